@@ -1,0 +1,237 @@
+"""Reading append-only line files: from an offset on, leniently, once per line.
+
+Every agent that writes JSON lines hands its parser to `read_lines`. What is the same for
+all stands here: partial last lines wait, a file that shrank or was replaced is read
+again, unreadable lines are skipped and located, oversized lines are passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from functools import partial
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Protocol, TypeVar
+
+import msgspec
+
+from switchtax.records import Cursor, Depth, Reading, Record, Unreadable
+
+if TYPE_CHECKING:
+    from switchtax.records import Source
+
+__all__ = ["LineParser", "decode", "epoch_s", "read_lines"]
+
+LONGEST_LINE = 64 * 2**20
+"""Bytes. A longer line is passed over and reported: no agent writes one on purpose."""
+LOCATED_MOST = 50
+"""How many unreadable lines of one file are located one by one; the rest are counted."""
+HEAD = 256
+"""Bytes at the start of a file that, hashed, tell whether it was replaced."""
+
+T = TypeVar("T")
+
+
+class LineParser(Protocol):
+    """Turns the lines of one agent into records; its state survives in a cursor."""
+
+    out: list[Record]
+    """Where `feed` puts what it finds; `read_lines` takes it from there."""
+
+    def wants(self, line: bytes) -> bool:
+        """Say cheaply whether a line matters at `Depth.USAGE` (it is not decoded yet)."""
+        ...
+
+    def feed(self, line: bytes, number: int, depth: Depth) -> None:
+        """Read one line (1-based `number`).
+
+        Raises:
+            ValueError: (msgspec's errors are ValueErrors) the line cannot be read.
+        """
+        ...
+
+    def save(self) -> dict[str, object]:
+        """The state as plain values (numbers, strings, lists, dicts)."""
+        ...
+
+    def load(self, state: dict[str, object]) -> None:
+        """Go on from a saved state."""
+        ...
+
+
+def decode(decoder: msgspec.json.Decoder[T], line: bytes) -> T:
+    """Decode one JSON line; on bad bytes or control characters try leniently.
+
+    Raises:
+        ValueError: it is not JSON, or not of the decoder's shape.
+    """
+    try:
+        return decoder.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        if isinstance(error, msgspec.ValidationError):
+            raise
+        text = line.decode("utf-8", "replace")
+        try:
+            loose = json.loads(text, strict=False)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+        return msgspec.convert(loose, decoder.type)
+
+
+def epoch_s(text: str | None) -> float:
+    """An ISO 8601 time as epoch seconds UTC; 0.0 where it is missing or not a time.
+
+    >>> epoch_s("2026-11-18T09:02:11.412Z")
+    1794992531.412
+    >>> epoch_s("yesterday")
+    0.0
+    """
+    if not text:
+        return 0.0
+    from datetime import UTC, datetime
+
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return 0.0
+    if parsed.tzinfo is None:
+        parsed = parsed.replace(tzinfo=UTC)
+    return parsed.timestamp()
+
+
+def read_lines(
+    source: Source, parser: LineParser, cursor: Cursor | None, depth: Depth
+) -> Reading:
+    """Read what is new in a line file.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    with Path(source.path).open("rb") as file:
+        identity = _identity(file)
+        restarted = cursor is not None and not _goes_on(file, cursor, identity)
+        if cursor is None or restarted:
+            cursor = Cursor(identity=identity)
+        else:
+            parser.load(cursor.state)
+        if cursor.offset == 0 and _is_binary(file):
+            parser.out.append(
+                Unreadable(source.session_id, source.path, 1, "not text: a binary file")
+            )
+            return Reading(parser.out, Cursor(identity=identity), restarted)
+        file.seek(cursor.offset)
+        offset, line = _feed_all(source, file, parser, cursor, depth)
+    return Reading(
+        parser.out,
+        Cursor(offset=offset, line=line, identity=identity, state=parser.save()),
+        restarted,
+    )
+
+
+def _feed_all(
+    source: Source, file: IO[bytes], parser: LineParser, cursor: Cursor, depth: Depth
+) -> tuple[int, int]:
+    offset, number = cursor.offset, cursor.line
+    skips = _Skips(source, parser.out)
+    scan = depth is Depth.USAGE
+    wants, feed = parser.wants, parser.feed
+    oversized = False
+    for line in iter(partial(file.readline, LONGEST_LINE), b""):
+        ended = line.endswith(b"\n")
+        if oversized or (not ended and len(line) >= LONGEST_LINE):
+            if not oversized:
+                number += 1
+                skips.add(number, offset, f"longer than {LONGEST_LINE >> 20} MiB")
+            oversized = not ended
+            offset += len(line)
+            continue
+        number += 1
+        if line.strip() and (not scan or wants(line)):
+            try:
+                feed(line, number, depth)
+            except (ValueError, RecursionError) as error:
+                if not ended:
+                    skips.add(number, offset, "last line is incomplete (still being written?)")
+                    number -= 1
+                    break
+                skips.add(number, offset, _reason(error))
+        elif not ended and not _is_json(line):
+            number -= 1
+            break
+        offset += len(line)
+    skips.close()
+    return offset, number
+
+
+class _Skips:
+    """Unreadable lines of one file: the first ones located, the rest counted."""
+
+    def __init__(self, source: Source, out: list[Record]) -> None:
+        self.source, self.out = source, out
+        self.located = 0
+        self.more = 0
+        self.last = (0, 0)
+
+    def add(self, line: int, offset: int, reason: str) -> None:
+        if self.located < LOCATED_MOST:
+            self.located += 1
+            self.out.append(
+                Unreadable(self.source.session_id, self.source.path, line, reason, offset)
+            )
+        else:
+            self.more += 1
+            self.last = (line, offset)
+
+    def close(self) -> None:
+        if self.more:
+            line, offset = self.last
+            self.out.append(
+                Unreadable(
+                    self.source.session_id,
+                    self.source.path,
+                    line,
+                    "more unreadable lines up to this one",
+                    offset,
+                    self.more,
+                )
+            )
+
+
+def _reason(error: Exception) -> str:
+    """Why a line was skipped, without a word of what it holds."""
+    if isinstance(error, msgspec.ValidationError):
+        return f"unexpected shape: {error}"
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return "not valid JSON"
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        msgspec.json.decode(line)
+    except ValueError:
+        return not line.strip()
+    return True
+
+
+def _identity(file: IO[bytes]) -> tuple[int, int, int]:
+    import os
+
+    stat = os.fstat(file.fileno())
+    return stat.st_dev, stat.st_ino, zlib.crc32(file.read(HEAD))
+
+
+def _goes_on(file: IO[bytes], cursor: Cursor, identity: tuple[int, int, int]) -> bool:
+    """Whether the file is the one the cursor was made on, and still as long."""
+    if cursor.offset == 0:
+        return True
+    if file.seek(0, 2) < cursor.offset or cursor.identity[:2] != identity[:2]:
+        return False
+    if cursor.offset >= HEAD:
+        return cursor.identity[2] == identity[2]
+    return True  # a file shorter than the head has grown: the hash may differ
+
+
+def _is_binary(file: IO[bytes]) -> bool:
+    file.seek(0)
+    return b"\x00" in file.read(4096)

@@ -1,0 +1,1 @@
+"""The language server of switchtax: a thin client of the daemon (not yet built)."""
