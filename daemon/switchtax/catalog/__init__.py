@@ -1,0 +1,1 @@
+"""What the world charges and how caches behave: price cards, windows, cache rules, names."""

@@ -1,0 +1,127 @@
+"""What a model's tokens cost, and how its cache behaves: the shapes of catalogue rows.
+
+Rates are integer micro-dollars per million tokens ($3 per million is 3_000_000), so that a
+token at $1 per million is exactly one micro-dollar and no float holds money.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from switchtax.records import Unknown, Usage
+
+__all__ = ["CacheKind", "CacheRules", "PriceCard", "Rates", "Tier"]
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Micro-dollars per million tokens of each bucket; `Unknown` where no source says.
+
+    A provider that bills no cache writes has its input rate in both write fields
+    (tokens written are then plain input).
+    """
+
+    input: int | Unknown
+    output: int | Unknown
+    cache_read: int | Unknown
+    cache_write_5m: int | Unknown
+    cache_write_1h: int | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Rates for a request whose sent tokens exceed `above_tokens` (all of its tokens)."""
+
+    above_tokens: int
+    rates: Rates
+
+
+@dataclass(frozen=True, slots=True)
+class PriceCard:
+    """The prices of one model at one provider, with where they came from.
+
+    `tiers` are ascending; the last whose `above_tokens` is exceeded by the *request*
+    replaces `rates` for the whole request. `fast` are the rates of fast or priority mode.
+    """
+
+    model: str
+    provider: str
+    rates: Rates
+    tiers: tuple[Tier, ...] = ()
+    fast: Rates | None = None
+    context_window_tokens: int | Unknown = Unknown("no context window on the card")
+    valid_from: str = ""
+    valid_until: str = ""
+    origin: str = "shipped"
+    """user, agent, refreshed or shipped."""
+    source: str = ""
+    source_date: str = ""
+
+    def rates_for(self, sent_tokens: int, *, fast: bool = False) -> Rates:
+        """The rates of a request of that size."""
+        if fast and self.fast is not None:
+            return self.fast
+        chosen = self.rates
+        for tier in self.tiers:
+            if sent_tokens > tier.above_tokens:
+                chosen = tier.rates
+        return chosen
+
+    def cost_usd_micros(self, usage: Usage, *, fast: bool = False) -> int | Unknown:
+        """What a call cost, in micro-dollars: `Σ tokens · rate`, rounded once.
+
+        Only buckets that hold tokens need a rate; a missing one makes the sum unknown.
+        """
+        rates = self.rates_for(usage.sent_tokens, fast=fast)
+        total = 0
+        for tokens, rate in (
+            (usage.uncached_tokens, rates.input),
+            (usage.cache_read_tokens, rates.cache_read),
+            (usage.cache_write_5m_tokens, rates.cache_write_5m),
+            (usage.cache_write_1h_tokens, rates.cache_write_1h),
+            (usage.billed_output_tokens, rates.output),
+        ):
+            if not tokens:
+                continue
+            if isinstance(rate, Unknown):
+                return rate
+            total += tokens * rate
+        return (total + MILLION // 2) // MILLION
+
+
+class CacheKind(StrEnum):
+    """How a provider caches prompts."""
+
+    EXPLICIT = "explicit"
+    """Marked by the client, kept for a stated time: the TTL is a clock."""
+    BEST_EFFORT = "best_effort"
+    """Done by the provider when it can: warm is a probability."""
+    NONE = "none"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRules:
+    """How the prompt cache of a provider's models behaves. Every row names its source."""
+
+    provider: str
+    model_prefix: str
+    """Rows match the longest prefix of the normalised model name; "" is the provider's default."""
+    kind: CacheKind
+    ttl_s: int | None
+    """Lifetime where the client asks for nothing else; refreshed by each use."""
+    refreshed_by_use: bool
+    minimum_tokens: int
+    """A shorter prefix is not cached at all."""
+    block_tokens: int
+    """Granularity of what is read (1 where the prefix ends anywhere)."""
+    lookback_blocks: int
+    """How many content blocks back a breakpoint finds an earlier one; 0 = no limit."""
+    writes_billed: bool
+    breaks_on: tuple[str, ...]
+    """What changes the identity: any of model, effort, fast, tools, system, account, images."""
+    source: str
+    source_date: str
