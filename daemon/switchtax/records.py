@@ -124,6 +124,8 @@ class Call:
     agent_version: str = ""
     request_id: str = ""
     web_searches: int = 0
+    last_pass_tokens: int | None = None
+    """What the last of several server-side passes sent, where the usage sums them."""
     purpose: str = ""
     """Why the call was made where that is known: "" (conversation), "compaction", "title", "warm"."""
 

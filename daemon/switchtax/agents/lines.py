@@ -75,7 +75,7 @@ def decode(decoder: msgspec.json.Decoder[T], line: bytes) -> T:
             loose = json.loads(text, strict=False)
         except RecursionError:
             raise ValueError("nested too deeply") from None
-        return msgspec.convert(loose, decoder.type)
+        return decoder.decode(json.dumps(loose))
 
 
 def epoch_s(text: str | None) -> float:

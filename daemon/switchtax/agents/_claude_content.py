@@ -1,0 +1,220 @@
+"""Sizes of what stands in Claude Code's messages: characters by kind, no text kept.
+
+Source: transcripts of 1.0.120 to 2.1.329; which attachments are sent to the model was told
+from their contents and from the growth of the next request, 2026-11-21.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from switchtax.agents._claude_shapes import Block, Message, ToolInput
+from switchtax.records import Content, ContentKind, Record, ToolUse
+
+if TYPE_CHECKING:
+    from msgspec import Raw
+
+__all__ = ["ContentReader", "command_of", "plain_text"]
+
+_BLOCKS = msgspec.json.Decoder(list[Block | str])
+_TEXT = msgspec.json.Decoder(str)
+_INPUT = msgspec.json.Decoder(ToolInput)
+_ANY = msgspec.json.Decoder()
+_ESCAPES = re.compile(r"\x1b\[[0-9;]*m|</?[a-z-]+>|`|\*\*")
+_COMMAND = 2000
+"""Characters: a command or its answer is shorter."""
+_NOT_SENT = frozenset(
+    {
+        "hook_success",
+        "hook_system_message",
+        "hook_cancelled",
+        "hook_non_blocking_error",
+        "command_permissions",
+        "goal_status",
+        "auto_mode",
+    }
+)
+_SENT_FIELDS = ("content", "addedLines", "addedBlocks", "snippet", "prompt", "text", "stdout")
+
+
+def plain_text(text: str) -> str:
+    """A command's answer without tags, colours and Markdown."""
+    return _ESCAPES.sub("", text).strip()
+
+
+def command_of(content: Raw) -> str | None:
+    """The text of a slash command or its answer; None for anything else.
+
+    Only string content that *starts* with the tag counts: the same words quoted in a
+    prompt or a tool result are not a command.
+    """
+    raw = bytes(content)
+    if not raw.startswith((b'"<command-', b'"<local-command-stdout>')) or len(raw) > _COMMAND:
+        return None
+    try:
+        return _TEXT.decode(raw)
+    except msgspec.DecodeError:
+        return None
+
+
+class ContentReader:
+    """Measures the content of one transcript's messages."""
+
+    def __init__(self, session_id: str) -> None:
+        self.session_id = session_id
+
+    def answer(
+        self, message: Message, call_id: str, line: int, at: float, *, side: bool, out: list[Record]
+    ) -> None:
+        """Content and tool uses of one assistant line."""
+        for block in _blocks(message.content):
+            kind, chars = _answer_size(block)
+            if kind is None:
+                continue
+            out.append(Content(self.session_id, at, kind, chars, line, call_id, 1, side))
+            if block.type == "tool_use":
+                out.append(
+                    ToolUse(
+                        self.session_id,
+                        at,
+                        block.name or "?",
+                        block.id or "",
+                        _path(block.input),
+                        line,
+                        call_id,
+                        side,
+                    )
+                )
+
+    def input(
+        self, message: Message, line: int, at: float, *, summary: bool, out: list[Record]
+    ) -> int:
+        """Content of one user line; returns the characters a person typed (0 for tools)."""
+        raw = bytes(message.content)
+        if raw.startswith(b'"'):
+            chars = _length(raw)
+            kind = ContentKind.SUMMARY if summary else ContentKind.PROMPT
+            out.append(Content(self.session_id, at, kind, chars, line))
+            return chars
+        typed = 0
+        for block in _blocks(message.content):
+            kind_, chars, images = _input_size(block)
+            if summary:
+                kind_ = ContentKind.SUMMARY
+            if chars:
+                out.append(Content(self.session_id, at, kind_, chars, line))
+            if images:
+                out.append(Content(self.session_id, at, ContentKind.IMAGE, 0, line, items=images))
+            if kind_ is ContentKind.PROMPT:
+                typed += chars or 1
+            if block.type == "tool_result" and block.tool_use_id:
+                out.append(
+                    ToolUse(
+                        self.session_id,
+                        at,
+                        "",
+                        block.tool_use_id,
+                        line=line,
+                        ok=not block.is_error,
+                    )
+                )
+        return typed
+
+    def attachment(self, raw: Raw, line: int, at: float, *, out: list[Record]) -> str:
+        """Content of what the agent attached; returns the hook it tells of, if any."""
+        try:
+            shape = _ANY.decode(bytes(raw))
+        except msgspec.DecodeError:
+            return ""
+        if not isinstance(shape, dict):
+            return ""
+        kind = str(shape.get("type") or "")
+        hook = str(shape.get("hookName") or "")
+        if kind in _NOT_SENT:
+            return hook
+        chars = sum(_text_chars(shape.get(name)) for name in _SENT_FIELDS)
+        out.append(Content(self.session_id, at, ContentKind.ATTACHMENT, chars, line))
+        return hook
+
+
+def _blocks(content: Raw) -> list[Block]:
+    raw = bytes(content)
+    if not raw.startswith(b"["):
+        return []
+    return [
+        Block(type="text", text=block) if isinstance(block, str) else block
+        for block in _BLOCKS.decode(raw)
+    ]
+
+
+def _answer_size(block: Block) -> tuple[ContentKind | None, int]:
+    if block.type == "text":
+        return ContentKind.TEXT, len(block.text or "")
+    if block.type in ("tool_use", "server_tool_use"):
+        return ContentKind.TOOL_CALL, len(block.name or "") + _length(bytes(block.input))
+    if block.type == "thinking":
+        if block.thinking:
+            return ContentKind.REASONING, len(block.thinking)
+        return ContentKind.SEALED_REASONING, len(block.signature or "")
+    if block.type == "redacted_thinking":
+        return ContentKind.SEALED_REASONING, len(block.data or "")
+    if block.type:
+        return ContentKind.TOOL_RESULT, _length(bytes(block.content))
+    return None, 0
+
+
+def _input_size(block: Block) -> tuple[ContentKind, int, int]:
+    if block.type == "text":
+        return ContentKind.PROMPT, len(block.text or ""), 0
+    if block.type in ("image", "document"):
+        return ContentKind.PROMPT, 0, 1
+    chars, images = _result_size(bytes(block.content))
+    return ContentKind.TOOL_RESULT, chars, images
+
+
+def _result_size(raw: bytes) -> tuple[int, int]:
+    """Characters and images of a tool result: text, or a list of blocks."""
+    if raw.startswith(b'"'):
+        return _length(raw), 0
+    if not raw.startswith(b"["):
+        return 0, 0
+    chars = images = 0
+    for block in _BLOCKS.decode(raw):
+        if isinstance(block, str):
+            chars += len(block)
+        elif block.type in ("image", "document"):
+            images += 1
+        else:
+            chars += len(block.text or "") or len(block.name or "")
+    return chars, images
+
+
+def _length(raw: bytes) -> int:
+    """Characters of a JSON value: of its text if it is one, of its compact form if not."""
+    if raw == b"null":
+        return 0
+    value = _ANY.decode(raw)
+    if isinstance(value, str):
+        return len(value)
+    return len(msgspec.json.encode(value).decode())
+
+
+def _text_chars(value: object) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, list):
+        return sum(_text_chars(item) + 1 for item in value)
+    if isinstance(value, dict):
+        return sum(_text_chars(item) for item in value.values())
+    return 0
+
+
+def _path(raw: Raw) -> str | None:
+    try:
+        shape = _INPUT.decode(bytes(raw))
+    except msgspec.DecodeError:
+        return None
+    return shape.file_path or shape.path or shape.notebook_path

@@ -1,0 +1,468 @@
+"""Claude Code: transcripts under `<root>/projects/<slug>/<session>.jsonl`.
+
+One response stands on several lines (one per content block) that repeat the same message
+id and usage; the largest output wins. Input counters are disjoint, thinking is inside
+output. Sub-agents are sidechain files, sidechain lines, or `agent_progress` lines that
+carry a sub-agent's own usage. Builds from 2.1.329 on also record each request as it starts.
+
+Source: docs/formats/claude-code.md; real client 2.1.329, 2026-11-21.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from switchtax.agents._claude_content import ContentReader, command_of, plain_text
+from switchtax.agents._claude_shapes import Line, Message, ProgressData, ProgressMessage, UsageShape
+from switchtax.agents.lines import decode, epoch_s, read_lines
+from switchtax.agents.numbers import count, is_absurd
+from switchtax.records import (
+    Call,
+    Cleared,
+    Compaction,
+    Cursor,
+    Depth,
+    EffortChosen,
+    Ended,
+    Forked,
+    ModelChosen,
+    Prompt,
+    Reading,
+    Record,
+    RequestStarted,
+    Resumed,
+    SessionInfo,
+    Source,
+    Usage,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["AGENT_ID", "claims", "find", "read", "roots"]
+
+AGENT_ID = "claude-code"
+
+_LINE = msgspec.json.Decoder(Line)
+_PROGRESS = msgspec.json.Decoder(ProgressMessage)
+_SHORT = 4096
+"""A switch, a compaction or a command stands on a line shorter than this."""
+_HEAD = 900
+"""Bytes in which a line names its type."""
+_USAGE = b'"cache_read_input_tokens"'
+_SET_MODEL = re.compile(
+    r"Set model to (?P<name>.+?)(?: and saved\b.*| for this session.*| \(.*|[.,;]? *$)", re.S
+)
+_SET_EFFORT = re.compile(r"Set effort level to (?P<level>[a-z]+)")
+_FAST = re.compile(r"Fast mode (?P<state>ON|OFF|on|off|enabled|disabled)", re.I)
+_SUBAGENT = re.compile(r"agent-[^/\\]+\.jsonl$")
+
+
+def roots(env: Mapping[str, str], home: Path, platform: str) -> list[Path]:  # noqa: ARG001
+    """`$CLAUDE_CONFIG_DIR` (a comma-separated list is accepted), else `~/.claude`."""
+    configured = env.get("CLAUDE_CONFIG_DIR", "").strip()
+    if configured:
+        return [Path(part.strip()).expanduser() for part in configured.split(",") if part.strip()]
+    return [home / ".claude"]
+
+
+def find(root: Path) -> Iterator[Source]:
+    """Every transcript under a root, a project folder, or the one file named."""
+    if root.is_file():
+        stat = root.stat()
+        yield _source(str(root), "", stat.st_size, stat.st_mtime_ns)
+        return
+    projects = root / "projects"
+    top = str(projects if projects.is_dir() else root)
+    yield from _walk(top, str(root))
+
+
+def _walk(folder: str, root: str) -> Iterator[Source]:
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        name = entry.name
+        if name.endswith(".jsonl"):
+            try:
+                stat = entry.stat()
+            except OSError:
+                continue
+            yield _source(entry.path, root, stat.st_size, stat.st_mtime_ns)
+        elif name != "tool-results" and entry.is_dir(follow_symlinks=False):
+            yield from _walk(entry.path, root)
+
+
+def _source(path: str, root: str, size: int, mtime_ns: int) -> Source:
+    folder, name = os.path.split(path)
+    session_id, sidechain = name.removesuffix(".jsonl"), False
+    if _SUBAGENT.match(name):
+        sidechain = True
+        parent, last = os.path.split(folder)
+        if last == "subagents":
+            session_id = os.path.basename(parent)  # noqa: PTH119
+    return Source(AGENT_ID, path, session_id, root, sidechain, size, mtime_ns)
+
+
+def claims(path: Path, head: bytes) -> bool:
+    """A root has `projects/`; a transcript's lines carry these names."""
+    if not head:
+        return (path / "projects").is_dir()
+    return b'"sessionId"' in head and (
+        b'"parentUuid"' in head or b'"leafUuid"' in head or b'"permissionMode"' in head
+    )
+
+
+def read(source: Source, cursor: Cursor | None, depth: Depth) -> Reading:
+    """Read what is new in one transcript.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    return read_lines(source, _Parser(source), cursor, depth)
+
+
+class _Parser:
+    """The state of one transcript between lines."""
+
+    def __init__(self, source: Source) -> None:
+        self.out: list[Record] = []
+        self.source = source
+        self.session_id = source.session_id
+        self.last_id = ""
+        self.last_output = -1
+        self.last_input_at = 0.0
+        self.version = ""
+        self.known: tuple[str, str, str] = ("", "", "")
+        self.forked = False
+        self.prompt_id = ""
+        self.content = ContentReader(source.session_id)
+
+    def save(self) -> dict[str, object]:
+        """The state as plain values."""
+        return {
+            "last_id": self.last_id,
+            "last_output": self.last_output,
+            "last_input_at": self.last_input_at,
+            "version": self.version,
+            "known": list(self.known),
+            "forked": self.forked,
+            "prompt_id": self.prompt_id,
+        }
+
+    def load(self, state: dict[str, object]) -> None:
+        """Go on from a saved state."""
+        self.last_id = str(state["last_id"])
+        self.last_output = int(str(state["last_output"]))
+        self.last_input_at = float(str(state["last_input_at"]))
+        self.version = str(state["version"])
+        known = state["known"]
+        if isinstance(known, list):
+            self.known = (str(known[0]), str(known[1]), str(known[2]))
+        self.forked = bool(state["forked"])
+        self.prompt_id = str(state["prompt_id"])
+
+    def wants(self, line: bytes) -> bool:
+        """Lines with usage, and short ones that announce a switch or a compaction."""
+        if line.find(b'"type":"assistant"', 0, _HEAD) >= 0:
+            return True
+        if len(line) > _SHORT and line.find(b'"type":"user"', 0, _HEAD) >= 0:
+            return False
+        if len(line) <= _SHORT and (
+            b"compact_boundary" in line
+            or b"-stdout>" in line
+            or b'"api-request"' in line
+            or b'"forkedFrom"' in line
+        ):
+            return True
+        return _USAGE in line
+
+    def feed(self, raw: bytes, number: int, depth: Depth) -> None:
+        """Read one line."""
+        line = decode(_LINE, raw)
+        at = epoch_s(line.timestamp)
+        kind = line.type
+        if kind == "assistant":
+            self._assistant(line, number, at, depth)
+        elif kind == "api-request":
+            self._request(line, number, at)
+        elif kind == "progress":
+            self._progress(line, number, at)
+        elif kind == "system":
+            self._system(line, number, at)
+        elif kind == "user":
+            self._user(line, number, at, depth)
+        elif kind == "attachment" and depth is Depth.FULL:
+            self._attachment(line, number, at)
+        if depth is Depth.FULL:
+            self._about(line, number, at)
+
+    # -- answers ---------------------------------------------------------------------
+
+    def _assistant(self, line: Line, number: int, at: float, depth: Depth) -> None:
+        message = line.message
+        if message is None or message.usage is None or (message.model or "<").startswith("<"):
+            return
+        side = bool(line.isSidechain) or self.source.sidechain
+        identity = message.id or line.uuid or f"{self.session_id}:{number}"
+        output = count(message.usage.output_tokens)
+        if identity != self.last_id or output > self.last_output:
+            first = identity != self.last_id
+            usage = _usage(message.usage)
+            self.out.append(
+                self._call(
+                    line, message, usage, identity, number, at, side=side, started=first
+                )
+            )
+            self.last_id, self.last_output = identity, output
+        if depth is Depth.FULL:
+            self.content.answer(message, identity, number, at, side=side, out=self.out)
+
+    def _call(
+        self,
+        line: Line,
+        message: Message,
+        usage: Usage,
+        identity: str,
+        number: int,
+        at: float,
+        *,
+        side: bool,
+        started: bool,
+    ) -> Call:
+        shape = message.usage or UsageShape()
+        last = shape.iterations[-1] if shape.iterations and len(shape.iterations) > 1 else None
+        return Call(
+            session_id=self.session_id,
+            id=identity,
+            at=at,
+            model=message.model or "",
+            usage=usage,
+            line=number,
+            started_at=min(self.last_input_at, at) if started and self.last_input_at else 0.0,
+            provider=_provider(message.model or "", identity),
+            effort=line.effort,
+            fast=shape.speed == "fast",
+            sidechain=side,
+            output_recorded=message.stop_reason is not None or usage.output_tokens > 16,
+            agent_version=line.version or "",
+            request_id=line.requestId or "",
+            web_searches=count(shape.server_tool_use.web_search_requests)
+            if shape.server_tool_use
+            else 0,
+            last_pass_tokens=count(last.input_tokens)
+            + count(last.cache_read_input_tokens)
+            + count(last.cache_creation_input_tokens)
+            if last
+            else None,
+        )
+
+    def _progress(self, line: Line, number: int, at: float) -> None:
+        data = line.data
+        if not isinstance(data, ProgressData):
+            return
+        if data.hookName and data.hookName.startswith("SessionStart:"):
+            self._started(data.hookName, number, at)
+        if data.type != "agent_progress" or not isinstance(data.message, ProgressMessage):
+            return
+        inner = data.message
+        message = inner.message
+        if inner.type != "assistant" or message is None or message.usage is None:
+            return
+        if (message.model or "<").startswith("<"):
+            return
+        identity = message.id or f"{self.session_id}:{number}"
+        self.out.append(
+            Call(
+                session_id=self.session_id,
+                id=identity,
+                at=epoch_s(inner.timestamp) or at,
+                model=message.model or "",
+                usage=_usage(message.usage),
+                line=number,
+                provider=_provider(message.model or "", identity),
+                fast=message.usage.speed == "fast",
+                sidechain=True,
+                embedded=True,
+                output_recorded=message.stop_reason is not None,
+                agent_version=line.version or "",
+                request_id=inner.requestId or "",
+            )
+        )
+
+    def _request(self, line: Line, number: int, at: float) -> None:
+        if line.params is None:
+            return
+        effort = line.params.output_config.effort if line.params.output_config else None
+        main = (line.querySource or "").startswith("repl_main_thread") or line.querySource == "sdk"
+        self.out.append(
+            RequestStarted(
+                session_id=self.session_id,
+                at=at,
+                id=line.id or "",
+                model=line.params.model or "",
+                shape_hash=line.shapeHash or "",
+                base_id=line.base or "",
+                kept_messages=count(line.keep),
+                new_messages=len(line.tail or ()),
+                effort=effort,
+                main=main,
+                ttl_s=3600 if b'"1h"' in bytes(line.cacheControl) else None,
+                line=number,
+            )
+        )
+        if main:
+            self.last_input_at = at
+
+    # -- what people and the agent put in --------------------------------------------
+
+    def _user(self, line: Line, number: int, at: float, depth: Depth) -> None:
+        message = line.message
+        if message is None:
+            return
+        if line.isSidechain or self.source.sidechain:
+            return
+        text = command_of(message.content)
+        if text is not None:
+            self._command(text, number, at)
+        if at:
+            self.last_input_at = at
+        if depth is not Depth.FULL:
+            return
+        summary = bool(line.isCompactSummary)
+        prompted = self.content.input(message, number, at, summary=summary, out=self.out)
+        if not prompted or line.isMeta or summary or text is not None:
+            return
+        if line.promptId and line.promptId == self.prompt_id:
+            return
+        self.prompt_id = line.promptId or ""
+        by_person = line.promptSource in (None, "", "user", "typed")
+        self.out.append(
+            Prompt(self.session_id, at, line.uuid or "", number, prompted, by_person)
+        )
+
+    def _system(self, line: Line, number: int, at: float) -> None:
+        if line.subtype in ("compact_boundary", "microcompact_boundary"):
+            meta = line.compactMetadata or line.microcompactMetadata
+            partial = line.subtype == "microcompact_boundary"
+            before = count(meta.preTokens) if meta and meta.preTokens else None
+            after = count(meta.postTokens) if meta and meta.postTokens else None
+            if partial and meta and before and meta.tokensSaved:
+                after = max(0, before - count(meta.tokensSaved))
+            trigger = (meta.trigger or "") if meta else ""
+            self.out.append(
+                Compaction(self.session_id, at, trigger, before, after, partial, number)
+            )
+        elif line.subtype == "local_command":
+            text = command_of(line.content)
+            if text is not None:
+                self._command(text, number, at)
+        elif line.subtype == "model_refusal_fallback":
+            self.out.append(
+                ModelChosen(self.session_id, at, "", source="fallback", automatic=True, line=number)
+            )
+
+    def _command(self, text: str, number: int, at: float) -> None:
+        """A slash command or what it answered; only text that starts with the tag counts."""
+        if text.startswith("<command-name>/clear<"):
+            self.out.append(Cleared(self.session_id, at, number))
+        elif text.startswith(("<command-name>/exit<", "<command-name>/quit<")):
+            self.out.append(Ended(self.session_id, at, number))
+        elif text.startswith("<local-command-stdout>"):
+            said = plain_text(text)
+            if match := _SET_MODEL.match(said):
+                self.out.append(
+                    ModelChosen(
+                        self.session_id, at, match["name"].strip(), source="command", line=number
+                    )
+                )
+            elif match := _SET_EFFORT.match(said):
+                self.out.append(EffortChosen(self.session_id, at, match["level"], None, number))
+            elif match := _FAST.match(said):
+                fast = match["state"].lower() in ("on", "enabled")
+                self.out.append(EffortChosen(self.session_id, at, None, fast, number))
+
+    def _attachment(self, line: Line, number: int, at: float) -> None:
+        if line.isSidechain or self.source.sidechain:
+            return
+        hook = self.content.attachment(line.attachment, number, at, out=self.out)
+        if hook.startswith("SessionStart:"):
+            self._started(hook, number, at)
+        if at:
+            self.last_input_at = at
+
+    # -- the session itself ----------------------------------------------------------
+
+    def _started(self, hook: str, number: int, at: float) -> None:
+        if hook in ("SessionStart:resume", "SessionStart:fork"):
+            self.out.append(Resumed(self.session_id, at, self.version, number))
+
+    def _about(self, line: Line, number: int, at: float) -> None:
+        if line.forkedFrom and line.forkedFrom.sessionId and not self.forked:
+            self.forked = True
+            self.out.append(Forked(self.session_id, at, line.forkedFrom.sessionId, True, number))
+        if line.version and line.version != self.version:
+            if self.version:
+                self.out.append(Resumed(self.session_id, at, line.version, number))
+            self.version = line.version
+        known = (line.cwd or self.known[0], line.entrypoint or self.known[1], self.version)
+        if known != self.known:
+            first = not self.known[0]
+            self.known = known
+            if first or known[1]:
+                self.out.append(
+                    SessionInfo(
+                        self.session_id,
+                        at,
+                        cwd=known[0],
+                        agent_version=self.version,
+                        entrypoint=known[1],
+                        sidechain=self.source.sidechain,
+                        line=number,
+                    )
+                )
+
+
+def _usage(shape: UsageShape) -> Usage:
+    """Disjoint buckets; a write without a split counts as 5m (the agent's default).
+
+    Raises:
+        ValueError: a count is negative or absurd.
+    """
+    if is_absurd(
+        shape.input_tokens,
+        shape.cache_read_input_tokens,
+        shape.cache_creation_input_tokens,
+        shape.output_tokens,
+    ):
+        raise ValueError("a token count is negative or absurd")
+    written = count(shape.cache_creation_input_tokens)
+    hour = count(shape.cache_creation.ephemeral_1h_input_tokens) if shape.cache_creation else 0
+    five = count(shape.cache_creation.ephemeral_5m_input_tokens) if shape.cache_creation else 0
+    if hour + five != written:
+        hour = min(hour, written)
+        five = written - hour
+    details = shape.output_tokens_details
+    return Usage(
+        count(shape.input_tokens),
+        count(shape.cache_read_input_tokens),
+        five,
+        hour,
+        count(shape.output_tokens),
+        count(details.thinking_tokens) if details else 0,
+    )
+
+
+def _provider(model: str, message_id: str) -> str:
+    """Not recorded: told from the shape of the ids."""
+    if message_id.startswith("msg_bdrk") or model.startswith(("arn:aws", "us.anthropic", "eu.an")):
+        return "aws-bedrock"
+    if message_id.startswith("msg_vrtx") or "@" in model:
+        return "google-vertex"
+    return "anthropic"

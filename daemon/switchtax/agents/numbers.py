@@ -1,0 +1,26 @@
+"""Counts as agents write them, made usable: whole, not negative, not absurd."""
+
+from __future__ import annotations
+
+__all__ = ["MOST_TOKENS", "count", "is_absurd"]
+
+MOST_TOKENS = 100_000_000
+"""No single request has more tokens than this; a larger count is a broken line."""
+
+
+def is_absurd(*values: float | None) -> bool:
+    """Whether any count is negative, not a number, or beyond `MOST_TOKENS`.
+
+    >>> is_absurd(5, None), is_absurd(-1), is_absurd(float("nan")), is_absurd(1e12)
+    (False, True, True, True)
+    """
+    return any(value is not None and not 0 <= value <= MOST_TOKENS for value in values)
+
+
+def count(value: float | None) -> int:
+    """A count as a whole number; a missing one is 0 (the agent wrote no such bucket).
+
+    >>> count(None), count(12.0)
+    (0, 12)
+    """
+    return int(value) if value else 0
