@@ -1,0 +1,100 @@
+"""Fixtures and rules for every test.
+
+* `shared`, `corpus`, `lab`: the folders of recorded sessions, which lie outside
+  the project. Without them their tests are skipped; a strict run fails.
+* Under `SWITCHTAX_STRICT=1` *every* skip is a failure, whoever called it, unless
+  its reason starts with "other os".
+* `bench` tests are left out of a plain run.
+"""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from support import OTHER_OS, clean_environment, is_strict, missing, shared_path
+
+# Under coverage, on two shared cores, the time of one example says nothing. Plain runs
+# draw the same examples every time; strict ones look further.
+settings.register_profile("plain", deadline=None, derandomize=True)
+settings.register_profile("strict", deadline=None, derandomize=True, max_examples=300)
+settings.load_profile("strict" if is_strict() else "plain")
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        missing(f"the data folder {path.name}", "name its parent in SWITCHTAX_SHARED")
+    return path
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of shared data."""
+    return _folder(shared_path())
+
+
+@pytest.fixture(scope="session")
+def corpus(shared: Path) -> Path:
+    """Real sessions of several agents, read where they lie."""
+    return _folder(shared / "corpus")
+
+
+@pytest.fixture(scope="session")
+def lab(shared: Path) -> Path:
+    """Sessions that real clients recorded against providers of our own, with their bills."""
+    return _folder(shared / "lab")
+
+
+@pytest.fixture
+def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty HOME, in an environment that names no agent's folder and no key."""
+    home = tmp_path / "home"
+    home.mkdir()
+    clean = clean_environment(home)
+    for name in set(os.environ) - set(clean):
+        monkeypatch.delenv(name)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, clean[name])
+    return home
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tie marks to what they need, and keep measurements out of plain runs."""
+    measured: list[pytest.Item] = []
+    for item in items:
+        if item.get_closest_marker("corpus") and "corpus" not in item.fixturenames:  # type: ignore[attr-defined]
+            item.fixturenames.append("corpus")  # type: ignore[attr-defined]
+        if item.get_closest_marker("bench"):
+            measured.append(item)
+    asked_for = is_strict() or "bench" in (config.option.markexpr or "")
+    if measured and not asked_for:
+        items[:] = [item for item in items if item not in measured]
+        config.hook.pytest_deselected(items=measured)
+
+
+def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if not (is_strict() and report.skipped) or hasattr(report, "wasxfail"):
+        return
+    where = report.longrepr
+    reason = str(where[2] if isinstance(where, tuple) else where).removeprefix("Skipped: ")
+    if not reason.startswith(OTHER_OS):
+        report.outcome = "failed"
+        report.longrepr = f"skipped in a strict run: {reason}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A skipped test is a failed one in a strict run."""
+    report = yield
+    _forbid_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """So is a module that skips itself."""
+    report = yield
+    _forbid_skip(report)
+    return report
