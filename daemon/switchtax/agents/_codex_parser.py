@@ -1,0 +1,511 @@
+"""Codex rollout lines to records: calls, switches, compactions, forks.
+
+Usage rows name no model. A row belongs to the model of its own turn's `turn_context`;
+before that is written, to the last model that returned usage (a compaction at a switch is
+made by the old model). See docs/formats/codex.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from switchtax.agents import _codex_shapes as shapes
+from switchtax.agents._codex_content import ContentReader, compacted_chars
+from switchtax.agents._codex_forks import parent_file, replayed_totals, uuid7_s
+from switchtax.agents._codex_shapes import decode_line, decode_payload
+from switchtax.agents._codex_state import State, since, usage_of
+from switchtax.agents.lines import epoch_s
+from switchtax.records import (
+    Call,
+    Compaction,
+    Content,
+    ContentKind,
+    Depth,
+    EffortChosen,
+    Forked,
+    ModelChosen,
+    Resumed,
+    SessionInfo,
+    Unreadable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from switchtax.agents._codex_forks import Vector
+    from switchtax.records import Record, Source
+
+__all__ = ["RolloutParser"]
+
+_HEAD = 240
+"""Bytes of a line that tell what it is; `payload` opens before that in every version seen."""
+_TIME = b'"timestamp":"'
+_KIND = b'"payload":{"type":"'
+_ITEM = b'"type":"response_item"'
+_EVENT = b'"type":"event_msg"'
+_SKIPPED = (b'"type":"world_state"', b'"type":"inter_agent_communication')
+_FAST_TIERS = frozenset({"priority", "fast"})
+_BURST_S = 1.0
+"""A replay is written at once; no response returns within this of a fork's creation."""
+
+_OUTPUTS = frozenset(
+    {
+        b"reasoning",
+        b"function_call",
+        b"custom_tool_call",
+        b"local_shell_call",
+        b"web_search_call",
+        b"image_generation_call",
+        b"tool_search_call",
+    }
+)
+
+
+class RolloutParser:
+    """Reads one rollout line by line (a `LineParser`)."""
+
+    def __init__(self, source: Source) -> None:
+        self.out: list[Record] = []
+        self.source = source
+        self.s = State(session_id=source.session_id)
+        self.content = ContentReader(self)
+        self.at = 0.0
+        self.line = 0
+        self._events: dict[bytes, Callable[[shapes.Line], None]] = {
+            b"token_count": self._token_count,
+            b"thread_settings_applied": self._settings,
+            b"task_started": self._task_started,
+            b"turn_started": self._task_started,
+            b"task_complete": self._task_complete,
+            b"turn_complete": self._task_complete,
+            b"turn_aborted": self._turn_aborted,
+        }
+        self._tops: dict[str, Callable[[shapes.Line], None]] = {
+            "session_meta": self._session_meta,
+            "turn_context": self._turn_context,
+            "token_usage_record": self._usage_record,
+            "compacted": self._compacted,
+        }
+
+    def wants(self, line: bytes) -> bool:
+        """Whether a line matters for usage; conversation items only leave their time."""
+        head = line[:_HEAD]
+        if _ITEM in head:
+            self._note(head)
+            return False
+        if _EVENT in head:
+            kind = _kind(head)
+            return not kind or kind in self._events
+        return _SKIPPED[0] not in head and _SKIPPED[1] not in head
+
+    def feed(self, line: bytes, number: int, depth: Depth) -> None:
+        """Read one line.
+
+        Raises:
+            ValueError: the line cannot be read.
+        """
+        head = line[:_HEAD]
+        full = depth is Depth.FULL
+        if full and _ITEM in head:
+            self._note(head)
+        row = decode_line(line)
+        self.line, self.at = number, epoch_s(row.timestamp)
+        top = self._tops.get(row.type)
+        if top is self._session_meta:
+            top(row)
+        elif self._is_replay(row):
+            self._replayed(row)
+        elif top is not None:
+            top(row)
+            if full and row.type == "compacted":
+                self.s.summary = compacted_chars(decode_payload(shapes.Compacted, row.payload))
+        elif row.type == "event_msg":
+            kind = _kind(head) or _kind_of(row)
+            if full:
+                self.content.event(kind, row)
+            handle = self._events.get(kind)
+            if handle is not None:
+                handle(row)
+        elif full and row.type == "response_item":
+            self.content.item(row)
+
+    def save(self) -> dict[str, object]:
+        """The state as plain values."""
+        return self.s.save()
+
+    def load(self, state: dict[str, object]) -> None:
+        """Go on from a saved state."""
+        self.s = State.of(state)
+
+    def _note(self, head: bytes) -> None:
+        """Keep the time of a conversation item: when a request began and was answered.
+
+        Not decoded: these lines are most of a rollout, and can be megabytes of tool output.
+        """
+        s = self.s
+        start = head.find(_TIME) + len(_TIME)
+        at = head[start : head.find(b'"', start)].decode("ascii", "replace")
+        kind = _kind(head)
+        if kind in _OUTPUTS or (kind == b"message" and b'"role":"assistant"' in head):
+            s.request = s.request or s.trigger or at
+            s.output = at
+            s.searches += kind == b"web_search_call"
+        else:
+            s.trigger = at
+
+    # -- what a line may be ---------------------------------------------------------------
+
+    def _session_meta(self, row: shapes.Line) -> None:
+        meta = decode_payload(shapes.Meta, row.payload)
+        s = self.s
+        own = meta.id or meta.session_id or ""
+        if s.known:
+            if own and own != s.session_id and not s.parent_id:
+                self._fork(own)
+            elif own == s.session_id:
+                self.out.append(Resumed(s.session_id, self.at, meta.cli_version or "", self.line))
+            return
+        s.known = True
+        s.session_id = own or s.session_id
+        s.provider = meta.model_provider or ""
+        s.version = meta.cli_version or ""
+        s.entrypoint = meta.source if isinstance(meta.source, str) else meta.originator or ""
+        spawned_by, spawned = _spawn(meta.source)
+        s.sidechain = spawned or meta.thread_source == "subagent"
+        s.born_at = uuid7_s(own) or epoch_s(meta.timestamp) or self.at
+        s.boundary = meta.subagent_history_start_ordinal
+        if s.boundary is None and meta.history_base is not None:
+            s.boundary = meta.history_base.end_ordinal_exclusive
+        parent = meta.forked_from_id or meta.parent_thread_id or spawned_by
+        self.out.append(
+            SessionInfo(
+                s.session_id,
+                at=self.at,
+                cwd=meta.cwd or "",
+                agent_version=s.version,
+                entrypoint=s.entrypoint,
+                parent_id=parent,
+                sidechain=s.sidechain,
+                provider=s.provider,
+                line=self.line,
+            )
+        )
+        if parent and (meta.forked_from_id or s.boundary):
+            self._fork(parent)
+
+    def _fork(self, parent: str) -> None:
+        s = self.s
+        source = self.source
+        s.parent_id, s.replaying = parent, True
+        s.parent_path = parent_file(source.path, parent, source.mtime_ns)
+        self.out.append(Forked(s.session_id, self.at, parent, s.parent_path is not None, self.line))
+
+    def _turn_context(self, row: shapes.Line) -> None:
+        context = decode_payload(shapes.Context, row.payload)
+        s = self.s
+        again = bool(context.turn_id) and context.turn_id == s.context_turn
+        self._take_context(context)
+        if not again:
+            self._chosen(context.model, context.effort, s.fast, "turn_context")
+        s.trigger = row.timestamp or s.trigger
+
+    def _take_context(self, context: shapes.Context) -> None:
+        s = self.s
+        s.context_turn = context.turn_id or ""
+        s.turn = context.turn_id or s.turn
+        s.context_model = context.model or s.context_model
+        s.context_effort = context.effort
+        s.context_hash = context.comp_hash or ""
+
+    def _settings(self, row: shapes.Line) -> None:
+        settings = decode_payload(shapes.Settings, row.payload).thread_settings
+        self.s.provider = settings.model_provider_id or self.s.provider
+        fast = settings.service_tier in _FAST_TIERS
+        self._chosen(settings.model, settings.reasoning_effort, fast, "settings")
+
+    def _chosen(self, model: str | None, effort: str | None, fast: bool | None, by: str) -> None:
+        """A model, effort or tier for the requests to come; said once per change."""
+        s = self.s
+        if model and s.chosen_model and model != s.chosen_model:
+            self.out.append(
+                ModelChosen(s.session_id, self.at, model, s.chosen_model, by, line=self.line)
+            )
+        turned = fast if s.fast is not None and fast is not None and fast != s.fast else None
+        if s.chosen_known and (effort != s.chosen_effort or turned is not None):
+            self.out.append(EffortChosen(s.session_id, self.at, effort, turned, self.line))
+        s.chosen_model = model or s.chosen_model
+        s.chosen_effort, s.chosen_known = effort, True
+        s.fast = fast if fast is not None else s.fast
+
+    def _task_started(self, row: shapes.Line) -> None:
+        started = decode_payload(shapes.Started, row.payload)
+        s = self.s
+        self.close_compaction()
+        self.content.flush("")
+        if s.turns and s.entrypoint == "exec":
+            self.out.append(Resumed(s.session_id, self.at, s.version, self.line))
+        s.turn = started.turn_id or ""
+        s.turn_at, s.turns, s.answered, s.first_call = self.at, s.turns + 1, False, None
+        s.request = s.output = ""
+        s.trigger = row.timestamp or s.trigger
+        self._window(started.model_context_window)
+
+    def _task_complete(self, row: shapes.Line) -> None:
+        done = decode_payload(shapes.Complete, row.payload)
+        s = self.s
+        self.close_compaction()
+        self.content.flush("")
+        call, ttft_ms = s.first_call, done.time_to_first_token_ms
+        s.first_call = None
+        if call is None or ttft_ms is None or done.turn_id not in {None, s.turn}:
+            return
+        if call.started_at and s.turn_at:  # counted from the start of the turn, not the request
+            ttft_ms -= 1000 * (call.started_at - s.turn_at)
+        if ttft_ms > 0:
+            self.out.append(replace(call, ttft_ms=round(ttft_ms, 3)))
+
+    def _turn_aborted(self, _row: shapes.Line) -> None:
+        self.close_compaction()
+        self.content.flush("")
+        self.s.first_call = None
+
+    def _token_count(self, row: shapes.Line) -> None:
+        count = decode_payload(shapes.TokenCount, row.payload)
+        info = count.info
+        if info is None:
+            return
+        self._window(info.model_context_window)
+        total, last = info.total_token_usage, info.last_token_usage
+        if total is None and last is None:
+            return
+        if last is not None and not any(last.vector()) and last.total_tokens > 0:
+            self.close_compaction(last.total_tokens)
+        added = since(total.vector(), self.s.seen, last and last.vector()) if total else None
+        if total is not None:
+            self.s.seen = total.vector()
+        elif last is not None:
+            added = last.vector()
+        if added is not None and any(added):
+            self._call(row, added, f"{self.s.session_id}:{self.line}", self.s.turn)
+
+    def _usage_record(self, row: shapes.Line) -> None:
+        record = decode_payload(shapes.UsageRecord, row.payload)
+        s = self.s
+        if record.thread_id and s.known and record.thread_id != s.session_id:
+            return  # a parent's row, copied
+        counts = record.usage.vector()
+        thread = record.thread_token_usage
+        if thread is not None:
+            if s.seen == thread.vector() and any(s.seen):
+                return  # its token_count stood before it and was counted
+            s.seen = thread.vector()
+        else:
+            s.seen = _add(s.seen, counts)
+        id_ = record.response_id or f"{s.session_id}:{self.line}"
+        self._call(row, counts, id_, record.turn_id or s.turn)
+
+    def _compacted(self, row: shapes.Line) -> None:
+        """The history was replaced; the call that wrote the summary stands just before."""
+        done = decode_payload(shapes.Compacted, row.payload)
+        s = self.s
+        self.close_compaction()
+        call = s.last_call
+        wrote = call is not None and (
+            call.id == done.compaction_response_id
+            if done.compaction_response_id
+            else s.last_bare and not s.request
+        )
+        before: int | None = None
+        if call is not None:
+            before = call.usage.sent_tokens + (0 if wrote else call.usage.output_tokens)
+        if call is not None and wrote:
+            self._was_compaction(call, done)
+        switched = bool(s.used_model and s.chosen_model and s.used_model != s.chosen_model)
+        s.pending = Compaction(
+            s.session_id,
+            self.at,
+            trigger="model-switch" if switched and wrote else "",
+            before_tokens=before,
+            line=self.line,
+        )
+        s.trigger, s.last_bare = row.timestamp or s.trigger, False
+
+    def _was_compaction(self, call: Call, done: shapes.Compacted) -> None:
+        s = self.s
+        said = done.resume_metadata and done.resume_metadata.previous_turn_settings
+        model = call.model
+        if not s.answered or (s.first_call is not None and s.first_call.id == call.id):
+            model = s.base_model or (said and said.model) or call.model
+            s.answered = False
+        s.first_call = None
+        s.used_model = model
+        s.last_call = replace(call, model=model, effort=None, purpose="compaction")
+        self.out.append(s.last_call)
+
+    # -- what several lines lead to -------------------------------------------------------
+
+    def _call(self, row: shapes.Line, counts: Vector, id_: str, turn: str) -> None:
+        s = self.s
+        usage, fault = usage_of(counts)
+        if fault:
+            self._unreadable(fault)
+        started_at = epoch_s(s.request or s.trigger)
+        bare, searches = not s.request, s.searches
+        if not s.trigger or s.trigger <= (s.request or s.trigger):
+            s.trigger = row.timestamp or s.trigger
+        output_at = epoch_s(s.output)
+        s.request, s.output, s.searches = "", "", 0
+        if usage is None:
+            self.content.flush("")
+            return
+        model, effort = self._model_of(turn)
+        call = Call(
+            s.session_id,
+            id_,
+            self.at,
+            model,
+            usage,
+            line=self.line,
+            started_at=min(started_at, self.at) if self.at else started_at,
+            provider=s.provider,
+            effort=effort,
+            fast=bool(s.fast),
+            duration_ms=_span_ms(started_at, output_at),
+            agent_version=s.version,
+            web_searches=searches,
+        )
+        if s.context_hash != s.info_hash and model == s.context_model:
+            s.info_hash = s.context_hash
+            self._info(comp_hash=s.context_hash)
+        self.close_compaction()
+        s.first_call = None if s.answered else call
+        s.base_model, s.used_model = s.used_model, model
+        s.last_call, s.last_bare, s.answered = call, bare, True
+        self.out.append(call)
+        self.content.flush(id_)
+
+    def _model_of(self, turn: str) -> tuple[str, str | None]:
+        s = self.s
+        in_context = not turn or not s.context_turn or turn == s.context_turn
+        if s.context_model and (in_context or not s.used_model):
+            return s.context_model, s.context_effort
+        return s.used_model or s.chosen_model, None
+
+    def close_compaction(self, after_tokens: int | None = None) -> None:
+        """Hand on a compaction, with its new size if that was recorded."""
+        s = self.s
+        if s.pending is not None:
+            self.out.append(replace(s.pending, after_tokens=after_tokens))
+            if s.summary is not None:
+                self.out.append(
+                    Content(
+                        s.session_id, s.pending.at, ContentKind.SUMMARY, s.summary, s.pending.line
+                    )
+                )
+        s.pending, s.summary = None, None
+
+    def _window(self, tokens: int | None) -> None:
+        if tokens and tokens > 0 and tokens != self.s.window:
+            self.s.window = tokens
+            self._info()
+
+    def _info(self, comp_hash: str = "") -> None:
+        s = self.s
+        self.out.append(
+            SessionInfo(
+                s.session_id,
+                at=self.at,
+                agent_version=s.version,
+                sidechain=s.sidechain,
+                context_window_tokens=s.window,
+                provider=s.provider,
+                comp_hash=comp_hash,
+                line=self.line,
+            )
+        )
+
+    def _unreadable(self, reason: str) -> None:
+        source = self.source
+        self.out.append(Unreadable(self.s.session_id, source.path, self.line, reason, at=self.at))
+
+    # -- forks ----------------------------------------------------------------------------
+
+    def _is_replay(self, row: shapes.Line) -> bool:
+        """Whether a line of a fork was copied from its parent."""
+        s = self.s
+        if not s.parent_id:
+            return False
+        if s.boundary is not None and row.ordinal is not None:
+            return row.ordinal < s.boundary
+        if self.at and self.at < s.born_at - _BURST_S:
+            return True
+        if not s.replaying:
+            return False
+        s.replaying = self._still_replaying(row)
+        return s.replaying
+
+    def _still_replaying(self, row: shapes.Line) -> bool:
+        """Told by ids that carry a time, else by the parent's counts, else by the burst."""
+        s = self.s
+        if row.type == "token_usage_record":
+            thread = decode_payload(shapes.UsageRecord, row.payload).thread_id
+            return thread != s.session_id if thread else True
+        if row.type == "turn_context" or _kind_of(row) == b"task_started":
+            turn_at = uuid7_s(decode_payload(shapes.Started, row.payload).turn_id)
+            return not turn_at or turn_at < s.born_at
+        if row.type != "event_msg" or _kind_of(row) != b"token_count":
+            return True
+        info = decode_payload(shapes.TokenCount, row.payload).info
+        if info is None or info.total_token_usage is None:
+            return True
+        if s.parent_path is not None:
+            return info.total_token_usage.vector() in replayed_totals(s.parent_path)
+        return bool(self.at) and self.at - s.born_at < _BURST_S
+
+    def _replayed(self, row: shapes.Line) -> None:
+        """Of a copied line, keep what later lines are measured against, silently."""
+        s = self.s
+        s.request = s.output = ""
+        s.searches = 0
+        if row.type == "turn_context":
+            context = decode_payload(shapes.Context, row.payload)
+            self._take_context(context)
+            s.chosen_model = s.used_model = context.model or s.used_model
+            s.chosen_effort, s.chosen_known = context.effort, True
+        elif row.type == "event_msg" and _kind_of(row) == b"token_count":
+            info = decode_payload(shapes.TokenCount, row.payload).info
+            if info is not None and info.total_token_usage is not None:
+                s.seen = info.total_token_usage.vector()
+
+
+def _kind(head: bytes) -> bytes:
+    start = head.find(_KIND)
+    if start < 0:
+        return b""
+    start += len(_KIND)
+    return head[start : head.find(b'"', start)]
+
+
+def _kind_of(row: shapes.Line) -> bytes:
+    return decode_payload(shapes.Text, row.payload).type.encode()
+
+
+def _spawn(source: object) -> tuple[str, bool]:
+    """The parent that spawned a sub-agent, and whether the thread is one."""
+    sub = source.get("subagent") if isinstance(source, dict) else None
+    spawn = sub.get("thread_spawn") if isinstance(sub, dict) else None
+    parent = spawn.get("parent_thread_id") if isinstance(spawn, dict) else None
+    return (parent if isinstance(parent, str) else ""), sub is not None
+
+
+def _add(seen: Vector | None, counts: Vector) -> Vector:
+    a, b, c, d, e = seen or (0, 0, 0, 0, 0)
+    return a + counts[0], b + counts[1], c + counts[2], d + counts[3], e + counts[4]
+
+
+def _span_ms(start_at: float, end_at: float) -> float | None:
+    """From the request to the last piece of the answer, where both are known."""
+    if not start_at or end_at <= start_at:
+        return None
+    return round(1000 * (end_at - start_at), 3)

@@ -1,0 +1,126 @@
+"""What the Codex parser remembers between lines: plain values, so that a cursor can carry them.
+
+Also the arithmetic of token counts: cumulative counters to the usage of one response.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import Struct, field
+
+from switchtax.agents._codex_forks import Vector  # noqa: TC001 - msgspec reads the annotations
+from switchtax.records import Call, Compaction, Content, Usage
+
+__all__ = ["MOST_TOKENS", "State", "since", "usage_of"]
+
+MOST_TOKENS = 10**9
+"""A count above this in one response is not a count; no context window comes near it."""
+
+
+class State(Struct):
+    """Everything known at a point of a rollout."""
+
+    session_id: str = ""
+    known: bool = False
+    """The file's own session_meta was read."""
+    provider: str = ""
+    version: str = ""
+    entrypoint: str = ""
+    sidechain: bool = False
+
+    parent_id: str = ""
+    parent_path: str | None = None
+    born_at: float = 0.0
+    boundary: int | None = None
+    """First ordinal that is the fork's own, where the file says it."""
+    replaying: bool = False
+
+    turn: str = ""
+    turn_at: float = 0.0
+    turns: int = 0
+    context_turn: str = ""
+    context_model: str = ""
+    context_effort: str | None = None
+    context_hash: str = ""
+    chosen_model: str = ""
+    chosen_effort: str | None = None
+    chosen_known: bool = False
+    fast: bool | None = None
+    used_model: str = ""
+    """The last model that returned usage: the baseline of a switch."""
+    base_model: str = ""
+    """The same before the last call."""
+    answered: bool = False
+    """The turn has a call that is not a compaction."""
+
+    seen: Vector | None = None
+    first_call: Call | None = None
+    """The turn's first call, as long as its time to the first token may follow."""
+    last_call: Call | None = None
+    last_bare: bool = False
+    """The last call came without any output of the model in the file."""
+    pending: Compaction | None = None
+    """A compaction whose new size may follow, and the characters of its summary."""
+    summary: int | None = None
+
+    trigger: str = ""
+    request: str = ""
+    output: str = ""
+    searches: int = 0
+
+    window: int | None = None
+    info_hash: str = ""
+    limits: tuple[float, ...] = ()
+    prompt: tuple[str, int] = ("", -1)
+    tools: dict[str, str] = field(default_factory=dict)
+    """Names of tool calls without a result yet, by id."""
+    held: list[Content] = field(default_factory=list)
+    """Content of a response whose usage has not been written yet."""
+
+    def save(self) -> dict[str, object]:
+        """The state as plain values."""
+        return dict(msgspec.to_builtins(self))
+
+    @classmethod
+    def of(cls, values: dict[str, object]) -> State:
+        """The state from plain values."""
+        return msgspec.convert(values, cls)
+
+
+def since(total: Vector, seen: Vector | None, last: Vector | None) -> Vector | None:
+    """What one row adds: `total - seen`; the last response where counting began anew.
+
+    Returns None where nothing was added: the row repeats one that was counted.
+
+    >>> since((30, 20, 0, 5, 0), (10, 0, 0, 2, 0), (20, 20, 0, 3, 0))
+    (20, 20, 0, 3, 0)
+    >>> since((10, 0, 0, 2, 0), (10, 0, 0, 2, 0), (10, 0, 0, 2, 0)) is None
+    True
+    """
+    if seen is None or total[0] < seen[0] or total[3] < seen[3]:
+        return last if last is not None else total
+    i, c, w, o, r = (now - then for now, then in zip(total, seen, strict=True))
+    if not (i or c or w or o or r):
+        return None
+    return i, c, w, o, r
+
+
+def usage_of(counts: Vector) -> tuple[Usage | None, str]:
+    """Disjoint buckets of one response, and what was wrong with its counts.
+
+    `uncached = input - cached - written`. Returns no usage where a count is absurd.
+    """
+    if max(counts) > MOST_TOKENS:
+        return None, "a token count beyond any context window: the call is not counted"
+    sent, read, written, out, reasoning = (max(0, count) for count in counts)
+    read = min(read, sent)
+    written = min(written, sent - read)
+    usage = Usage(
+        uncached_tokens=sent - read - written,
+        cache_read_tokens=read,
+        cache_write_5m_tokens=written,
+        output_tokens=out,
+        reasoning_tokens=min(reasoning, out),
+    )
+    kept = (sent, read, written, out, min(reasoning, out))
+    return usage, "" if kept == counts else "token counts that cannot be: clamped"
