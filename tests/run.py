@@ -74,7 +74,7 @@ def static_checks(scratch: Path) -> list[Check]:
         "mypy": tool("mypy"),
         "ruff check": tool("ruff", "check", "--no-fix", "."),
         "ruff format": tool("ruff", "format", "--check", "."),
-        "import-linter": tool("lint-imports", "--no-cache"),
+        "import-linter": tool("lint-imports", "--no-cache", "--no-logo"),
         "mkdocs build": tool("mkdocs", "build", "--strict", "--quiet", "--site-dir", site),
     }
     checks = []
