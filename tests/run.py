@@ -141,14 +141,29 @@ def apply_coverage_rules(scratch: Path) -> Check:
 
 
 def _gaps(path: str, file: dict[str, Any]) -> list[str]:
-    lines = [str(line) for line in file["missing_lines"]]
-    branches = [f"{start}->{end}" for start, end in file["missing_branches"]]
+    lines = file["missing_lines"]
+    # A branch out of a line that never ran says nothing new; negative targets are exits.
+    branches = [
+        f"{start}->{end if end > 0 else 'exit'}"
+        for start, end in file["missing_branches"]
+        if start not in lines
+    ]
     found = []
     if lines:
-        found.append(f"{path}: lines not run: {', '.join(lines)}")
+        found.append(f"{path}: lines not run: {_ranges(lines)}")
     if branches:
         found.append(f"{path}: branches not taken: {', '.join(branches)}")
     return found
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    spans: list[list[int]] = []
+    for number in numbers:
+        if spans and number == spans[-1][1] + 1:
+            spans[-1][1] = number
+        else:
+            spans.append([number, number])
+    return ", ".join(f"{a}-{b}" if a < b else str(a) for a, b in spans)
 
 
 def _lowest(files: dict[str, Any]) -> list[str]:
