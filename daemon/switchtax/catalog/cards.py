@@ -14,6 +14,7 @@ from switchtax.records import Unknown, Usage
 __all__ = ["CacheKind", "CacheRules", "PriceCard", "Rates", "Tier"]
 
 MILLION = 1_000_000
+_NO_WINDOW = Unknown("no context window on the card")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class PriceCard:
     """The prices of one model at one provider, with where they came from.
 
     `tiers` are ascending; the last whose `above_tokens` is exceeded by the *request*
-    replaces `rates` for the whole request. `fast` are the rates of fast or priority mode.
+    replaces `rates` for the whole request. `fast` are the rates of fast or priority mode,
+    `fast_tiers` those of large requests in it (OpenAI's priority prices have tiers).
     """
 
     model: str
@@ -52,20 +54,23 @@ class PriceCard:
     rates: Rates
     tiers: tuple[Tier, ...] = ()
     fast: Rates | None = None
-    context_window_tokens: int | Unknown = Unknown("no context window on the card")
+    context_window_tokens: int | Unknown = _NO_WINDOW
     valid_from: str = ""
     valid_until: str = ""
     origin: str = "shipped"
     """user, agent, refreshed or shipped."""
     source: str = ""
     source_date: str = ""
+    fast_tiers: tuple[Tier, ...] = ()
 
     def rates_for(self, sent_tokens: int, *, fast: bool = False) -> Rates:
-        """The rates of a request of that size."""
-        if fast and self.fast is not None:
-            return self.fast
-        chosen = self.rates
-        for tier in self.tiers:
+        """The rates of a request of that size; fast mode without a price is unknown."""
+        chosen, tiers = self.rates, self.tiers
+        if fast:
+            unknown = Unknown(f"no fast-mode price for {self.model} at {self.provider}")
+            chosen = self.fast or Rates(unknown, unknown, unknown, unknown, unknown)
+            tiers = self.fast_tiers
+        for tier in tiers:
             if sent_tokens > tier.above_tokens:
                 chosen = tier.rates
         return chosen

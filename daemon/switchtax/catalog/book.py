@@ -1,0 +1,173 @@
+"""The price book: what a model's tokens cost, how its cache behaves, how much it can hold.
+
+Sources in order of precedence: the user's file, what the agent itself reported, a refreshed
+table, the shipped table, else `Unknown` with a reason. A missing price is never $0 and never a
+neighbour's: a model without a row at its own provider has no card.
+
+>>> from switchtax.catalog.book import PriceBook
+>>> PriceBook().card("claude-opus-5-5").rates.input  # micro-dollars per million tokens
+4000000
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from switchtax.catalog import rules, sheets, user_prices
+from switchtax.catalog.names import ModelName, Target, normalise, resolve_target
+from switchtax.records import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from switchtax.catalog.cards import CacheRules, PriceCard
+
+__all__ = ["PriceBook", "user_file"]
+
+_Key = tuple[str, str]
+"""Provider ("" for any) and model."""
+
+
+def user_file(environment: dict[str, str] | None = None) -> Path:
+    """Where the user's own prices stand: SWITCHTAX_PRICES, or `switchtax/prices.toml` in the
+    configuration folder (XDG_CONFIG_HOME, else ~/.config).
+    """
+    env = os.environ if environment is None else environment
+    if env.get("SWITCHTAX_PRICES"):
+        return Path(env["SWITCHTAX_PRICES"]).expanduser()
+    folder = env.get("XDG_CONFIG_HOME") or "~/.config"
+    return Path(folder).expanduser() / "switchtax" / "prices.toml"
+
+
+class PriceBook:
+    """Looks up price cards, cache rules and context windows; answers are memoised.
+
+    Args:
+        user: the user's price file; None or a missing file means there is none.
+        refreshed: a table written by `prices --refresh`; likewise.
+        clock: gives the time meant where a caller names none (UTC epoch seconds).
+
+    Raises:
+        PriceFileError: a file that exists cannot be used.
+    """
+
+    def __init__(
+        self,
+        *,
+        user: Path | None = None,
+        refreshed: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Read the files; see the class."""
+        self._clock = clock
+        self._user_path = user
+        self._user: dict[_Key, PriceCard] = {}
+        self._agent: dict[_Key, PriceCard] = {}
+        self._refreshed: sheets.Sheets | None = None
+        self._memo: dict[tuple[str, str, int], PriceCard | Unknown] = {}
+        self._user = user_prices.load(user) if user and user.exists() else {}
+        if refreshed and refreshed.exists():
+            self._refreshed = sheets.load(refreshed, "refreshed")
+
+    def reload(self) -> None:
+        """Read the user's file again; if it is broken the prices read before stay in force.
+
+        Raises:
+            PriceFileError: names file, line and key.
+        """
+        path = self._user_path
+        self._user = user_prices.load(path) if path and path.exists() else {}
+        self._memo.clear()
+
+    def with_agent_cards(self, cards: Iterable[PriceCard]) -> PriceBook:
+        """A book that also knows what agents reported of their models' prices."""
+        book = PriceBook(clock=self._clock)
+        book._user_path, book._user = self._user_path, self._user
+        book._refreshed = self._refreshed
+        book._agent = dict(self._agent)
+        for card in cards:
+            book._agent[card.provider, normalise(card.model).name] = card
+        return book
+
+    def card(self, model: str, at: float | None = None, provider: str = "") -> PriceCard | Unknown:
+        """The price card of a model.
+
+        Args:
+            model: in any spelling that `normalise` knows.
+            at: the time of the call, UTC epoch seconds; None or 0.0 (not recorded) means now.
+            provider: who sold the call; "" means whom the spelling names, else the maker.
+        """
+        when = at or self._clock()
+        key = (model, provider, int(when // 1800))
+        if key not in self._memo:
+            self._memo[key] = self._find(normalise(model, provider), when)
+        return self._memo[key]
+
+    def _find(self, name: ModelName, at: float) -> PriceCard | Unknown:
+        if name.family:
+            return Unknown(f'"{name.name}" is an alias of several models: name one')
+        for cards in (self._user, self._agent):
+            for key in ((name.seller, name.name), ("", name.name)):
+                if key in cards:
+                    return cards[key]
+        for table in self._tables():
+            card = table.card(name, name.seller, at)
+            if card is not None:
+                return card
+        at_whom = f" at {name.seller}" if name.seller else ""
+        return Unknown(f"no price card for {name.name or 'a model without a name'}{at_whom}")
+
+    def _tables(self) -> tuple[sheets.Sheets, ...]:
+        shipped = sheets.shipped()
+        return (self._refreshed, shipped) if self._refreshed else (shipped,)
+
+    def rules(self, model: str, provider: str = "") -> CacheRules:
+        """How the model's prompt cache behaves at its provider; kind UNKNOWN where unrecorded."""
+        name = normalise(model, provider)
+        return rules.find(name.name, name.seller)
+
+    def window(self, model: str, provider: str = "") -> int | Unknown:
+        """Context window in tokens: that of the spelling (`[1m]`), else that of the card."""
+        name = normalise(model, provider)
+        if name.window_tokens:
+            return name.window_tokens
+        card = self.card(model, provider=provider)
+        if isinstance(card, Unknown):
+            return Unknown(f"no context window recorded for {name.name}")
+        return card.context_window_tokens
+
+    def models(self, provider: str) -> list[str]:
+        """Names of the models with a card at a provider, in alphabetical order."""
+        names = {name for table in self._tables() for name in table.models(provider)}
+        for cards in (self._user, self._agent):
+            names.update(name for seller, name in cards if seller == provider)
+        return sorted(names)
+
+    def resolve_target(self, spelled: str, provider: str = "") -> Target | Unknown:
+        """The model meant by a target's spelling; an alias becomes its family's newest model.
+
+        Args:
+            spelled: an id, a display name or an alias such as "opus".
+            provider: whose models an alias chooses from; "" means all makers'.
+        """
+        sellers = (normalise("", provider).provider,) if provider else _MAKERS
+        return resolve_target(spelled, [name for seller in sellers for name in self.models(seller)])
+
+    @property
+    def version(self) -> str:
+        """The table in force, for people: source and date."""
+        table = self._tables()[0]
+        return f"{table.source} ({table.origin}, {table.date})"
+
+
+_MAKERS = (
+    "anthropic",
+    "openai",
+    "google",
+    "x-ai",
+    "moonshotai",
+    "zai",
+)
