@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from switchtax.estimates.drivers import Flow
 
-__all__ = ["fits", "summed", "total", "walk", "warm"]
+__all__ = ["fits", "summed", "summed_calls", "total", "walk", "warm"]
 
 
 def walk(
@@ -33,7 +33,8 @@ def walk(
         flow: context, new tokens and output.
         forget: caches die while the other model is used.
     """
-    alive = [side.alive for side in sides]
+    # A cache holds no more than there is now: what is "all" today is a part tomorrow.
+    alive = [min(side.alive, side.tokens(flow.context)) for side in sides]
     owed = [side.before for side in sides]
     context, last = flow.context, -1
     for call, which in enumerate(order):
@@ -66,6 +67,18 @@ def total(side: SideAt | Unknown, flow: Flow) -> int | Unknown:
     if isinstance(side, Unknown):
         return side
     return summed(islice(walk((side,), repeat(0), flow), flow.calls))
+
+
+def summed_calls(
+    sides: Sequence[SideAt], order: Iterable[int], flow: Flow, *, forget: bool = False
+) -> int | Unknown:
+    """The cost of all calls of an order, in pico-dollars; Unknown where a window is full before."""
+    wanted = list(order)
+    costs = list(walk(sides, wanted, flow, forget=forget))
+    if len(costs) < len(wanted):
+        model = sides[wanted[len(costs)]].side.model
+        return Unknown(f"the context window of {model} is full after {len(costs)} calls")
+    return summed(costs)
 
 
 def summed(costs: Iterable[int | Unknown]) -> int | Unknown:

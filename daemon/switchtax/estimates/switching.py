@@ -21,7 +21,7 @@ __all__ = ["Comparison", "Rebuild", "compare", "minus", "rebuild"]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The same calls on both models; `extra = switch - stay`, negative where the switch is cheaper."""
+    """The same calls on both models; `extra = switch - stay`, negative where switching saves."""
 
     stay: Money | Unknown
     switch: Money | Unknown
