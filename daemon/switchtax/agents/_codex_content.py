@@ -149,8 +149,11 @@ class ContentReader:
             )
 
     def _patched(self, patch: shapes.PatchEnd) -> None:
+        """Files of a patch made inside another tool; one of its own has a result item."""
         host = self.host
         s = host.s
+        if patch.call_id in s.tools:
+            return
         for number, path in enumerate(patch.changes or {}):
             id_ = f"{patch.call_id or host.line}/{number}"
             host.out.append(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from switchtax.agents import _codex_shapes as shapes
 from switchtax.agents._codex_content import ContentReader, compacted_chars
 from switchtax.agents._codex_forks import parent_file, replayed_totals, uuid7_s
-from switchtax.agents._codex_shapes import decode_line, decode_payload
+from switchtax.agents._codex_shapes import decode_count, decode_line, decode_payload
 from switchtax.agents._codex_state import State, since, usage_of
 from switchtax.agents.lines import epoch_s
 from switchtax.records import (
@@ -42,6 +42,7 @@ _HEAD = 240
 """Bytes of a line that tell what it is; `payload` opens before that in every version seen."""
 _TIME = b'"timestamp":"'
 _KIND = b'"payload":{"type":"'
+_COUNT = b'"payload":{"type":"token_count"'
 _ITEM = b'"type":"response_item"'
 _EVENT = b'"type":"event_msg"'
 _SKIPPED = (b'"type":"world_state"', b'"type":"inter_agent_communication')
@@ -92,7 +93,7 @@ class RolloutParser:
         """Whether a line matters for usage; conversation items only leave their time."""
         head = line[:_HEAD]
         if _ITEM in head:
-            self._note(head)
+            self._note(line, head)
             return False
         if _EVENT in head:
             kind = _kind(head)
@@ -108,7 +109,13 @@ class RolloutParser:
         head = line[:_HEAD]
         full = depth is Depth.FULL
         if full and _ITEM in head:
-            self._note(head)
+            self._note(line, head)
+        elif not full and _COUNT in head and not self.s.parent_id:
+            count = decode_count(line)
+            if count is not None:
+                self.line, self.at = number, epoch_s(count.timestamp)
+                self._count(count.payload.info, count.timestamp)
+                return
         row = decode_line(line)
         self.line, self.at = number, epoch_s(row.timestamp)
         top = self._tops.get(row.type)
@@ -138,7 +145,7 @@ class RolloutParser:
         """Go on from a saved state."""
         self.s = State.of(state)
 
-    def _note(self, head: bytes) -> None:
+    def _note(self, line: bytes, head: bytes) -> None:
         """Keep the time of a conversation item: when a request began and was answered.
 
         Not decoded: these lines are most of a rollout, and can be megabytes of tool output.
@@ -146,7 +153,7 @@ class RolloutParser:
         s = self.s
         start = head.find(_TIME) + len(_TIME)
         at = head[start : head.find(b'"', start)].decode("ascii", "replace")
-        kind = _kind(head)
+        kind = _kind(head) or _kind_late(line)
         if kind in _OUTPUTS or (kind == b"message" and b'"role":"assistant"' in head):
             s.request = s.request or s.trigger or at
             s.output = at
@@ -271,23 +278,27 @@ class RolloutParser:
         self.s.first_call = None
 
     def _token_count(self, row: shapes.Line) -> None:
-        count = decode_payload(shapes.TokenCount, row.payload)
-        info = count.info
+        self._count(decode_payload(shapes.TokenCount, row.payload).info, row.timestamp)
+
+    def _count(self, info: shapes.TokenInfo | None, time: str | None) -> None:
         if info is None:
             return
         self._window(info.model_context_window)
         total, last = info.total_token_usage, info.last_token_usage
         if total is None and last is None:
             return
-        if last is not None and not any(last.vector()) and last.total_tokens > 0:
+        if self.s.pending and last and not any(last.vector()) and last.total_tokens > 0:
             self.close_compaction(last.total_tokens)
-        added = since(total.vector(), self.s.seen, last and last.vector()) if total else None
-        if total is not None:
-            self.s.seen = total.vector()
-        elif last is not None:
-            added = last.vector()
+        s = self.s
+        recent = last.vector() if last is not None else None
+        if total is None:
+            added = recent
+        else:
+            vector = total.vector()
+            added = since(vector, s.seen, recent)
+            s.seen = vector
         if added is not None and any(added):
-            self._call(row, added, f"{self.s.session_id}:{self.line}", self.s.turn)
+            self._call(time, added, f"{s.session_id}:{self.line}", s.turn)
 
     def _usage_record(self, row: shapes.Line) -> None:
         record = decode_payload(shapes.UsageRecord, row.payload)
@@ -303,7 +314,7 @@ class RolloutParser:
         else:
             s.seen = _add(s.seen, counts)
         id_ = record.response_id or f"{s.session_id}:{self.line}"
-        self._call(row, counts, id_, record.turn_id or s.turn)
+        self._call(row.timestamp, counts, id_, record.turn_id or s.turn)
 
     def _compacted(self, row: shapes.Line) -> None:
         """The history was replaced; the call that wrote the summary stands just before."""
@@ -345,15 +356,16 @@ class RolloutParser:
 
     # -- what several lines lead to -------------------------------------------------------
 
-    def _call(self, row: shapes.Line, counts: Vector, id_: str, turn: str) -> None:
+    def _call(self, time: str | None, counts: Vector, id_: str, turn: str) -> None:
         s = self.s
         usage, fault = usage_of(counts)
         if fault:
             self._unreadable(fault)
-        started_at = epoch_s(s.request or s.trigger)
+        started = s.request or s.trigger
+        started_at = epoch_s(started)
         bare, searches = not s.request, s.searches
-        if not s.trigger or s.trigger <= (s.request or s.trigger):
-            s.trigger = row.timestamp or s.trigger
+        if s.trigger <= started:
+            s.trigger = time or s.trigger
         output_at = epoch_s(s.output)
         s.request, s.output, s.searches = "", "", 0
         if usage is None:
@@ -485,6 +497,14 @@ def _kind(head: bytes) -> bytes:
         return b""
     start += len(_KIND)
     return head[start : head.find(b'"', start)]
+
+
+def _kind_late(line: bytes) -> bytes:
+    """The kind of an item whose `type` is not its first key (files another tool rewrote)."""
+    try:
+        return _kind_of(decode_line(line))
+    except (ValueError, RecursionError):
+        return b""
 
 
 def _kind_of(row: shapes.Line) -> bytes:

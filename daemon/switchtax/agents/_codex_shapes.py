@@ -17,6 +17,7 @@ __all__ = [
     "Compacted",
     "Complete",
     "Context",
+    "CountLine",
     "Counts",
     "Item",
     "ItemCompleted",
@@ -28,6 +29,7 @@ __all__ = [
     "TokenCount",
     "UsageRecord",
     "UserMessage",
+    "decode_count",
     "decode_line",
     "decode_payload",
 ]
@@ -129,6 +131,20 @@ class Limits(Struct):
     primary: Window | None = None
     secondary: Window | None = None
     plan_type: str | None = None
+
+
+class Counted(Struct):
+    """`token_count` without its rate limits, decoded with its line: the fast path."""
+
+    info: TokenInfo | None = None
+
+
+class CountLine(Struct):
+    """A whole line of `event_msg/token_count`."""
+
+    timestamp: str | None = None
+    ordinal: int | None = None
+    payload: Counted = msgspec.field(default_factory=Counted)
 
 
 class TokenCount(Struct):
@@ -250,6 +266,7 @@ class PatchEnd(Struct):
 T = TypeVar("T", bound=Struct)
 
 _line = msgspec.json.Decoder(Line)
+_count_line = msgspec.json.Decoder(CountLine)
 _payloads: dict[type[Struct], msgspec.json.Decoder[Struct]] = {}
 
 
@@ -267,6 +284,14 @@ def decode_line(line: bytes) -> Line:
         loose = json.loads(line.decode("utf-8", "replace"), strict=False)
         again = json.dumps(loose, ensure_ascii=False).encode("utf-8", "replace")
         return _line.decode(again)
+
+
+def decode_count(line: bytes) -> CountLine | None:
+    """Decode a token_count line in one go; None where it needs the lenient way."""
+    try:
+        return _count_line.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
 
 
 def decode_payload(shape: type[T], raw: Raw) -> T:

@@ -97,12 +97,17 @@ def since(total: Vector, seen: Vector | None, last: Vector | None) -> Vector | N
     >>> since((10, 0, 0, 2, 0), (10, 0, 0, 2, 0), (10, 0, 0, 2, 0)) is None
     True
     """
+    if seen == total:
+        return None
     if seen is None or total[0] < seen[0] or total[3] < seen[3]:
         return last if last is not None else total
-    i, c, w, o, r = (now - then for now, then in zip(total, seen, strict=True))
-    if not (i or c or w or o or r):
-        return None
-    return i, c, w, o, r
+    return (
+        total[0] - seen[0],
+        total[1] - seen[1],
+        total[2] - seen[2],
+        total[3] - seen[3],
+        total[4] - seen[4],
+    )
 
 
 def usage_of(counts: Vector) -> tuple[Usage | None, str]:
@@ -110,17 +115,21 @@ def usage_of(counts: Vector) -> tuple[Usage | None, str]:
 
     `uncached = input - cached - written`. Returns no usage where a count is absurd.
     """
-    if max(counts) > MOST_TOKENS:
-        return None, "a token count beyond any context window: the call is not counted"
-    sent, read, written, out, reasoning = (max(0, count) for count in counts)
-    read = min(read, sent)
-    written = min(written, sent - read)
+    sent, read, written, out, reasoning = counts
+    fault = ""
+    if min(counts) < 0 or read + written > sent or reasoning > out or max(counts) > MOST_TOKENS:
+        if max(counts) > MOST_TOKENS:
+            return None, "a token count beyond any context window: the call is not counted"
+        fault = "token counts that cannot be: clamped"
+        sent, out = max(0, sent), max(0, out)
+        read = min(max(0, read), sent)
+        written = min(max(0, written), sent - read)
+        reasoning = min(max(0, reasoning), out)
     usage = Usage(
         uncached_tokens=sent - read - written,
         cache_read_tokens=read,
         cache_write_5m_tokens=written,
         output_tokens=out,
-        reasoning_tokens=min(reasoning, out),
+        reasoning_tokens=reasoning,
     )
-    kept = (sent, read, written, out, min(reasoning, out))
-    return usage, "" if kept == counts else "token counts that cannot be: clamped"
+    return usage, fault

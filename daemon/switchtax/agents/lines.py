@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, TypeVar
@@ -88,8 +89,6 @@ def epoch_s(text: str | None) -> float:
     """
     if not text:
         return 0.0
-    from datetime import UTC, datetime
-
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError:
