@@ -167,6 +167,8 @@ class Content:
     call_id: str = ""
     items: int = 1
     sidechain: bool = False
+    tool_id: str = ""
+    """The tool use that a tool result answers, where the log says."""
 
 
 @dataclass(frozen=True, slots=True)

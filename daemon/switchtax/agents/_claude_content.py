@@ -104,8 +104,9 @@ class ContentReader:
             kind_, chars, images = _input_size(block)
             if summary:
                 kind_ = ContentKind.SUMMARY
-            if chars:
-                out.append(Content(self.session_id, at, kind_, chars, line))
+            if chars or block.tool_use_id:
+                tool_id = block.tool_use_id or ""
+                out.append(Content(self.session_id, at, kind_, chars, line, tool_id=tool_id))
             if images:
                 out.append(Content(self.session_id, at, ContentKind.IMAGE, 0, line, items=images))
             if kind_ is ContentKind.PROMPT:

@@ -60,6 +60,7 @@ _SET_MODEL = re.compile(
 )
 _SET_EFFORT = re.compile(r"Set effort level to (?P<level>[a-z]+)")
 _FAST = re.compile(r"Fast mode (?P<state>ON|OFF|on|off|enabled|disabled)", re.I)
+_FIRST_PARTY = re.compile(r"msg_01[A-Za-z0-9]{20,}$")
 _SUBAGENT = re.compile(r"agent-[^/\\]+\.jsonl$")
 
 
@@ -250,7 +251,7 @@ class _Parser:
             effort=line.effort,
             fast=shape.speed == "fast",
             sidechain=side,
-            output_recorded=message.stop_reason is not None or usage.output_tokens > 16,
+            output_recorded=message.stop_reason is not None,
             agent_version=line.version or "",
             request_id=line.requestId or "",
             web_searches=count(shape.server_tool_use.web_search_requests)
@@ -460,9 +461,15 @@ def _usage(shape: UsageShape) -> Usage:
 
 
 def _provider(model: str, message_id: str) -> str:
-    """Not recorded: told from the shape of the ids."""
+    """Not recorded: told from the shape of the ids; "" for a gateway or a stand-in.
+
+    >>> _provider("claude-opus-5", "msg_01XFDUDYJgAACzvnptvVoYEL")
+    'anthropic'
+    >>> _provider("claude-opus-5", "msg_4f1c09d2")
+    ''
+    """
     if message_id.startswith("msg_bdrk") or model.startswith(("arn:aws", "us.anthropic", "eu.an")):
         return "aws-bedrock"
     if message_id.startswith("msg_vrtx") or "@" in model:
         return "google-vertex"
-    return "anthropic"
+    return "anthropic" if _FIRST_PARTY.match(message_id) else ""

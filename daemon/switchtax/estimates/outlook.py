@@ -1,0 +1,420 @@
+"""What the next call will send, read and write: the cache state and its numbers, foretold.
+
+Two moments. At choice (a person is about to pick a model or send) nothing of the next
+prompt is known but the time. At send the sizes of the new content are known too. Both use
+only what the session held before the call.
+
+An outlook is a small weighted set of cases: the likely state of the prefix and its
+alternatives, each with the request's size at eleven equally likely points. Prices turn the
+cases into money; their 10th and 90th percentiles are the interval.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from switchtax.catalog.cards import CacheKind, PriceCard
+from switchtax.catalog.names import normalise
+from switchtax.estimates.interval import Interval, exactly
+from switchtax.records import Unknown, Usage
+from switchtax.sessions.cache_map import CacheState
+from switchtax.sessions.calibration import Z80
+from switchtax.sessions.fold import outlives, same_model
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from switchtax.catalog.cards import CacheRules
+    from switchtax.sessions.cache_map import Prefix
+    from switchtax.sessions.fold import Session
+
+__all__ = ["Case", "Moment", "Outlook", "input_cost", "outlook", "state_of"]
+
+_POINTS = (-1.69, -1.1, -0.75, -0.47, -0.23, 0.0, 0.23, 0.47, 0.75, 1.1, 1.69)
+"""Standard normal quantiles of eleven equally likely slices."""
+
+MISS_INSIDE_TTL = 0.007
+"""Of 1,000 requests inside the lifetime about 7 miss for no recorded reason."""
+_GRACE_RATIO = 1.1
+"""A prefix may live this much longer than its lifetime; nothing is promised there."""
+
+_OWN_OPENING = 12_000
+"""Tokens of a project's own instructions beside the shared start; more is rare."""
+_KEPT_BEFORE_DROP = 0.22
+"""Share of the prefix before the first tool result that a micro-compaction drops."""
+
+
+class Moment(StrEnum):
+    """When the question is asked."""
+
+    AT_CHOICE = "at_choice"
+    AT_SEND = "at_send"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One way the next call may go: its weight, the tokens read, and what is sent."""
+
+    weight: float
+    read_tokens: float
+    sent_tokens: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """The next call on one model.
+
+    Tokens are that model's. `state` is the likeliest state of the prefix, `warm_probability`
+    how likely it is warm; `written` says which lifetime written tokens are billed at
+    ("5m", "1h", or "" where the provider bills none). `evidence` says why, in a few words.
+    """
+
+    model: str
+    moment: Moment
+    state: CacheState
+    warm_probability: float
+    read_tokens: Interval
+    sent_tokens: Interval
+    cases: tuple[Case, ...]
+    written: str
+    warm_until_at: float | None
+    ttl_s: int | None
+    evidence: str
+    uncached_tail_tokens: int = 0
+
+    @property
+    def written_tokens(self) -> Interval:
+        """What will be written (or sent as plain input where writes are not billed)."""
+        tokens = [(c.weight, max(0.0, c.sent_tokens - c.read_tokens)) for c in self.cases]
+        mid = max(0.0, self.sent_tokens.mid - self.read_tokens.mid)
+        return _interval(tokens, mid)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """How likely which state is, and what would be read in each."""
+
+    warm: float
+    partial: float
+    prefix_tokens: float
+    shared_tokens: float
+    evidence: str
+    held: Prefix | None
+
+
+def outlook(
+    session: Session,
+    model: str,
+    at: float,
+    moment: Moment,
+    *,
+    ratio: Interval | None = None,
+    delta_tokens: Interval | None = None,
+) -> Outlook:
+    """Foretell the next call of a session on a model.
+
+    Args:
+        session: all that stood before the call.
+        model: who would answer it; the session's own model means staying.
+        at: when the request would be sent, UTC epoch seconds.
+        moment: what is known of the new content.
+        ratio: the model's tokens per token of the session's model (1 within a family).
+        delta_tokens: what choosing the model adds to the context besides.
+    """
+    rules = session.rules(model)
+    state = _state(session, model, at, rules)
+    sizes = _sizes(session, model, state, moment, at)
+    if ratio is not None or delta_tokens is not None:
+        sizes = _on_other_model(sizes, ratio or exactly(1), delta_tokens or exactly(0))
+    cases = tuple(_cases(state, sizes, rules))
+    mid_sent = _median(sizes)
+    read_mid = _whole_blocks(_read_of(state, mid_sent), rules)
+    likeliest = state_of(read_mid, session.sent_tokens)
+    if rules is not None and rules.kind is CacheKind.UNKNOWN and not session.caching_seen:
+        likeliest = CacheState.UNKNOWN
+    return Outlook(
+        model=model,
+        moment=moment,
+        state=likeliest,
+        warm_probability=round(state.warm, 4),
+        read_tokens=_interval([(c.weight, c.read_tokens) for c in cases], read_mid),
+        sent_tokens=_interval([(c.weight, c.sent_tokens) for c in cases], mid_sent),
+        cases=cases,
+        written=_written(session, rules),
+        warm_until_at=state.held.expires_at if state.held and state.warm >= 0.5 else None,
+        ttl_s=session.ttl_of(model),
+        evidence=state.evidence,
+        uncached_tail_tokens=_tail(session, rules),
+    )
+
+
+def state_of(read_tokens: float, previous_tokens: int) -> CacheState:
+    """The state by what is read: none is 0, partial below half of the previous request.
+
+    >>> state_of(0, 100), state_of(49, 100), state_of(50, 100)
+    (<CacheState.NONE: 'none'>, <CacheState.PARTIAL: 'partial'>, <CacheState.WARM: 'warm'>)
+    """
+    if read_tokens <= 0:
+        return CacheState.NONE
+    return CacheState.PARTIAL if read_tokens < 0.5 * previous_tokens else CacheState.WARM
+
+
+def input_cost(
+    view: Outlook, card: PriceCard | Unknown, *, fast: bool = False
+) -> Interval | Unknown:
+    """The input side of the call (read, written and plain tokens), in micro-dollars."""
+    if isinstance(card, Unknown):
+        return card
+    costs: list[tuple[float, float]] = []
+    for case in view.cases:
+        cost = card.cost_usd_micros(_usage(view, case.read_tokens, case.sent_tokens), fast=fast)
+        if isinstance(cost, Unknown):
+            return cost
+        costs.append((case.weight, float(cost)))
+    mid = card.cost_usd_micros(_usage(view, view.read_tokens.mid, view.sent_tokens.mid), fast=fast)
+    return mid if isinstance(mid, Unknown) else _interval(costs, float(mid))
+
+
+# -- the state of the prefix ----------------------------------------------------------
+
+
+def _state(session: Session, model: str, at: float, rules: CacheRules | None) -> _State:
+    fast = session.signs.chosen_fast
+    if fast is None:
+        fast = session.current.fast if session.current else False
+    identity = session.identity_of(model, effort=session.effort, fast=fast)
+    held = session.caches.held(identity)
+    shared = session.caches.shared_start(identity.model)
+    shared_alive = 0.0
+    if shared.tokens:
+        age = at - shared.refreshed_at
+        inside = shared.ttl_s is not None and age <= shared.ttl_s
+        shared_alive = 0.97 if inside else shared.survival
+    if not session.caching_seen and session.uncached_calls:
+        return _State(0.0, 0.0, 0, 0, "no request of this session was ever cached", held)
+    if held is None or (rules is not None and held.tokens < rules.minimum_tokens):
+        why = _why_nothing_held(session, model)
+        return _State(0.0, shared_alive, 0, shared.tokens, why, None)
+    warm, why = _warmth(session, held, at, rules)
+    if session.signs.micro_compacted and same_model(model, session.model):
+        # What precedes the first dropped result is still read; where it lies is not recorded.
+        before = shared.tokens or _KEPT_BEFORE_DROP * held.tokens
+        why = "old tool results were dropped from the history"
+        return _State(0.05, 0.9 * warm, held.tokens, before, why, held)
+    tokens = held.tokens * (1.0 if _explicit(rules) else session.hit_share)
+    tokens = _whole_blocks(tokens, rules)
+    return _State(warm, (1 - warm) * shared_alive, tokens, shared.tokens, why, held)
+
+
+def _why_nothing_held(session: Session, model: str) -> str:
+    if session.current is None:
+        return "first request of the session"
+    if session.signs.compacted or session.signs.cleared:
+        return "the history was replaced"
+    if same_model(model, session.model):
+        return "settings that this provider's cache depends on have changed"
+    return "this model has not seen this conversation"
+
+
+def _warmth(
+    session: Session, held: Prefix, at: float, rules: CacheRules | None
+) -> tuple[float, str]:
+    """How likely the held prefix is read, and why."""
+    age = max(0.0, at - held.refreshed_at)
+    signs = session.signs
+    if _explicit(rules) and held.ttl_s is not None:
+        if age > held.ttl_s * _GRACE_RATIO:
+            return 0.01, "expired: the cache was last used longer ago than it is kept"
+        if age > held.ttl_s:
+            return 0.35, "just expired"
+        if signs.version_changed:
+            return 0.1, "another version of the agent sends another system prompt"
+        return 1 - MISS_INSIDE_TTL, "used within its lifetime"
+    hit = (session.hits + 12.0) / (session.hits + session.misses + 13.0)
+    if held.ttl_s is not None and age > held.ttl_s:
+        return 0.15, "kept as long as the provider pleases; last used long ago"
+    if held.ttl_s is None:
+        hit *= math.exp(-age / 7200.0) if age < 7200 else 0.2
+    return hit, "kept as long as the provider pleases; used lately"
+
+
+def _explicit(rules: CacheRules | None) -> bool:
+    return rules is not None and rules.kind is CacheKind.EXPLICIT
+
+
+def _whole_blocks(tokens: float, rules: CacheRules | None) -> float:
+    block = rules.block_tokens if rules is not None else 1
+    return tokens if block <= 1 else tokens // block * block
+
+
+# -- the size of the request ----------------------------------------------------------
+
+
+def _sizes(
+    session: Session, model: str, state: _State, moment: Moment, at: float
+) -> list[tuple[float, float]]:
+    """Weighted sizes of the next request, in the session's tokens."""
+    growth = session.growth_of(session.model or model)
+    base = float(session.sent_tokens)
+    answer = growth.answer_tokens(session.pieces)
+    grown: list[float]
+    if moment is Moment.AT_SEND and session.pieces.anything_new:
+        expected = growth.expected_tokens(session.pieces)
+        sd = growth.noise_tokens(expected) * growth.spread
+        limits = session.at_send
+        grown = [expected + _stretched(z, limits.low, limits.high) * sd for z in _POINTS]
+    else:
+        mu, sd = session.foretold()
+        limits = session.at_choice
+        points = (_stretched(z, limits.low, limits.high) for z in _POINTS)
+        grown = [answer + math.exp(mu + z * sd) for z in points]
+    signs = session.signs
+    if signs.compacted or signs.cleared:
+        return _after_compaction(session, grown, moment)
+    if signs.micro_compacted:
+        dropped = (signs.tokens_before or 0) - (signs.tokens_after or 0)
+        base = max(0.3 * base, base - 1.25 * dropped)
+    share = 1.0 / len(grown)
+    sizes = [(share, max(1.0, base + g)) for g in grown]
+    # After a break the agent may send another history: pruned when the cache is cold anyway,
+    # rebuilt when it was started again (0.67 to 1.30 times, recorded sessions, 2026).
+    if signs.resumed and state.warm < 0.5:
+        factors = ((0.13, 0.72), (0.12, 0.85), (0.5, 1.0), (0.12, 1.15), (0.13, 1.32))
+    elif state.warm < 0.5 and _expired(session, at) and not outlives(session.agent_version):
+        factors = ((0.14, 0.84), (0.86, 1.0))
+    else:
+        return sizes
+    return [(w * v, s * f) for w, s in sizes for v, f in factors]
+
+
+def _expired(session: Session, at: float) -> bool:
+    """Whether the session's own cache is past its lifetime."""
+    return session.current is not None and not session.prefix_alive(session.model, at)
+
+
+def _after_compaction(
+    session: Session, grown: list[float], moment: Moment
+) -> list[tuple[float, float]]:
+    """The opening of the session again, with a summary in place of the history."""
+    opening = max(0.0, session.first_sent_tokens - session.first_prompt_tokens)
+    shared = session.caches.shared_start(normalise(session.model).name).tokens
+    if shared:
+        opening = min(opening, shared + _OWN_OPENING)  # the log began in mid-session
+    summary = 0.0 if session.signs.cleared else 4_000.0
+    if moment is Moment.AT_SEND and session.pieces.anything_new:
+        summary = 0.0
+    share = 1.0 / len(grown)
+    extra = (0.0, 500.0, 1_500.0, 3_000.0, 4_500.0, 6_000.0, 8_000.0, 1e4, 1.2e4, 1.6e4, 2.4e4)
+    answer = session.growth_of(session.model).answer_tokens(session.pieces)
+    return [
+        (share, max(1.0, opening + summary + e + max(0.0, g - answer)))
+        for e, g in zip(extra, grown, strict=True)
+    ]
+
+
+def _on_other_model(
+    sizes: list[tuple[float, float]], ratio: Interval, delta: Interval
+) -> list[tuple[float, float]]:
+    """The same content in another model's tokens, with what the choice itself adds."""
+    out = []
+    for weight, size in sizes:
+        for share, r, d in (
+            (0.25, ratio.low, delta.low),
+            (0.5, ratio.mid, delta.mid),
+            (0.25, ratio.high, delta.high),
+        ):
+            out.append((weight * share, max(1.0, size * r + d)))
+    return out
+
+
+def _stretched(z: float, low: float, high: float) -> float:
+    """A standard normal point, its side stretched to the calibrated limit."""
+    return z * (-low / Z80) if z < 0 else z * (high / Z80)
+
+
+# -- cases and money ------------------------------------------------------------------
+
+
+def _cases(state: _State, sizes: list[tuple[float, float]], rules: CacheRules | None) -> list[Case]:
+    none = max(0.0, 1.0 - state.warm - state.partial)
+    out = []
+    for chance, read in (
+        (state.warm, state.prefix_tokens),
+        (state.partial, state.shared_tokens),
+        (none, 0.0),
+    ):
+        if chance > 0.0:
+            out += [
+                Case(chance * weight, _whole_blocks(min(read, size), rules), size)
+                for weight, size in sizes
+            ]
+    return out
+
+
+def _read_of(state: _State, sent: float) -> float:
+    """What is read in the likeliest state."""
+    none = 1.0 - state.warm - state.partial
+    if state.warm >= max(state.partial, none):
+        return min(state.prefix_tokens, sent)
+    return min(state.shared_tokens, sent) if state.partial > none else 0.0
+
+
+def _usage(view: Outlook, read: float, sent: float) -> Usage:
+    read_tokens = round(read)
+    fresh = max(0, round(sent) - read_tokens)
+    if not view.written:
+        return Usage(uncached_tokens=fresh, cache_read_tokens=read_tokens)
+    tail = min(fresh, view.uncached_tail_tokens)
+    written = fresh - tail
+    if view.written == "1h":
+        return Usage(tail, read_tokens, 0, written)
+    return Usage(tail, read_tokens, written, 0)
+
+
+def _written(session: Session, rules: CacheRules | None) -> str:
+    """At which lifetime written tokens are billed; "" where nothing is written."""
+    if not session.caching_seen and session.uncached_calls:
+        return ""
+    if session.ttl_s == 3600:
+        return "1h"
+    if rules is not None and rules.writes_billed:
+        return "5m"
+    return ""
+
+
+def _tail(session: Session, rules: CacheRules | None) -> int:
+    """Plain input after the last breakpoint, as in the last request."""
+    if session.current is None or not _explicit(rules):
+        return 0
+    return min(session.current.usage.uncached_tokens, 16)
+
+
+def _median(weighted: Sequence[tuple[float, float]]) -> float:
+    return _quantile(weighted, 0.5)
+
+
+def _interval(weighted: Sequence[tuple[float, float]], mid: float) -> Interval:
+    low, high = _quantile(weighted, 0.1), _quantile(weighted, 0.9)
+    return Interval(min(low, mid), mid, max(high, mid))
+
+
+def _quantile(weighted: Sequence[tuple[float, float]], share: float) -> float:
+    """The weighted quantile, interpolated between the middles of the weights."""
+    ordered = sorted(((value, weight) for weight, value in weighted))
+    total = sum(weight for _, weight in ordered)
+    target = share * total
+    before = 0.0
+    last_value, last_place = ordered[0][0], 0.0
+    for value, weight in ordered:
+        place = before + weight / 2
+        if place >= target:
+            span = place - last_place
+            if span <= 0:
+                return value
+            return last_value + (value - last_value) * (target - last_place) / span
+        last_value, last_place = value, place
+        before += weight
+    return ordered[-1][0]

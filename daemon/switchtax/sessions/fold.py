@@ -1,0 +1,517 @@
+"""Folds an agent's records, in order, into what a session is now.
+
+The main chain is the calls of the conversation itself: sidechains, titles and compaction
+calls are billed but are not part of the prefix. Everything known before a call is learnt
+before it is added, so a fold of a transcript cut before a call knows just what stood there.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from switchtax.catalog.names import normalise
+from switchtax.records import (
+    Call,
+    Cleared,
+    Compaction,
+    Content,
+    ContentKind,
+    EffortChosen,
+    Ended,
+    Forked,
+    ModelChosen,
+    Prompt,
+    RateLimits,
+    Record,
+    RequestStarted,
+    Resumed,
+    SessionInfo,
+    ToolUse,
+    Unreadable,
+)
+from switchtax.sessions.cache_map import CacheMap, Identity, Prefix
+from switchtax.sessions.calibration import Calibration
+from switchtax.sessions.growth import Growth, Pieces
+from switchtax.sessions.rhythm import Rhythm, new_tokens_distribution, tool_class
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from switchtax.catalog.cards import CacheRules
+
+__all__ = ["Session", "Signs", "outlives", "same_model", "tokenizer_family"]
+
+_CACHEABLE = 5_000
+"""A request larger than this is above every provider's minimum: not cached means no caching."""
+
+
+@dataclass(slots=True)
+class Signs:
+    """What happened since the last call that bears on the cache."""
+
+    resumed: bool = False
+    version_changed: bool = False
+    ended: bool = False
+    compacted: bool = False
+    micro_compacted: bool = False
+    cleared: bool = False
+    tokens_before: int | None = None
+    tokens_after: int | None = None
+    chosen_model: str = ""
+    chosen_effort: str | None = None
+    chosen_fast: bool | None = None
+    prompted: bool = False
+
+
+@dataclass(slots=True)
+class Session:
+    """One session as its log tells it, up to the last record added.
+
+    Token counts are the current model's. `sent_tokens` is what the last request sent;
+    `context_tokens` that and what came back. `calls` are the main chain's by id, in order;
+    `side_calls` the rest.
+    """
+
+    agent: str
+    id: str
+    path: str = ""
+    rules_for: Callable[[str, str], CacheRules] | None = None
+    cwd: str = ""
+    agent_version: str = ""
+    entrypoint: str = ""
+    parent_id: str = ""
+    provider: str = ""
+    plan: str = ""
+    comp_hash: str = ""
+    context_window_tokens: int | None = None
+    started_at: float = 0.0
+    last_at: float = 0.0
+    calls: dict[str, Call] = field(default_factory=dict)
+    side_calls: dict[str, Call] = field(default_factory=dict)
+    current: Call | None = None
+    previous: Call | None = None
+    caches: CacheMap = field(default_factory=CacheMap)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    growth: dict[str, Growth] = field(default_factory=dict)
+    at_choice: Calibration = field(default_factory=Calibration)
+    at_send: Calibration = field(default_factory=Calibration)
+    pieces: Pieces = field(default_factory=Pieces)
+    signs: Signs = field(default_factory=Signs)
+    asked_for: list[str] = field(default_factory=list)
+    ttl_s: int | None = None
+    caching_seen: bool = False
+    uncached_calls: int = 0
+    first_sent_tokens: int = 0
+    first_prompt_tokens: float = 0.0
+    switches: list[Call] = field(default_factory=list)
+    compactions: list[Compaction] = field(default_factory=list)
+    chosen: list[ModelChosen] = field(default_factory=list)
+    rate_limits: RateLimits | None = None
+    forked_from: Forked | None = None
+    unreadable: list[Unreadable] = field(default_factory=list)
+    tool_uses: list[ToolUse] = field(default_factory=list)
+    request: RequestStarted | None = None
+    hits: float = 0.0
+    misses: float = 0.0
+    hit_share: float = 0.98
+    _turn_calls: int = 0
+    _tools: dict[str, str] = field(default_factory=dict)
+    _results: list[tuple[str, int]] = field(default_factory=list)
+
+    # -- what it is now --------------------------------------------------------------
+
+    @property
+    def model(self) -> str:
+        """The model of the last call, as recorded; empty before the first."""
+        return self.current.model if self.current else ""
+
+    @property
+    def effort(self) -> str | None:
+        """The effort in force: chosen since, else that of the last call."""
+        if self.signs.chosen_effort is not None:
+            return self.signs.chosen_effort
+        return self.current.effort if self.current else None
+
+    @property
+    def sent_tokens(self) -> int:
+        """What the last request sent."""
+        if self.current is None:
+            return 0
+        if self.current.last_pass_tokens is not None:
+            return self.current.last_pass_tokens
+        return self.current.usage.sent_tokens
+
+    @property
+    def context_tokens(self) -> int:
+        """What the last request sent and what came back: the context before anything new."""
+        if self.current is None:
+            return 0
+        return self.sent_tokens + round(self.growth_of(self.model).answer_tokens(self.pieces))
+
+    @property
+    def turns(self) -> int:
+        """Turns so far."""
+        return self.rhythm.turns
+
+    def growth_of(self, model: str) -> Growth:
+        """The growth model of a tokenizer family, made when first needed."""
+        family = tokenizer_family(normalise(model).name)
+        found = self.growth.get(family)
+        if found is None:
+            found = self.growth[family] = Growth(family)
+        return found
+
+    def identity_of(self, model: str, *, effort: str | None, fast: bool) -> Identity:
+        """The cache identity of a model with these settings, by the provider's rules."""
+        name = normalise(model)
+        rules = self.rules(model)
+        breaks = rules.breaks_on if rules else ("model",)
+        return Identity(
+            self.provider or name.seller,
+            name.name,
+            (effort or "") if "effort" in breaks else "",
+            fast and "fast" in breaks,
+        )
+
+    def rules(self, model: str) -> CacheRules | None:
+        """The provider's cache rules for a model."""
+        return self.rules_for(model, self.provider) if self.rules_for else None
+
+    # -- folding ---------------------------------------------------------------------
+
+    def add_all(self, records: Iterable[Record]) -> None:
+        """Add records in order."""
+        for record in records:
+            self.add(record)
+
+    def add(self, record: Record) -> None:
+        """Add one record."""
+        if record.at > 0.0:
+            self.started_at = self.started_at or record.at
+            self.last_at = max(self.last_at, record.at)
+        match record:
+            case Call():
+                self._call(record)
+            case Content():
+                self._content(record)
+            case ToolUse():
+                self._tool_use(record)
+            case Prompt():
+                self._prompt(record)
+            case Unreadable():
+                self.unreadable.append(record)
+            case SessionInfo():
+                self._info(record)
+            case _:
+                self._event(record)
+
+    def _event(self, record: Record) -> None:
+        signs = self.signs
+        match record:
+            case Compaction():
+                self._compaction(record)
+            case Cleared():
+                if self.current is not None:
+                    signs.cleared = True
+                    self.caches.break_history()
+            case Resumed():
+                signs.resumed = True
+                version = record.agent_version
+                if self.current is not None and version not in ("", self.current.agent_version):
+                    signs.version_changed = True
+            case Ended():
+                signs.ended = True
+            case ModelChosen():
+                self.chosen.append(record)
+                signs.chosen_model = record.model
+            case EffortChosen():
+                signs.chosen_effort = record.effort or signs.chosen_effort
+                signs.chosen_fast = signs.chosen_fast if record.fast is None else record.fast
+            case RateLimits():
+                self.rate_limits = record
+            case Forked():
+                self.forked_from = record
+            case RequestStarted():
+                if record.main:
+                    self.request = record
+            case _:
+                pass
+
+    def _info(self, record: SessionInfo) -> None:
+        self.cwd = self.cwd or record.cwd
+        self.agent_version = record.agent_version or self.agent_version
+        self.entrypoint = record.entrypoint or self.entrypoint
+        self.parent_id = record.parent_id or self.parent_id
+        self.provider = record.provider or self.provider
+        self.plan = record.plan or self.plan
+        self.comp_hash = record.comp_hash or self.comp_hash
+        self.context_window_tokens = record.context_window_tokens or self.context_window_tokens
+
+    def _compaction(self, record: Compaction) -> None:
+        self.compactions.append(record)
+        self.signs.tokens_before = record.before_tokens
+        self.signs.tokens_after = record.after_tokens
+        if record.partial:
+            self.signs.micro_compacted = True
+        else:
+            self.signs.compacted = True
+            self.caches.break_history()
+
+    def _prompt(self, record: Prompt) -> None:
+        if self.current is not None or not self.rhythm.turns:
+            if self._turn_calls:
+                self.rhythm.calls_per_turn.observe(self._turn_calls)
+                if record.at > self.last_call_at > 0:
+                    self.rhythm.turn_gap_s.observe(record.at - self.last_call_at)
+            if self._turn_calls or not self.rhythm.turns:
+                self.rhythm.turns += 1
+            self._turn_calls = 0
+        self.signs.prompted = True
+
+    @property
+    def last_call_at(self) -> float:
+        """When the last request was sent (when it was answered, where that is all we know)."""
+        if self.current is None:
+            return 0.0
+        return self.current.started_at or self.current.at
+
+    def _content(self, record: Content) -> None:
+        if record.sidechain:
+            return
+        p, kind = self.pieces, record.kind
+        if record.call_id:
+            if kind is ContentKind.TEXT:
+                p.text_chars += record.chars
+            elif kind is ContentKind.TOOL_CALL:
+                p.call_chars += record.chars
+            elif kind is ContentKind.REASONING:
+                p.reasoning_chars += record.chars
+            elif kind is ContentKind.SEALED_REASONING:
+                p.sealed_chars += record.chars
+            else:
+                p.result_chars += record.chars
+            return
+        if kind is ContentKind.TOOL_RESULT:
+            p.result_chars += record.chars
+            p.results += record.items
+            self._results.append((record.tool_id, record.chars))
+        elif kind is ContentKind.IMAGE:
+            p.images += record.items
+        elif kind is ContentKind.ATTACHMENT:
+            p.attachment_chars += record.chars
+            p.attachments += record.items
+        elif kind is ContentKind.SUMMARY:
+            p.summary_chars += record.chars
+        else:
+            p.prompt_chars += record.chars
+
+    def _tool_use(self, record: ToolUse) -> None:
+        self.tool_uses.append(record)
+        if record.name and not record.sidechain:
+            key = tool_class(record.name)
+            self._tools[record.id] = key
+            if record.call_id and self.current is not None and record.call_id == self.current.id:
+                self.asked_for.append(key)
+
+    # -- calls -----------------------------------------------------------------------
+
+    def _call(self, call: Call) -> None:
+        if call.sidechain or call.purpose:
+            known = self.side_calls.get(call.id)
+            if known is None or call.usage.output_tokens >= known.usage.output_tokens:
+                self.side_calls[call.id] = call
+            return
+        known = self.calls.get(call.id)
+        if known is not None:
+            self._complete(known, call)
+            return
+        self._learn(call)
+        if self.current is not None and not same_model(call.model, self.current.model):
+            self.switches.append(call)
+        self.calls[call.id] = call
+        self.previous, self.current = self.current, call
+        self._hold(call)
+        self._turn_calls += 1
+        self.rhythm.calls += 1
+        self.pieces = Pieces(call.usage.billed_output_tokens, call.output_recorded)
+        self.signs = Signs()
+        self.asked_for = []
+        self._results = []
+
+    def _complete(self, known: Call, call: Call) -> None:
+        """A later line of the same response: the larger output wins, the first times stay."""
+        if call.usage.output_tokens < known.usage.output_tokens:
+            return
+        merged = replace(call, at=known.at, started_at=known.started_at, line=known.line)
+        self.calls[call.id] = merged
+        if self.current is known:
+            self.current = merged
+            self.pieces.output_tokens = call.usage.billed_output_tokens
+            self.pieces.output_recorded = call.output_recorded
+
+    def _learn(self, call: Call) -> None:
+        """Learn from the request that is about to be added, and from what stood before it."""
+        sent = call.usage.sent_tokens
+        self._learn_caching(call, sent)
+        if self.current is None:
+            self.first_sent_tokens = sent
+            self.first_prompt_tokens = self.growth_of(call.model).new_tokens(self.pieces)
+            self._learn_shared(call, first=True)
+            return
+        output = self.pieces
+        self.rhythm.output_per_call.observe(
+            output.output_tokens
+            if output.output_recorded
+            else self.growth_of(self.model).answer_tokens(output)
+        )
+        start, last = call.started_at or call.at, self.last_call_at
+        if start > last > 0:
+            self.rhythm.gap_s.observe(start - last)
+        signs = self.signs
+        if signs.compacted or signs.cleared:
+            self._learn_shared(call, first=False)
+            return
+        if not same_model(call.model, self.model):
+            return
+        self._learn_hits(call, start)
+        self._learn_growth(sent - self.sent_tokens)
+        self._learn_shared(call, first=False)
+
+    def _learn_growth(self, grown: int) -> None:
+        growth = self.growth_of(self.model)
+        signs = self.signs
+        odd = signs.micro_compacted or signs.resumed or grown < -0.03 * self.sent_tokens
+        expected = growth.expected_tokens(self.pieces)
+        if odd:
+            return
+        self.at_send.observe((grown - expected) / (growth.noise_tokens(expected) * growth.spread))
+        mu, sd = self.foretold()
+        new = max(1.0, grown - growth.answer_tokens(self.pieces))
+        self.at_choice.observe((math.log(new) - mu) / sd)
+        growth.observe(self.pieces, grown)
+        self.rhythm.new_per_call.observe(new)
+        results = 0.0
+        for tool_id, chars in self._results:
+            tokens = growth.piece_tokens(chars)
+            results += tokens
+            self.rhythm.of(self._tools.get(tool_id, "other")).observe(tokens)
+        if self.asked_for:
+            self.rhythm.extra.observe(max(1.0, new - results))
+        else:
+            self.rhythm.of("prompt").observe(max(1.0, new))
+
+    def _learn_hits(self, call: Call, at: float) -> None:
+        """How often, and how much of, a prefix inside its lifetime is read."""
+        if not self.caching_seen or not self.prefix_alive(call.model, at):
+            return
+        share = min(1.0, call.usage.cache_read_tokens / max(1, self.sent_tokens))
+        self.hits, self.misses = self.hits * 0.97, self.misses * 0.97
+        if share < 0.5:
+            self.misses += 1.0
+            return
+        self.hits += 1.0
+        self.hit_share += 0.15 * (share - self.hit_share)
+
+    def foretold(self) -> tuple[float, float]:
+        """Mean and spread of the logarithm of the next new tokens, as known after the answer."""
+        return new_tokens_distribution(self.rhythm, tuple(self.asked_for))
+
+    def _learn_caching(self, call: Call, sent: int) -> None:
+        usage = call.usage
+        if usage.cache_read_tokens or usage.cache_write_tokens:
+            self.caching_seen = True
+        elif sent > _CACHEABLE:
+            self.uncached_calls += 1
+        if usage.cache_write_1h_tokens:
+            self.ttl_s = 3600
+        elif usage.cache_write_5m_tokens:
+            self.ttl_s = None
+        if self.request is not None and self.request.ttl_s:
+            self.ttl_s = self.request.ttl_s
+
+    def _learn_shared(self, call: Call, *, first: bool) -> None:
+        """What a request that missed the conversation still read is the shared start."""
+        usage = call.usage
+        read, at = usage.cache_read_tokens, call.started_at or call.at
+        shared = self.caches.shared_start(normalise(call.model).name)
+        alive = self.prefix_alive(call.model, at)
+        missed = first or read < 0.5 * self.sent_tokens
+        if not missed:
+            shared.refreshed_at, shared.ttl_s = at, self.ttl_of(call.model)
+            return
+        expired = not first and not alive and not self.signs.compacted
+        if read > 0:
+            shared.tokens = read
+            if first:
+                shared.survived += 1.0 if outlives(call.agent_version) else 0.0
+            elif expired:
+                shared.survived += 2.0
+        elif expired:
+            shared.lost += 2.0
+        shared.refreshed_at, shared.ttl_s = at, self.ttl_of(call.model)
+
+    def prefix_alive(self, model: str, at: float) -> bool:
+        """Whether the clock says that the model's prefix is still held."""
+        current = self.current
+        fast = current.fast if current else False
+        held = self.caches.held(self.identity_of(model, effort=self.effort, fast=fast))
+        if held is None:
+            return False
+        return held.ttl_s is None or at - held.refreshed_at <= held.ttl_s
+
+    def ttl_of(self, model: str) -> int | None:
+        """Lifetime of a prefix: as observed, else the provider's rule."""
+        if self.ttl_s is not None:
+            return self.ttl_s
+        rules = self.rules(model)
+        return rules.ttl_s if rules else None
+
+    def _hold(self, call: Call) -> None:
+        usage = call.usage
+        cached = usage.cache_read_tokens + usage.cache_write_tokens
+        rules = self.rules(call.model)
+        if rules is not None and not rules.writes_billed and rules.kind != "explicit":
+            cached = usage.sent_tokens
+        if not self.caching_seen and not (rules and rules.kind == "best_effort"):
+            return
+        identity = self.identity_of(call.model, effort=call.effort, fast=call.fast)
+        at = call.started_at or call.at
+        self.caches.hold(
+            Prefix(identity, cached, at, self.ttl_of(call.model), self.caches.epoch, call.line)
+        )
+
+
+def same_model(one: str, other: str) -> bool:
+    """Whether two spellings name one model.
+
+    >>> same_model("claude-opus-4-5", "claude-opus-4-5-20251101")
+    True
+    """
+    return one == other or normalise(one).name == normalise(other).name
+
+
+def outlives(agent_version: str) -> bool:
+    """Whether this build of Claude Code marks its system prompt for a cache shared by all.
+
+    Builds from about 2.1.30 (February 2026) read the same 8–41k tokens again after an hour
+    and more; before, a cold request read nothing (recorded sessions, 2026-01 to 2026-07).
+    """
+    parts = agent_version.split(".")
+    try:
+        return tuple(int(part) for part in parts[:3]) >= (2, 1, 30)
+    except ValueError:
+        return False
+
+
+def tokenizer_family(name: str) -> str:
+    """The family whose tokens per character a model shares; "" where none is known."""
+    if name.startswith("claude"):
+        new = ("fable", "mythos", "opus-5", "sonnet-5", "haiku-5", "opus-4-7", "opus-4-8")
+        return "claude-new" if any(part in name for part in new) else "claude-old"
+    if name.startswith(("gpt", "o1", "o3", "o4", "codex")):
+        return "openai"
+    if name.startswith("gemini"):
+        return "gemini"
+    return ""

@@ -1,0 +1,141 @@
+"""A session's own rhythm: what a call brings, how many calls make a turn, how long pauses are.
+
+What the next request adds is foretold from what the model just asked for (an edit answers
+briefly, a file read does not), from this session's own history of the same, and from a
+prior. Distributions are log-normal; a prior counts as a few observations.
+
+Priors: rounded medians and spreads of recorded sessions of four agents (2026-01 to 2026-07).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+__all__ = ["LogNormal", "Rhythm", "new_tokens_distribution", "tool_class"]
+
+@dataclass(slots=True)
+class LogNormal:
+    """A positive quantity: median and spread, started from a prior, updated by observation."""
+
+    median: float
+    sigma: float
+    weight: float = 4.0
+    """How many observations the prior counts as."""
+    forget: float = 0.97
+    _mu: float = 0.0
+    _var: float = 0.0
+    _n: float = 0.0
+    observed: int = 0
+
+    def __post_init__(self) -> None:
+        """Turn median and spread into log-space moments."""
+        self._mu = math.log(max(self.median, 1e-9))
+        self._var = self.sigma * self.sigma
+        self._n = self.weight
+
+    def observe(self, value: float) -> None:
+        """Learn from one value; values below one count as one."""
+        x = math.log(max(value, 1.0))
+        self._n = min(self._n * self.forget + 1.0, 1.0 / (1.0 - self.forget))
+        step = x - self._mu
+        self._mu += step / self._n
+        self._var += (step * (x - self._mu) - self._var) / self._n
+        self.observed += 1
+
+    def quantile(self, z: float) -> float:
+        """The value at a standard normal quantile."""
+        return math.exp(self._mu + z * math.sqrt(max(self._var, 1e-4)))
+
+    @property
+    def mu(self) -> float:
+        """Mean of the logarithm."""
+        return self._mu
+
+    @property
+    def variance(self) -> float:
+        """Variance of the logarithm."""
+        return max(self._var, 1e-4)
+
+
+_TOOL_PRIORS: dict[str, tuple[float, float]] = {
+    # median tokens of one result, spread of its logarithm
+    "read": (1500.0, 1.2),
+    "edit": (180.0, 0.9),
+    "write": (80.0, 0.9),
+    "run": (250.0, 1.3),
+    "search": (350.0, 1.3),
+    "agent": (900.0, 0.9),
+    "web": (900.0, 1.1),
+    "todo": (70.0, 0.7),
+    "other": (300.0, 1.4),
+    "prompt": (120.0, 1.4),
+}
+_CLASSES = {
+    "read": ("read", "read_file", "read_many_files", "view", "notebookread", "cat"),
+    "edit": ("edit", "multiedit", "replace", "apply_patch", "str_replace", "notebookedit"),
+    "write": ("write", "write_file", "create"),
+    "run": (
+        "bash", "shell", "exec_command", "run_shell_command", "local_shell_call", "powershell",
+        "bashoutput", "write_stdin", "exec",
+    ),
+    "search": (
+        "grep", "glob", "ls", "find", "list", "list_directory", "search_file_content",
+        "grep_search", "toolsearch",
+    ),
+    "agent": ("task", "agent", "taskoutput"),
+    "web": ("webfetch", "websearch", "web_fetch", "google_web_search"),
+    "todo": (
+        "todowrite", "update_plan", "taskcreate", "taskupdate", "write_todos", "report_intent",
+    ),
+}  # fmt: skip
+_CLASS_OF = {name: key for key, names in _CLASSES.items() for name in names}
+
+
+def tool_class(name: str) -> str:
+    """The kind of a tool by its name, across agents.
+
+    >>> tool_class("Read"), tool_class("mcp__github__get_issue")
+    ('read', 'other')
+    """
+    return _CLASS_OF.get(name.lower(), "other")
+
+
+@dataclass(slots=True)
+class Rhythm:
+    """Learnt distributions of one session."""
+
+    tools: dict[str, LogNormal] = field(default_factory=dict)
+    extra: LogNormal = field(default_factory=lambda: LogNormal(30.0, 1.2, 3.0))
+    """Tokens that come with a request beside the results themselves."""
+    calls_per_turn: LogNormal = field(default_factory=lambda: LogNormal(5.0, 1.1, 3.0))
+    new_per_call: LogNormal = field(default_factory=lambda: LogNormal(600.0, 1.3, 3.0))
+    output_per_call: LogNormal = field(default_factory=lambda: LogNormal(250.0, 1.1, 3.0))
+    gap_s: LogNormal = field(default_factory=lambda: LogNormal(8.0, 1.0, 3.0))
+    turn_gap_s: LogNormal = field(default_factory=lambda: LogNormal(90.0, 1.6, 3.0))
+    turns: int = 0
+    calls: int = 0
+
+    def of(self, key: str) -> LogNormal:
+        """The distribution of one result's tokens for a tool class (or "prompt")."""
+        found = self.tools.get(key)
+        if found is None:
+            median, sigma = _TOOL_PRIORS[key]
+            found = self.tools[key] = LogNormal(median, sigma)
+        return found
+
+
+def new_tokens_distribution(rhythm: Rhythm, asked_for: tuple[str, ...]) -> tuple[float, float]:
+    """Mean and spread of the logarithm of the tokens that will follow the last answer.
+
+    `asked_for` are the tool classes the model called last; none means a person speaks next.
+    The sum of several results is matched by its moments (Fenton and Wilkinson, 1960).
+    """
+    parts = [rhythm.of(key) for key in asked_for] or [rhythm.of("prompt")]
+    parts = [*parts, rhythm.extra]
+    variances = [min(part.variance, 2.5) for part in parts]
+    means = [math.exp(part.mu + v / 2) for part, v in zip(parts, variances, strict=True)]
+    mean = sum(means)
+    spread = sum((math.exp(v) - 1) * m * m for m, v in zip(means, variances, strict=True))
+    variance = math.log(1 + spread / (mean * mean))
+    return math.log(mean) - variance / 2, math.sqrt(variance)
