@@ -30,25 +30,30 @@ docs: $(VENV)/.ready-dev
 prices: $(VENV)/.ready-dev
 	@$(BIN)/python -m switchtax.catalog.generate
 
-# uv if present, else venv and pip. Bytecode is compiled here, once: without it every start is slower.
+# uv if present, else (or where uv cannot reach the packages) venv and pip; both trust the
+# machine's own certificates. Bytecode is compiled here, once: without it every start is slower.
+export UV_SYSTEM_CERTS ?= 1
+export UV_NATIVE_TLS ?= 1
+PIP := $(BIN)/python -m pip install -q --disable-pip-version-check
+
+define install
+@if test -n "$(UV)" \
+  && { test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) $(VENV); } \
+  && $(UV) pip install -q --python $(BIN)/python --compile-bytecode $(1); \
+then :; else \
+  { $(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv $(VENV); } \
+  && $(2) $(PIP) $(1); \
+fi
+endef
+
 $(VENV)/.ready: pyproject.toml
-ifdef UV
-	@test -x $(BIN)/python || $(UV) venv -q --python $(PYTHON) $(VENV)
-	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode -e .
-else
-	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/pip install -q --disable-pip-version-check -e .
-endif
+	$(call install,-e .)
 	@$(BIN)/python -m compileall -q daemon lsp
 	@touch $@
 
+# pip reads dependency groups from 25.1 on.
 $(VENV)/.ready-dev: $(VENV)/.ready
-ifdef UV
-	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode -e . --group dev
-else
-	@$(BIN)/pip install -q --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/pip install -q --disable-pip-version-check -e . --group dev
-endif
+	$(call install,-e . --group dev,$(PIP) --upgrade 'pip>=25.1' &&)
 	@touch $@
 
 clean:
