@@ -11,35 +11,49 @@ neighbour's: a model without a row at its own provider has no card.
 
 from __future__ import annotations
 
-import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from switchtax.catalog import rules, sheets, user_prices
+from switchtax.catalog import places, rules, sheets, user_prices
 from switchtax.catalog.names import ModelName, Target, normalise, resolve_target
+from switchtax.errors import PriceFileError
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from switchtax.catalog.cards import CacheRules, PriceCard
 
-__all__ = ["PriceBook", "user_file"]
+__all__ = ["PriceBook", "open_book"]
 
 _Key = tuple[str, str]
 """Provider ("" for any) and model."""
 
 
-def user_file(environment: dict[str, str] | None = None) -> Path:
-    """Where the user's own prices stand: SWITCHTAX_PRICES, or `switchtax/prices.toml` in the
-    configuration folder (XDG_CONFIG_HOME, else ~/.config).
+def open_book(
+    environment: Mapping[str, str] | None = None,
+    *,
+    on_error: Callable[[PriceFileError], None] | None = None,
+) -> PriceBook:
+    """The book of this machine: shipped prices, a refreshed table and the user's file.
+
+    Args:
+        environment: in place of the process environment.
+        on_error: told of a broken file, which is then left out; without it the error is raised.
     """
-    env = os.environ if environment is None else environment
-    if env.get("SWITCHTAX_PRICES"):
-        return Path(env["SWITCHTAX_PRICES"]).expanduser()
-    folder = env.get("XDG_CONFIG_HOME") or "~/.config"
-    return Path(folder).expanduser() / "switchtax" / "prices.toml"
+    book = PriceBook()
+    for read, path in (
+        (book.read_user_file, places.user_file(environment)),
+        (book.read_refreshed, places.refreshed_file(environment)),
+    ):
+        try:
+            read(path)
+        except PriceFileError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+    return book
 
 
 class PriceBook:
@@ -63,14 +77,35 @@ class PriceBook:
     ) -> None:
         """Read the files; see the class."""
         self._clock = clock
-        self._user_path = user
+        self._user_path: Path | None = None
         self._user: dict[_Key, PriceCard] = {}
         self._agent: dict[_Key, PriceCard] = {}
         self._refreshed: sheets.Sheets | None = None
         self._memo: dict[tuple[str, str, int], PriceCard | Unknown] = {}
-        self._user = user_prices.load(user) if user and user.exists() else {}
-        if refreshed and refreshed.exists():
-            self._refreshed = sheets.load(refreshed, "refreshed")
+        if user:
+            self.read_user_file(user)
+        if refreshed:
+            self.read_refreshed(refreshed)
+
+    def read_user_file(self, path: Path) -> None:
+        """Take the user's own prices; a missing file holds none.
+
+        Raises:
+            PriceFileError: names file, line and key; the prices read before stay in force.
+        """
+        self._user_path = path
+        self._user = user_prices.load(path) if path.exists() else {}
+        self._memo.clear()
+
+    def read_refreshed(self, path: Path) -> None:
+        """Take a table written by `prices --refresh`; a missing file changes nothing.
+
+        Raises:
+            PriceFileError: the file is no such table; the prices read before stay in force.
+        """
+        if path.exists():
+            self._refreshed = sheets.load(path, "refreshed")
+            self._memo.clear()
 
     def reload(self) -> None:
         """Read the user's file again; if it is broken the prices read before stay in force.
@@ -78,9 +113,8 @@ class PriceBook:
         Raises:
             PriceFileError: names file, line and key.
         """
-        path = self._user_path
-        self._user = user_prices.load(path) if path and path.exists() else {}
-        self._memo.clear()
+        if self._user_path:
+            self.read_user_file(self._user_path)
 
     def with_agent_cards(self, cards: Iterable[PriceCard]) -> PriceBook:
         """A book that also knows what agents reported of their models' prices."""
@@ -145,6 +179,10 @@ class PriceBook:
         for cards in (self._user, self._agent):
             names.update(name for seller, name in cards if seller == provider)
         return sorted(names)
+
+    def own_models(self) -> list[str]:
+        """Names of the models in the user's own file."""
+        return sorted(name for _, name in self._user)
 
     def resolve_target(self, spelled: str, provider: str = "") -> Target | Unknown:
         """The model meant by a target's spelling; an alias becomes its family's newest model.
