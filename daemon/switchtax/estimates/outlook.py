@@ -41,6 +41,8 @@ MISS_INSIDE_TTL = 0.007
 _GRACE_RATIO = 1.1
 """A prefix may live this much longer than its lifetime; nothing is promised there."""
 
+_PRIOR_SHARES = (0.90, 0.96, 0.98, 0.99)
+"""How much of the request before is read where the provider caches by itself."""
 _OWN_OPENING = 12_000
 """Tokens of a project's own instructions beside the shared start; more is rare."""
 _KEPT_BEFORE_DROP = 0.22
@@ -99,7 +101,8 @@ class _State:
 
     warm: float
     partial: float
-    prefix_tokens: float
+    prefix: tuple[float, ...]
+    """Equally likely lengths that a warm prefix is read to."""
     shared_tokens: float
     evidence: str
     held: Prefix | None
@@ -193,20 +196,23 @@ def _state(session: Session, model: str, at: float, rules: CacheRules | None) ->
         age = at - shared.refreshed_at
         inside = shared.ttl_s is not None and age <= shared.ttl_s
         shared_alive = 0.97 if inside else shared.survival
-    if not session.caching_seen and session.uncached_calls:
-        return _State(0.0, 0.0, 0, 0, "no request of this session was ever cached", held)
+    if not session.caching_seen and session.uncached_calls and _explicit(rules):
+        return _State(0.0, 0.0, (), 0, "no request of this session was ever cached", held)
     if held is None or (rules is not None and held.tokens < rules.minimum_tokens):
         why = _why_nothing_held(session, model)
-        return _State(0.0, shared_alive, 0, shared.tokens, why, None)
+        return _State(0.0, shared_alive, (), shared.tokens, why, None)
     warm, why = _warmth(session, held, at, rules)
     if session.signs.micro_compacted and same_model(model, session.model):
         # What precedes the first dropped result is still read; where it lies is not recorded.
         before = shared.tokens or _KEPT_BEFORE_DROP * held.tokens
         why = "old tool results were dropped from the history"
-        return _State(0.05, 0.9 * warm, held.tokens, before, why, held)
-    tokens = held.tokens * (1.0 if _explicit(rules) else session.hit_share)
-    tokens = _whole_blocks(tokens, rules)
-    return _State(warm, (1 - warm) * shared_alive, tokens, shared.tokens, why, held)
+        return _State(0.05, 0.9 * warm, (held.tokens,), before, why, held)
+    prefix: tuple[float, ...] = (held.tokens,)
+    if not session.writes_seen:
+        shares = sorted([*_PRIOR_SHARES, *session.read_shares])
+        spots = (0.1, 0.3, 0.5, 0.7, 0.9)
+        prefix = tuple(held.tokens * shares[int(spot * len(shares))] for spot in spots)
+    return _State(warm, (1 - warm) * shared_alive, prefix, shared.tokens, why, held)
 
 
 def _why_nothing_held(session: Session, model: str) -> str:
@@ -233,7 +239,7 @@ def _warmth(
         if signs.version_changed:
             return 0.1, "another version of the agent sends another system prompt"
         return 1 - MISS_INSIDE_TTL, "used within its lifetime"
-    hit = (session.hits + 12.0) / (session.hits + session.misses + 13.0)
+    hit = (session.hits + 7.4) / (session.hits + session.misses + 8.0)
     if held.ttl_s is not None and age > held.ttl_s:
         return 0.15, "kept as long as the provider pleases; last used long ago"
     if held.ttl_s is None:
@@ -341,15 +347,17 @@ def _stretched(z: float, low: float, high: float) -> float:
 def _cases(state: _State, sizes: list[tuple[float, float]], rules: CacheRules | None) -> list[Case]:
     none = max(0.0, 1.0 - state.warm - state.partial)
     out = []
-    for chance, read in (
-        (state.warm, state.prefix_tokens),
-        (state.partial, state.shared_tokens),
-        (none, 0.0),
+    for chance, lengths in (
+        (state.warm, state.prefix),
+        (state.partial, (state.shared_tokens,)),
+        (none, (0.0,)),
     ):
         if chance > 0.0:
+            share = chance / len(lengths)
             out += [
-                Case(chance * weight, _whole_blocks(min(read, size), rules), size)
+                Case(share * weight, _whole_blocks(min(read, size), rules), size)
                 for weight, size in sizes
+                for read in lengths
             ]
     return out
 
@@ -357,8 +365,8 @@ def _cases(state: _State, sizes: list[tuple[float, float]], rules: CacheRules | 
 def _read_of(state: _State, sent: float) -> float:
     """What is read in the likeliest state."""
     none = 1.0 - state.warm - state.partial
-    if state.warm >= max(state.partial, none):
-        return min(state.prefix_tokens, sent)
+    if state.prefix and state.warm >= max(state.partial, none):
+        return min(state.prefix[len(state.prefix) // 2], sent)
     return min(state.shared_tokens, sent) if state.partial > none else 0.0
 
 
@@ -380,9 +388,9 @@ def _written(session: Session, rules: CacheRules | None) -> str:
         return ""
     if session.ttl_s == 3600:
         return "1h"
-    if rules is not None and rules.writes_billed:
-        return "5m"
-    return ""
+    if rules is None or not rules.writes_billed:
+        return ""
+    return "5m" if session.writes_seen or session.current is None else ""
 
 
 def _tail(session: Session, rules: CacheRules | None) -> int:

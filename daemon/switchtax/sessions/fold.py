@@ -45,6 +45,8 @@ __all__ = ["Session", "Signs", "outlives", "same_model", "tokenizer_family"]
 
 _CACHEABLE = 5_000
 """A request larger than this is above every provider's minimum: not cached means no caching."""
+_SHARES = 24
+"""How many of the last hits tell how much of a best-effort cache is read."""
 
 
 @dataclass(slots=True)
@@ -103,6 +105,7 @@ class Session:
     ttl_s: int | None = None
     caching_seen: bool = False
     uncached_calls: int = 0
+    writes_seen: bool = False
     first_sent_tokens: int = 0
     first_prompt_tokens: float = 0.0
     switches: list[Call] = field(default_factory=list)
@@ -115,7 +118,8 @@ class Session:
     request: RequestStarted | None = None
     hits: float = 0.0
     misses: float = 0.0
-    hit_share: float = 0.98
+    read_shares: list[float] = field(default_factory=list)
+    """Of requests that hit: how much of the request before was read, last ones last."""
     _turn_calls: int = 0
     _tools: dict[str, str] = field(default_factory=dict)
     _results: list[tuple[str, int]] = field(default_factory=list)
@@ -404,7 +408,7 @@ class Session:
 
     def _learn_hits(self, call: Call, at: float) -> None:
         """How often, and how much of, a prefix inside its lifetime is read."""
-        if not self.caching_seen or not self.prefix_alive(call.model, at):
+        if not self.prefix_alive(call.model, at):
             return
         share = min(1.0, call.usage.cache_read_tokens / max(1, self.sent_tokens))
         self.hits, self.misses = self.hits * 0.97, self.misses * 0.97
@@ -412,7 +416,7 @@ class Session:
             self.misses += 1.0
             return
         self.hits += 1.0
-        self.hit_share += 0.15 * (share - self.hit_share)
+        self.read_shares = [*self.read_shares[1 - _SHARES :], share]
 
     def foretold(self) -> tuple[float, float]:
         """Mean and spread of the logarithm of the next new tokens, as known after the answer."""
@@ -424,6 +428,7 @@ class Session:
             self.caching_seen = True
         elif sent > _CACHEABLE:
             self.uncached_calls += 1
+        self.writes_seen = self.writes_seen or usage.cache_write_tokens > 0
         if usage.cache_write_1h_tokens:
             self.ttl_s = 3600
         elif usage.cache_write_5m_tokens:
@@ -470,12 +475,13 @@ class Session:
 
     def _hold(self, call: Call) -> None:
         usage = call.usage
-        cached = usage.cache_read_tokens + usage.cache_write_tokens
         rules = self.rules(call.model)
-        if rules is not None and not rules.writes_billed and rules.kind != "explicit":
-            cached = usage.sent_tokens
-        if not self.caching_seen and not (rules and rules.kind == "best_effort"):
+        explicit = rules is not None and rules.kind == "explicit"
+        if explicit and not self.caching_seen:
             return
+        cached = usage.cache_read_tokens + usage.cache_write_tokens
+        if not self.writes_seen:
+            cached = usage.sent_tokens  # a provider that caches by itself, and records no writes
         identity = self.identity_of(call.model, effort=call.effort, fast=call.fast)
         at = call.started_at or call.at
         self.caches.hold(

@@ -1,0 +1,170 @@
+"""Replays recorded sessions: each call is predicted from what stood before it, then compared.
+
+The same fold and the same outlook as the live product. Nothing of a call, or of anything
+after it, is used for its prediction: cutting the log before the call and asking again gives
+the same numbers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from switchtax.estimates.outlook import Moment, Outlook, input_cost, outlook, state_of
+from switchtax.estimates.switch_sides import crossing
+from switchtax.records import Call, Unknown, Unreadable, Usage
+from switchtax.sessions.fold import Session, same_model
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.interval import Interval
+    from switchtax.records import Record, Source
+    from switchtax.sessions.cache_map import CacheState
+
+__all__ = ["Prediction", "Replay", "Seen", "observed_cost", "replay"]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What was predicted for one moment: the outlook and its price."""
+
+    outlook: Outlook
+    cost: Interval | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """One call, predicted at both moments, and what really happened.
+
+    `kind` is stay, switch, cold (same model, expired by the clock) or after_compaction.
+    `previous_tokens` is what the request before had sent; `gap_s` the time since it.
+    """
+
+    agent: str
+    session: str
+    path: str
+    line: int
+    call: str
+    at: float
+    from_model: str
+    model: str
+    kind: str
+    gap_s: float
+    previous_tokens: int
+    choice: Seen
+    send: Seen
+    usage: Usage
+    observed_state: CacheState
+    observed_cost: int | Unknown
+
+    def seen(self, moment: Moment) -> Seen:
+        """The prediction made at a moment."""
+        return self.choice if moment is Moment.AT_CHOICE else self.send
+
+
+@dataclass(slots=True)
+class Replay:
+    """Predictions of many sessions, and what could not be read."""
+
+    predictions: list[Prediction] = field(default_factory=list)
+    sessions: int = 0
+    calls: int = 0
+    skipped: list[Unreadable] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
+    """Calls seen so far: the same call in two files (resume, fork) counts once."""
+
+
+def replay(source: Source, records: Iterable[Record], book: PriceBook, into: Replay) -> None:
+    """Replay one source into a running result."""
+    sessions: dict[str, Session] = {}
+    for record in records:
+        session = sessions.get(record.session_id)
+        if session is None:
+            session = Session(source.agent, record.session_id, source.path, rules_for=book.rules)
+            sessions[record.session_id] = session
+        if isinstance(record, Unreadable):
+            into.skipped.append(record)
+        if isinstance(record, Call) and record.id not in session.calls:
+            if record.sidechain or record.purpose:
+                _count(record, into)
+            else:
+                _main_call(session, record, book, into)
+        session.add(record)
+    into.sessions += sum(1 for s in sessions.values() if s.calls)
+
+
+def _count(call: Call, into: Replay) -> bool:
+    """Count a call once; False if it was known."""
+    if call.id in into.known:
+        return False
+    into.known.add(call.id)
+    into.calls += 1
+    return True
+
+
+def _main_call(session: Session, call: Call, book: PriceBook, into: Replay) -> None:
+    if not _count(call, into) or session.current is None or not call.usage.sent_tokens:
+        return
+    into.predictions.append(predict(session, call, book))
+
+
+def predict(session: Session, call: Call, book: PriceBook) -> Prediction:
+    """Predict a call that is about to be added to its session."""
+    at = call.started_at or call.at
+    seen = [
+        _seen(session, call.model, at, moment, book, fast=call.fast)
+        for moment in (Moment.AT_CHOICE, Moment.AT_SEND)
+    ]
+    previous = session.sent_tokens
+    return Prediction(
+        agent=session.agent,
+        session=session.id,
+        path=session.path,
+        line=call.line,
+        call=call.id,
+        at=at,
+        from_model=session.model,
+        model=call.model,
+        kind=_kind(session, call, at),
+        gap_s=at - session.last_call_at,
+        previous_tokens=previous,
+        choice=seen[0],
+        send=seen[1],
+        usage=call.usage,
+        observed_state=state_of(call.usage.cache_read_tokens, previous),
+        observed_cost=observed_cost(call, book, session.provider),
+    )
+
+
+def _seen(
+    session: Session, model: str, at: float, moment: Moment, book: PriceBook, *, fast: bool
+) -> Seen:
+    ratio, delta = crossing(session, model)
+    view = outlook(session, model, at, moment, ratio=ratio, delta_tokens=delta)
+    card = book.card(model, at, session.provider)
+    return Seen(view, input_cost(view, card, fast=fast))
+
+
+def _kind(session: Session, call: Call, at: float) -> str:
+    if not same_model(call.model, session.model):
+        return "switch"
+    if session.signs.compacted or session.signs.cleared:
+        return "after_compaction"
+    return "stay" if session.prefix_alive(call.model, at) else "cold"
+
+
+def observed_cost(call: Call, book: PriceBook, provider: str) -> int | Unknown:
+    """What the input side of a call really cost, in micro-dollars."""
+    usage = call.usage
+    sent = Usage(
+        usage.uncached_tokens,
+        usage.cache_read_tokens,
+        usage.cache_write_5m_tokens,
+        usage.cache_write_1h_tokens,
+    )
+    card = book.card(call.model, call.started_at or call.at, provider or call.provider)
+    if isinstance(card, Unknown):
+        return card
+    return card.cost_usd_micros(sent, fast=call.fast)

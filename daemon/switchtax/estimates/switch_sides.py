@@ -1,0 +1,106 @@
+"""From a session to the inputs of an estimate: both sides of a switch, and the session's pace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from switchtax.catalog.cards import CacheKind
+from switchtax.catalog.names import normalise
+from switchtax.catalog.tokenizers import token_ratio
+from switchtax.estimates.context_delta import ContextDelta, context_delta
+from switchtax.estimates.inputs import Pace, Side
+from switchtax.estimates.interval import Interval, exactly
+from switchtax.sessions.calibration import Z80
+from switchtax.sessions.fold import same_model
+
+if TYPE_CHECKING:
+    from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.outlook import Outlook
+    from switchtax.sessions.fold import Session
+    from switchtax.sessions.rhythm import LogNormal
+
+__all__ = ["carried_context", "crossing", "delta_of", "pace_of", "ratio_of", "side_of"]
+
+_UNLEARNT = Interval(1.0, 1.0, 1.35)
+"""Tokens per token where it is not known whose tokenizer answers (a gateway, a stand-in)."""
+
+
+def crossing(session: Session, model: str) -> tuple[Interval | None, Interval | None]:
+    """Tokenizer ratio and added tokens of going to a model; None and None for staying."""
+    if session.current is None or same_model(model, session.model):
+        return None, None
+    delta = delta_of(session, model)
+    replaced = session.signs.compacted or session.signs.cleared
+    return ratio_of(session, model), exactly(0) if replaced else delta.tokens
+
+
+def ratio_of(session: Session, model: str) -> Interval:
+    """The model's tokens per token of the session's model.
+
+    An agent that talks to Anthropic through an unknown gateway may get any tokenizer: only
+    the plain interval is promised there.
+    """
+    if session.current is None or same_model(model, session.model):
+        return exactly(1.0)
+    low, mid, high = token_ratio(session.model, model)
+    unknown_seller = not (session.provider or session.current.provider)
+    if unknown_seller and high > 1.0:
+        return _UNLEARNT
+    return Interval(low, mid, high)
+
+
+def delta_of(session: Session, model: str) -> ContextDelta:
+    """What choosing a model changes in this session's context besides the model."""
+    return context_delta(
+        normalise(session.model).name,
+        normalise(model).name,
+        session.agent,
+        comp_hashes=(session.comp_hash, ""),
+    )
+
+
+def carried_context(session: Session) -> Interval:
+    """The context before anything new, in the current model's tokens."""
+    return exactly(float(session.context_tokens))
+
+
+def side_of(session: Session, view: Outlook, book: PriceBook, at: float) -> Side:
+    """One model as it would be for the next call, from its outlook."""
+    rules = book.rules(view.model, session.provider)
+    ratio, delta = crossing(session, view.model)
+    ttl: Literal["5m", "1h"] = "1h" if view.written == "1h" else "5m"
+    window = None
+    if same_model(view.model, session.model) and session.context_window_tokens:
+        window = session.context_window_tokens
+    return Side(
+        model=view.model,
+        card=book.card(view.model, at, session.provider),
+        alive_tokens=view.read_tokens,
+        token_ratio=ratio or exactly(1.0),
+        delta_tokens=delta or exactly(0.0),
+        write_ttl=ttl,
+        minimum_cacheable_tokens=rules.minimum_tokens,
+        writes_billed=bool(view.written) or rules.writes_billed,
+        uncached_tail_tokens=view.uncached_tail_tokens,
+        ttl_s=view.ttl_s if rules.kind is CacheKind.EXPLICIT else rules.ttl_s,
+        fast=bool(session.current and session.current.fast),
+        window_tokens=window,
+    )
+
+
+def pace_of(session: Session) -> Pace:
+    """How the session goes on, by its own rhythm."""
+    rhythm = session.rhythm
+    calls = _interval(rhythm.calls_per_turn)
+    return Pace(
+        calls_per_turn=Interval(
+            max(1.0, round(calls.low)), max(1.0, round(calls.mid)), max(1.0, round(calls.high))
+        ),
+        new_tokens_per_call=_interval(rhythm.new_per_call),
+        output_per_call=_interval(rhythm.output_per_call),
+        first_new_tokens=_interval(rhythm.of("prompt")),
+    )
+
+
+def _interval(learnt: LogNormal) -> Interval:
+    return Interval(learnt.quantile(-Z80), learnt.quantile(0.0), learnt.quantile(Z80))

@@ -1,0 +1,170 @@
+"""Finding sessions: on this machine, under a path, by id; and loading one.
+
+A path may be a file, a database, an agent's root, a home, or any folder of session files:
+which agent it belongs to is told by its content.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from switchtax.agents import AGENT_IDS, agent_module
+from switchtax.errors import NoSuchSession, NotASession
+from switchtax.records import Call, Depth, Record, Source
+from switchtax.sessions.fold import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from switchtax.catalog.cards import CacheRules
+
+__all__ = ["by_id", "fold", "newest", "on_this_machine", "read_all", "sources_at"]
+
+_HEAD = 65_536
+_SUFFIXES = (".jsonl", ".json", ".db", ".zst")
+
+
+def on_this_machine(
+    env: Mapping[str, str], home: Path, agents: Iterable[str] = AGENT_IDS
+) -> Iterator[Source]:
+    """Every session source of these agents, where the agents themselves keep them."""
+    for agent in agents:
+        module = agent_module(agent)
+        for root in module.roots(env, home, sys.platform):
+            if root.exists():
+                yield from module.find(root)
+
+
+def sources_at(path: Path) -> list[Source]:
+    """The session sources at a path.
+
+    Raises:
+        NotASession: there is nothing there that any agent wrote.
+    """
+    if not path.exists():
+        raise NotASession(f"{path}: no such file or folder. Give a session file, folder or id.")
+    found = list(_file(path) if path.is_file() else _folder(path))
+    if not found:
+        raise NotASession(
+            f"{path}: no session of a known agent in it ({', '.join(AGENT_IDS)}). "
+            "`switchtax sessions` lists what is on this machine."
+        )
+    return found
+
+
+def _file(path: Path) -> Iterator[Source]:
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    for agent in AGENT_IDS:
+        module = agent_module(agent)
+        if head and module.claims(path, head):
+            yield from module.find(path)
+            return
+
+
+def _folder(path: Path) -> Iterator[Source]:
+    homes = [
+        (agent, root)
+        for agent in AGENT_IDS
+        for root in agent_module(agent).roots({}, path, sys.platform)
+        if root.exists() and _inside(root, path)
+    ]
+    if homes:
+        for agent, root in homes:
+            yield from agent_module(agent).find(root)
+        return
+    for agent in AGENT_IDS:
+        module = agent_module(agent)
+        if module.claims(path, b""):
+            yield from module.find(path)
+            return
+    for folder, _, names in sorted(os.walk(path)):
+        for name in sorted(names):
+            if name.endswith(_SUFFIXES):
+                yield from _file(Path(folder, name))
+
+
+def _inside(root: Path, home: Path) -> bool:
+    return home in root.parents or root == home
+
+
+def newest(sources: Iterable[Source]) -> Source | None:
+    """The main-chain source that was written last."""
+    return max(
+        (source for source in sources if not source.sidechain),
+        key=lambda source: source.mtime_ns,
+        default=None,
+    )
+
+
+def by_id(wanted: str, sources: Iterable[Source]) -> list[Source]:
+    """Sources of the session with this id or id prefix.
+
+    Raises:
+        NoSuchSession: none, or several different sessions, begin with it.
+    """
+    found = [s for s in sources if not s.sidechain and s.session_id.startswith(wanted)]
+    exact = [s for s in found if s.session_id == wanted]
+    ids = sorted({s.session_id for s in found})
+    if exact:
+        return exact
+    if not ids:
+        raise NoSuchSession(
+            f"no session begins with {wanted!r}. `switchtax sessions` lists them; "
+            "a path to a session file works too."
+        )
+    if len(ids) > 1:
+        raise NoSuchSession(
+            f"{wanted!r} fits {len(ids)} sessions: {', '.join(ids[:5])}"
+            f"{' …' if len(ids) > 5 else ''}. Give more of the id."
+        )
+    return found
+
+
+def read_all(source: Source, depth: Depth = Depth.FULL) -> list[Record]:
+    """All records of a source, in its order.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    return agent_module(source.agent).read(source, None, depth).records
+
+
+def fold(
+    source: Source,
+    records: Iterable[Record],
+    rules_for: Callable[[str, str], CacheRules],
+    *,
+    until: float | None = None,
+) -> dict[str, Session]:
+    """Sessions in a source by id, in order of appearance.
+
+    With `until` (epoch seconds) only what stood in the log before that time counts: the
+    fold stops at the first call that began later.
+    """
+    sessions: dict[str, Session] = {}
+    closed: set[str] = set()
+    for record in records:
+        key = record.session_id
+        if key in closed:
+            continue
+        session = sessions.get(key)
+        if session is None:
+            session = Session(source.agent, key, source.path, rules_for=rules_for)
+            sessions[key] = session
+        if until is not None and _after(record, session, until):
+            closed.add(key)
+            continue
+        session.add(record)
+    return sessions
+
+
+def _after(record: Record, session: Session, until: float) -> bool:
+    if isinstance(record, Call):
+        if record.id in session.calls or record.id in session.side_calls:
+            return False
+        return (record.started_at or record.at) > until or record.at > until
+    return record.at > until
