@@ -100,7 +100,8 @@ def _costs(stay: SideAt | Unknown, away: SideAt | Unknown, flow: Flow, trip: Tri
     alone = summed_calls((stay,), repeat(0, calls), flow)
     if isinstance(away, Unknown):
         return _Costs(flow.calls, alone, away, away)
-    back = stay._replace(offset=stay.offset + trip.back_delta_tokens)
+    held = min(stay.alive, stay.tokens(flow.context))
+    back = stay._replace(alive=held, offset=stay.offset + trip.back_delta_tokens)
     lost = back._replace(alive=trip.kept_when_dead_tokens)
     order = list(chain(repeat(0, flow.calls), repeat(1, trip.calls_back)))
     return _Costs(
