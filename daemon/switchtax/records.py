@@ -124,10 +124,15 @@ class Call:
     agent_version: str = ""
     request_id: str = ""
     web_searches: int = 0
+    sent_recorded: bool = True
+    """False where the log holds only the output: what was sent is unknown, not zero."""
+    cache_ttl_s: int | None = None
+    """Lifetime of the cache entry that this call wrote or renewed, where the log says."""
     last_pass_tokens: int | None = None
     """What the last of several server-side passes sent, where the usage sums them."""
     purpose: str = ""
-    """Why the call was made where that is known: "" (conversation), "compaction", "title", "warm"."""
+    """Why the call was made where that is known: "" (conversation), "compaction", "title", "warm";
+    "totals" is no call but what the log's own totals hold beyond the calls it names."""
 
 
 class ContentKind(StrEnum):
