@@ -14,8 +14,9 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from switchtax.catalog import places, rules, sheets, user_prices
+from switchtax.catalog import rules, sheets, user_prices
 from switchtax.catalog.names import ModelName, Target, normalise, resolve_target
+from switchtax.catalog.places import refreshed_file, user_file
 from switchtax.errors import PriceFileError
 from switchtax.records import Unknown
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from switchtax.catalog.cards import CacheRules, PriceCard
 
-__all__ = ["PriceBook", "open_book"]
+__all__ = ["PriceBook", "open_book", "user_file"]
 
 _Key = tuple[str, str]
 """Provider ("" for any) and model."""
@@ -44,8 +45,8 @@ def open_book(
     """
     book = PriceBook()
     for read, path in (
-        (book.read_user_file, places.user_file(environment)),
-        (book.read_refreshed, places.refreshed_file(environment)),
+        (book.read_user_file, user_file(environment)),
+        (book.read_refreshed, refreshed_file(environment)),
     ):
         try:
             read(path)
@@ -181,8 +182,8 @@ class PriceBook:
         return sorted(names)
 
     def own_models(self) -> list[str]:
-        """Names of the models in the user's own file."""
-        return sorted(name for _, name in self._user)
+        """The models in the user's own file, as `provider/model` where it names a provider."""
+        return sorted(f"{seller}/{name}" if seller else name for seller, name in self._user)
 
     def resolve_target(self, spelled: str, provider: str = "") -> Target | Unknown:
         """The model meant by a target's spelling; an alias becomes its family's newest model.

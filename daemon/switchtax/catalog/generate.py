@@ -23,6 +23,7 @@ says, tiers `[[above_tokens, rates], ...]`. Of the periods the last that is acti
 
 from __future__ import annotations
 
+import datetime
 import json
 import re
 import sys
@@ -226,16 +227,20 @@ def render(made: dict[str, Json]) -> str:
     return "\n".join(lines) + "\n" + ",\n".join(blocks) + "}}\n"
 
 
-def main(arguments: list[str], *, date: str) -> None:
-    """Write the table of the installed package to FILE, or over the shipped one."""
+def main(arguments: list[str], *, date: str = "") -> None:
+    """Write the table of the installed package to FILE, or over the shipped one.
+
+    Args:
+        arguments: FILE, or nothing.
+        date: ISO, in place of today's.
+    """
     from genai_prices.data import providers  # developer-time dependency, slow to import
 
-    made = table(providers, version=metadata.version("genai-prices"), date=date)
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    made = table(providers, version=metadata.version("genai-prices"), date=date or today)
     target = Path(arguments[0]) if arguments else SHIPPED
     target.write_text(render(made), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    import datetime
-
-    main(sys.argv[1:], date=datetime.datetime.now(datetime.UTC).date().isoformat())
+    main(sys.argv[1:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,15 @@ def user_file(environment: Mapping[str, str] | None = None) -> Path:
 
 
 def refreshed_file(environment: Mapping[str, str] | None = None) -> Path:
-    """The table written by `prices --refresh`: `switchtax/prices.json` in the data folder
-    (XDG_DATA_HOME, else ~/.local/share).
+    """The table written by `prices --refresh`: `switchtax/prices.json` in the cache folder
+    (XDG_CACHE_HOME, else the system's own), since it can be made again.
     """
     env = os.environ if environment is None else environment
-    return Path(env.get("XDG_DATA_HOME") or "~/.local/share").expanduser() / "switchtax/prices.json"
+    if env.get("XDG_CACHE_HOME"):
+        return Path(env["XDG_CACHE_HOME"]) / "switchtax" / "prices.json"
+    if sys.platform == "win32":  # pragma: other os
+        folder = Path(env.get("LOCALAPPDATA", "~")).expanduser()
+        return folder / "switchtax" / "cache" / "prices.json"
+    if sys.platform == "darwin":  # pragma: other os
+        return Path.home() / "Library" / "Caches" / "switchtax" / "prices.json"
+    return Path.home() / ".cache" / "switchtax" / "prices.json"

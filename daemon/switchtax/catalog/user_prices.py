@@ -52,21 +52,30 @@ class _File:
         self.path = path
         self.lines = text.splitlines()
 
-    def refuse(self, reason: str, *names: str) -> NoReturn:
-        """Raise, naming file, line and key."""
-        key = ".".join(names)
-        raise PriceFileError(f"{self.path}:{self._line(names)}: {key}: {reason}; {_WAY_OUT}")
+    def refuse(self, reason: str, *where: str | int) -> NoReturn:
+        """Raise, naming file, line and key; a number is the place in a list."""
+        key = ".".join(str(name) for name in where)
+        raise PriceFileError(f"{self.path}:{self._line(where)}: {key}: {reason}; {_WAY_OUT}")
 
-    def _line(self, names: tuple[str, ...]) -> int:
+    def _line(self, where: tuple[str | int, ...]) -> int:
         """The 1-based line on which the last of the names stands after those before it."""
         line = 0
-        for name in names:
-            word = re.compile(rf"(?<![\w.-]){re.escape(name)}(?![\w-])")
-            for index in range(line, len(self.lines)):
-                if word.search(self.lines[index].partition("#")[0]):
-                    line = index
-                    break
+        name = ""
+        for step in where:
+            if isinstance(step, str):
+                name = step
+                line = self._find(name, line)
+            else:
+                for _ in range(step):
+                    line = self._find(name, line + 1)
         return line + 1
+
+    def _find(self, name: str, start: int) -> int:
+        word = re.compile(rf"(?<![\w-]){re.escape(name)}(?![\w-])")
+        for index in range(start, len(self.lines)):
+            if word.search(self.lines[index].partition("#")[0]):
+                return index
+        return start
 
 
 def load(path: Path) -> dict[tuple[str, str], PriceCard]:
@@ -125,18 +134,19 @@ def _card(file: _File, spelled: str, table: Any, date: str) -> PriceCard:
     )
 
 
-def _tiers(file: _File, where: tuple[str, ...], tables: list[Any]) -> tuple[Tier, ...]:
+def _tiers(file: _File, where: tuple[str | int, ...], tables: list[Any]) -> tuple[Tier, ...]:
     tiers = []
-    for table in tables:
-        _known(file, where, table, TIER_KEYS)
+    for place, table in enumerate(tables):
+        here = (*where, place)
+        _known(file, here, table, TIER_KEYS)
         above = table.get("above_tokens")
         if not isinstance(above, int) or above <= 0:
-            file.refuse("expected above_tokens, a whole number of tokens", *where)
-        tiers.append(Tier(above, _rates(file, where, table)))
+            file.refuse("expected above_tokens, a whole number of tokens", *here)
+        tiers.append(Tier(above, _rates(file, here, table)))
     return tuple(sorted(tiers, key=lambda tier: tier.above_tokens))
 
 
-def _known(file: _File, where: tuple[str, ...], table: Any, keys: tuple[str, ...]) -> None:
+def _known(file: _File, where: tuple[str | int, ...], table: Any, keys: tuple[str, ...]) -> None:
     """Refuse what is no table, unknown keys, and a table without the two prices all need."""
     if not isinstance(table, dict):
         file.refuse("expected a table", *where)
@@ -148,7 +158,7 @@ def _known(file: _File, where: tuple[str, ...], table: Any, keys: tuple[str, ...
             file.refuse(f"{key} is missing", *where)
 
 
-def _rates(file: _File, where: tuple[str, ...], table: dict[str, Any]) -> Rates:
+def _rates(file: _File, where: tuple[str | int, ...], table: dict[str, Any]) -> Rates:
     found: list[int | Unknown] = []
     for key in RATES:
         price = table.get(key)

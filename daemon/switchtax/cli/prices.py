@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 import sys
 import textwrap
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ from switchtax.catalog.book import PriceBook, open_book
 from switchtax.catalog.cards import CacheKind
 from switchtax.catalog.names import display_name, normalise
 from switchtax.catalog.places import refreshed_file
+from switchtax.cli.common import emit_json, parse_time
 from switchtax.errors import UsageError
 from switchtax.records import Unknown
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-SCHEMA = "switchtax.prices/1"
 DATA_INCOMPLETE = 4
 
 CURRENT = (
@@ -51,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `switchtax prices`."""
     parser.add_argument("model", nargs="?", metavar="MODEL", help="an id, a display name or alias")
     parser.add_argument("--at", metavar="TIME", help="prices at a date (ISO) or epoch second")
-    parser.add_argument("--json", action="store_true", help="JSON, schema " + SCHEMA)
+    parser.add_argument("--json", action="store_true", help="print JSON (docs/reference)")
     parser.add_argument(
         "--refresh",
         action="store_true",
@@ -75,12 +74,12 @@ def run(args: argparse.Namespace) -> int:
     if args.refresh:
         _refresh(online=args.online)
     book = open_book()
-    at = _time(args.at) if args.at else None
+    at = parse_time(args.at) if args.at else None
     if args.model:
         return _one(book, args.model, at, as_json=args.json)
     names = _current(book)
     if args.json:
-        print(_json(book, at, [_model(book, name, at) for name in names]))
+        _emit(book, at, [_model(book, name, at) for name in names])
     else:
         print(_table(book, names, at))
     return 0
@@ -93,23 +92,6 @@ def _refresh(*, online: bool) -> None:
     target = refreshed_file()
     table = refresh(target, date=today, online=online)
     print(f"prices refreshed from {table.source}: {target}", file=sys.stderr)
-
-
-def _time(text: str) -> float:
-    """UTC epoch seconds of an ISO date or time (UTC where it names no zone) or a number."""
-    try:
-        return float(text)
-    except ValueError:
-        pass
-    try:
-        moment = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"--at {text}: not a time; write 2026-11-21, 2026-11-21T14:30 or epoch seconds"
-        ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=datetime.UTC)
-    return moment.timestamp()
 
 
 def _current(book: PriceBook) -> list[str]:
@@ -127,7 +109,7 @@ def _one(book: PriceBook, spelled: str, at: float | None, *, as_json: bool) -> i
     model = f"global.{name}" if target.name.route == "global" else name
     card = book.card(model, at, seller)
     if as_json:
-        print(_json(book, at, [_model(book, model, at, seller)], target.how))
+        _emit(book, at, [_model(book, model, at, seller)], target.how)
     elif isinstance(card, Unknown):
         print(_wrapped(f"{card.reason}: unknown, not $0. {WAY_OUT}"))
     else:
@@ -152,11 +134,12 @@ def _details(card: PriceCard, rules: CacheRules, how: str) -> str:
         until = f"until {card.valid_until}" if card.valid_until else ""
         lines.append(f"  {'these prices hold':24}{f'{since} {until}'.strip()}")
     lines.append(_field("prompt cache", cache_words(rules)))
-    lines.append(_field("price source", f"{card.origin}: {card.source} ({card.source_date})"))
-    if rules.source:
-        lines.append(_field("cache source", f"{rules.source} ({rules.source_date})"))
     unknown = {rate.reason for _, rates in columns for rate in _unknowns(rates)}
     lines += [_field("unknown", reason) for reason in sorted(unknown)]
+    lines.append(f"\n  prices: {card.origin}, {card.source_date}")
+    lines += [f"    {part}" for part in card.source.split(", ")]
+    if rules.source:
+        lines.append(f"  cache rule: {rules.source_date}\n    {rules.source}")
     return "\n".join(lines)
 
 
@@ -195,7 +178,7 @@ def _table(book: PriceBook, names: list[str], at: float | None) -> str:
     lines.append("")
     lines.append(_wrapped("? unknown; >272k: dearer for requests above that, see `prices MODEL`."))
     lines.append(_wrapped(f"The newest model of each family. Prices: {book.version}."))
-    return "\n".join(lines)
+    return "\n".join(line.rstrip() for line in lines)
 
 
 def _usd(rate: int | Unknown) -> str:
@@ -246,17 +229,14 @@ def _duration(seconds: int) -> str:
     return f"{seconds // 60} minutes"
 
 
-def _json(book: PriceBook, at: float | None, models: list[object], how: str = "") -> str:
-    document = {
-        "schema": SCHEMA,
+def _emit(book: PriceBook, at: float | None, models: list[object], how: str = "") -> None:
+    payload: dict[str, object] = {
         "table": book.version,
         "at": {"unknown": "no time given: prices of now"} if at is None else at,
         "unit": "micro-dollars per million tokens",
         "models": models,
     }
-    if how:
-        document["target"] = how
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    emit_json("prices", payload | ({"target": how} if how else {}))
 
 
 def _model(book: PriceBook, model: str, at: float | None, provider: str = "") -> object:
