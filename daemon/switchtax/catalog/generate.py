@@ -100,13 +100,17 @@ def table(providers: Iterable[Any], *, version: str, date: str) -> dict[str, Jso
 def _provider(provider: Any, name: str) -> dict[str, Json]:
     models: dict[str, Json] = {}
     aliases: dict[str, str] = {}
-    for model in provider.models:
+    # OpenRouter lists some models twice, with and without a vendor: the fuller row counts,
+    # of equally full ones that with a vendor.
+    for model in sorted(provider.models, key=lambda row: "/" not in row.id):
         if NOT_FOR_CODING.search(model.id.lower()):
             continue
         key = _key(model.id, name)
         periods = _periods(model, key)
         if periods:
-            models.setdefault(key, [model.context_window, periods])
+            row = [model.context_window, periods]
+            if key not in models or _prices(row) > _prices(models[key]):
+                models[key] = row
             if name != "aws-bedrock":
                 for literal in _literals(model.match):
                     aliases.setdefault(_key(literal, name), key)
@@ -115,6 +119,11 @@ def _provider(provider: Any, name: str) -> dict[str, Json]:
         "aliases": {a: key for a, key in sorted(aliases.items()) if a not in models},
         "models": dict(sorted(models.items())),
     }
+
+
+def _prices(row: Json) -> int:
+    """How many rates a row's newest period has."""
+    return sum(rate is not None for rate in row[1][-1][2])
 
 
 def _key(spelled: str, provider: str) -> str:

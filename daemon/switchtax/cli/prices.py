@@ -161,11 +161,8 @@ def _table(book: PriceBook, names: list[str], at: float | None) -> str:
         f"{'USD per million tokens':22}{'':8}{'':8}{'cache':>8}{'write':>9}{'write':>9}{'':>8}",
         f"{'model':22}{'input':>8}{'output':>8}{'read':>8}{'5 min':>9}{'1 hour':>9}{'window':>8}",
     ]
-    for name in names:
-        card = book.card(name, at)
-        if isinstance(card, Unknown):
-            lines.append(f"{display_name(name):22}  {card.reason}")
-            continue
+    found = [(name, book.card(name, at)) for name in names]
+    for name, card in ((name, card) for name, card in found if not isinstance(card, Unknown)):
         widths = (8, 8, 8, 9, 9)
         numbers = "".join(
             f"{_usd(getattr(card.rates, field)):>{width}}"

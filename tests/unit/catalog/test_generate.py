@@ -7,6 +7,7 @@ import sys
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -158,6 +159,26 @@ def test_dates_hours_aliases_and_what_is_left_out() -> None:
             [[None, None, rates], ["2026-08-17", None, rates], [None, [5400, 3600], rates]],
         ]
     }
+
+
+def test_of_two_rows_for_one_model_the_fuller_counts() -> None:
+    """OpenRouter has some with and without a vendor; equally full, that with a vendor."""
+    some = {"input_mtok": Decimal("1"), "output_mtok": Decimal("1")}
+    more = some | {"cache_read_mtok": Decimal("2")}
+    found = _table(
+        _model("a", _Price(**more)),
+        _model("v/a", _Price(**some)),
+        _model("b", _Price(**some)),
+        _model("v/b", _Price(**more)),
+        _model("c", _Price(**(some | {"input_mtok": Decimal("3")}))),
+        _model("v/c", _Price(**some)),
+        provider="openrouter",
+    )
+    models: Any = found["models"]
+    newest = {name: periods[-1][2] for name, (_, periods) in models.items()}
+    m = 1_000_000
+    assert newest["a"] == newest["b"] == [m, m, 2 * m, m, m]
+    assert newest["c"] == [m, m, None, m, m]
 
 
 def test_bedrock_routes_have_rows_of_their_own() -> None:

@@ -122,6 +122,16 @@ def test_refresh_reads_the_installed_package(
     assert (tmp_path / "cache" / "switchtax" / "prices.json").exists()
 
 
+def test_what_a_card_leaves_open(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """No window, no cache rule: said in words."""
+    (tmp_path / "prices.toml").write_text('[models."p/mine"]\ninput = 1\noutput = 2\n')
+    assert _run("p/mine") == 0
+    shown = capsys.readouterr().out
+    assert "unknown: no context_window for p/mine" in shown
+    assert "how p caches prompts is not recorded." in shown
+    assert "cache rule:" not in shown
+
+
 @pytest.mark.parametrize("words", [("--online",), ("best",), ("opus", "--at", "soon")])
 def test_what_cannot_be_asked(words: tuple[str, ...]) -> None:
     """Usage errors name the way out."""
