@@ -14,7 +14,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from switchtax.catalog import rules, sheets, user_prices
+from switchtax.catalog import rules, sheets
 from switchtax.catalog.names import ModelName, Target, normalise, resolve_target
 from switchtax.catalog.places import refreshed_file, user_file
 from switchtax.errors import PriceFileError
@@ -95,7 +95,12 @@ class PriceBook:
             PriceFileError: names file, line and key; the prices read before stay in force.
         """
         self._user_path = path
-        self._user = user_prices.load(path) if path.exists() else {}
+        if path.exists():
+            from switchtax.catalog import user_prices  # 4 ms that most users never need
+
+            self._user = user_prices.load(path)
+        else:
+            self._user = {}
         self._memo.clear()
 
     def read_refreshed(self, path: Path) -> None:

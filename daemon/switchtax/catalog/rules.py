@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 
@@ -50,6 +49,8 @@ def rows() -> dict[str, tuple[CacheRules, ...]]:
 
     In the file a row takes what it does not say from its provider's `defaults`.
     """
+    import tomllib  # 4 ms, needed only here
+
     with DATA.open("rb") as file:
         document = tomllib.load(file)
     found = {}

@@ -7,7 +7,6 @@ interval until the ledger has learnt it from real switches.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -34,6 +33,8 @@ class _Table:
 
 @cache
 def _table() -> _Table:
+    import tomllib  # 4 ms, needed only here
+
     with DATA.open("rb") as file:
         document = tomllib.load(file)
     families = [
