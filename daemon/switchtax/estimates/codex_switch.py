@@ -16,10 +16,20 @@ from switchtax.estimates.interval import Interval
 if TYPE_CHECKING:
     from switchtax.estimates.inputs import Side
 
-__all__ = ["CONTEXT_AFTER_TOKENS", "SUMMARY_TOKENS", "reads_its_cache", "with_compaction_first"]
+__all__ = [
+    "CONTEXT_AFTER_TOKENS",
+    "START_TOKENS",
+    "SUMMARY_TOKENS",
+    "reads_its_cache",
+    "with_compaction_first",
+]
 
 SUMMARY_TOKENS = Interval(500, 1_500, 4_000)
 """What a compaction answers: a guess, wide on purpose, until a session's own are learnt."""
+
+START_TOKENS = 12_700
+"""Instructions and tools that open every history, compacted or not.
+Source: requests of Codex 0.169.0 against a local provider, 2026-11-21."""
 
 CONTEXT_AFTER_TOKENS = Interval(13_000, 18_000, 36_000)
 """Where the new model starts: 12.7k to 16.4k of instructions and tools were seen beside a summary
@@ -53,4 +63,10 @@ def with_compaction_first(
         after: tokens the new model starts from, its own.
     """
     on = stay if reads_its_cache(stay.model) else replace(stay, alive_tokens=NOTHING)
-    return replace(switch, compaction=CompactionFirst(on, summary, after))
+    alive = switch.alive_tokens
+    if isinstance(alive, Interval):
+        # Whatever this model once read of the old history is no prefix of the new one.
+        low, mid, high = (min(each, START_TOKENS) for each in (alive.low, alive.mid, alive.high))
+        alive = Interval(low, mid, high)
+    compaction = CompactionFirst(on, summary, after)
+    return replace(switch, alive_tokens=alive, compaction=compaction)

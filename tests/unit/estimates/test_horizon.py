@@ -12,8 +12,9 @@ from switchtax.estimates.drivers import Span
 from switchtax.estimates.estimate import estimate_switch
 from switchtax.estimates.horizon import LOOK_AHEAD_CALLS, over_horizon
 from switchtax.estimates.inputs import NOTHING, Pace, Side
-from switchtax.estimates.interval import Interval, exactly
+from switchtax.estimates.interval import Interval, average_over, exactly
 from switchtax.estimates.switching import compare
+from switchtax.estimates.verdict import Direction
 from switchtax.records import Unknown
 from unit.estimates.hand_cards import (
     FABLE,
@@ -80,6 +81,38 @@ def test_skewed_turns_count_by_their_mean() -> None:
     assert 104 == found.calls.mid
     assert 60 < found.calls.low < 80
     assert 140 < found.calls.high < 170
+
+
+def test_new_tokens_count_by_their_mean_over_all_calls() -> None:
+    """0, 1,000 or 9,000 new tokens a call: over 20 calls 3,100 on average, over one 1,000."""
+    each = Interval(0, 1_000, 9_000)
+    pace = Pace(exactly(2), each, exactly(0))
+    found = over_horizon(warm(OPUS), cold(SONNET), context=exactly(0), pace=pace, turns=10)
+    new = round(average_over(each, 20).mid)
+    assert 2_995 == new
+    by_hand = sum(0.2 * new * call + 5 * new for call in range(20))
+    assert round(by_hand) == found.stay.mid
+    single = over_horizon(warm(OPUS), cold(SONNET), context=exactly(0),
+                          pace=replace(pace, calls_per_turn=exactly(1)), turns=1)  # fmt: skip
+    assert 5 * 1_000 == single.stay.mid
+
+
+def test_prompts_count_by_their_mean_over_the_turns() -> None:
+    each = Interval(0, 1_000, 9_000)
+    pace = Pace(exactly(1), exactly(3_000), exactly(0), first_new_tokens=each)
+    one = over_horizon(warm(OPUS), cold(SONNET), context=exactly(0), pace=pace, turns=1)
+    assert 5 * 1_000 == one.stay.mid
+    two = over_horizon(warm(OPUS), cold(SONNET), context=exactly(0), pace=pace, turns=2)
+    new = round(average_over(each, 2).mid)
+    assert round((5 + 0.2 + 5) * new) == two.stay.mid
+
+
+def test_the_extra_of_the_next_call_has_its_own_range() -> None:
+    side = replace(cold(SONNET), alive_tokens=Interval(0, 100_000, 140_000))
+    found = estimate_switch(warm(OPUS), side, context=HERE, pace=STEADY)
+    extra = found.next_call.extra
+    assert round((2.5 - 0.1) * 40_000) == extra.mid - extra.low
+    assert round((2.5 - 0.1) * 100_000) == extra.high - extra.mid
 
 
 def test_shared_uncertainty_does_not_widen_the_difference() -> None:
@@ -159,6 +192,13 @@ class TestWindow:
         found = over_horizon(warm(OPUS), side, context=HERE, pace=STEADY)
         assert 4 == found.calls.mid
 
+    def test_the_answer_is_in_the_other_tokenizer_too(self) -> None:
+        """1.5 · 153,000 sent and 1.5 · 2,000 answered: 232,500 for the first call."""
+        side = replace(cold(SONNET), token_ratio=exactly(1.5), window_tokens=240_000)
+        assert over_horizon(warm(OPUS), side, context=HERE, pace=STEADY).calls.mid == 2
+        side = replace(side, window_tokens=239_999)
+        assert over_horizon(warm(OPUS), side, context=HERE, pace=STEADY).calls.mid == 1
+
     def test_break_even_is_not_looked_for_beyond_it(self) -> None:
         tight = replace(cold(SONNET), window_tokens=165_000)
         found = over_horizon(warm(OPUS), tight, context=HERE, pace=STEADY)
@@ -215,6 +255,7 @@ class TestUnknown:
         no = Unknown("no usage")
         found = estimate_switch(warm(OPUS), cold(SONNET), context=no, pace=STEADY)
         assert no == found.horizon == found.break_even == found.next_call.stay
+        assert no == found.next_call.switch == found.next_call.extra
         assert no.reason == found.verdict.reason
 
     def test_an_unknown_pace_leaves_the_next_call(self) -> None:
@@ -240,10 +281,20 @@ class TestUnknown:
         assert no == two.extra
 
 
+def test_the_direction_is_that_of_warm_calls() -> None:
+    """The other model's prefix warm and ours dead: cheaper now, dearer by the call."""
+    found = estimate_switch(cold(SONNET), warm(OPUS), context=HERE, pace=STEADY, turns=1)
+    assert found.next_call.extra.mid < 0
+    assert Direction.DEARER is found.verdict.direction
+    assert not found.verdict.mentions_break_even
+
+
 def test_a_later_turn_has_both_caches_warm() -> None:
     found = estimate_switch(warm(OPUS), cold(SONNET), context=HERE, pace=STEADY)
     opus = 0.2 * 150_000 + 5 * 3_000 + 20 * 2_000
     sonnet = 0.1 * 150_000 + 2.5 * 3_000 + 10 * 2_000
     assert round(sonnet - opus) == found.warm_turn.extra.mid
     assert HERE == found.context_tokens
+    assert found.stay_call.cost == found.next_call.stay
+    assert Direction.CHEAPER is found.verdict.direction, "by warm calls, whatever the first costs"
     assert ("claude-opus-5-5", "claude-sonnet-5-5") == (found.from_model, found.to_model)

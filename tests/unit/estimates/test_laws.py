@@ -13,7 +13,7 @@ from switchtax.estimates.drivers import Flow, Span
 from switchtax.estimates.estimate import Estimate, estimate_switch
 from switchtax.estimates.horizon import over_horizon
 from switchtax.estimates.inputs import Pace, Side
-from switchtax.estimates.interval import Interval, exactly
+from switchtax.estimates.interval import Interval, average_over, exactly
 from switchtax.estimates.money import Money
 from switchtax.estimates.request import SideAt, price, send
 from switchtax.estimates.round_trip import Trip, round_trip
@@ -193,3 +193,11 @@ def test_expiry_never_makes_switching_cheaper(stay, switch, context, pace) -> No
     late = compare(dead, switch, context=context, pace=pace, span=Span(calls=1))
     assert live.switch == late.switch
     assert late.stay.mid >= live.stay.mid
+
+
+@few
+@given(intervals(0, 1_000_000), st.integers(1, 500))
+def test_an_average_narrows_and_never_falls_below_its_parts(each, n) -> None:
+    found = average_over(each, n)
+    assert found.low >= each.low * 0.999
+    assert found.width <= each.width * 1.001 + 1

@@ -8,15 +8,44 @@ import pytest
 
 from switchtax.catalog.cards import PriceCard
 from switchtax.estimates.cost import cost_of_next_call
+from switchtax.estimates.drivers import Flow
 from switchtax.estimates.inputs import NOTHING, WHOLE, Pace, Side
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.request import Buckets, SideAt, price, send
+from switchtax.estimates.schedule import summed_calls, total, walk
+from switchtax.estimates.schedule import warm as warmed
 from switchtax.records import Unknown
 from unit.estimates.hand_cards import NO_CARD, OPUS, SONNET, STEADY, cold, rates, warm
 
 
 def at(side: Side, *, alive: float = 0, ratio: float = 1, offset: float = 0) -> SideAt:
     return SideAt(side, alive, ratio, offset, 0)
+
+
+def test_calls_in_a_row_to_the_pico_dollar() -> None:
+    """No rounding and nothing owed on the way: two calls on a warm Opus, then the sum."""
+    flow = Flow(context=1_001, calls=2, new=3, first_new=3, output=7, kept=7, turns=0)
+    first = 200_000 * 1_001 + 5_000_000 * 3 + 20_000_000 * 7
+    second = 200_000 * 1_004 + 5_000_000 * 10 + 20_000_000 * 7
+    side = at(warm(OPUS), alive=1_001)
+    assert [first, second] == list(walk((side,), (0, 0), flow))
+    assert first + second == total(side, flow) == summed_calls((side,), (0, 0), flow)
+    owing = side._replace(alive=0, before=500)
+    assert first + second == total(warmed(owing), flow)
+    assert 500 == total(side._replace(before=500), flow) - total(side, flow)
+    other = at(cold(OPUS))._replace(before=700)
+    there_and_back = list(walk((side, other), (0, 1, 1), flow))
+    assert 5_000_000 * 1_014 + 20_000_000 * 7 + 700 == there_and_back[1]
+
+
+def test_a_cache_dies_while_the_other_model_is_asked() -> None:
+    flow = Flow(context=1_000, calls=3, new=0, first_new=0, output=0, kept=0, turns=0)
+    sides = (at(warm(OPUS), alive=1_000), at(warm(SONNET), alive=1_000))
+    read, read_too = 200_000 * 1_000, 100_000 * 1_000
+    assert [read, read_too, read] == list(walk(sides, (0, 1, 0), flow))
+    written, written_too = 5_000_000 * 1_000, 2_500_000 * 1_000
+    assert [read, written_too, written] == list(walk(sides, (0, 1, 0), flow, forget=True))
+    assert [read_too, read_too] == list(walk(sides, (1, 1), flow, forget=True))
 
 
 def test_what_is_alive_is_read_and_the_rest_written() -> None:

@@ -54,6 +54,16 @@ class TestRoundTrip:
         assert round(2.5 * 4_000 - (2.5 - 0.1) * 20_000) == other.dead.mid - one.dead.mid
         assert one.stay == other.stay
 
+    def test_each_difference_has_its_own_range(self) -> None:
+        """What Opus holds on leaving counts for staying and for the way back: it cancels there."""
+        side = replace(warm(OPUS), alive_tokens=Interval(50_000, 100_000, 150_000))
+        trip = Trip(Span(calls=1))
+        found = round_trip(side, cold(SONNET), context=HERE, pace=STEADY, trip=trip)
+        assert (found.extra_alive.low, found.extra_alive.high) == (found.extra_alive.mid,) * 2
+        step = round((5 - 0.2) * 50_000)
+        assert step == found.extra_dead.high - found.extra_dead.mid
+        assert step == found.extra_dead.mid - found.extra_dead.low
+
     def test_turns_come_from_the_pace(self) -> None:
         pace = replace(STEADY, calls_per_turn=exactly(3))
         trip = Trip(Span(turns=2))
@@ -91,6 +101,22 @@ class TestPool:
         assert 2 == found.changes
         assert 3 == found.calls
         assert found.extra.mid == found.pooled.mid - found.alone.mid
+
+    def test_the_prompt_opens_the_turn_only(self) -> None:
+        pace = replace(STEADY, first_new_tokens=exactly(0))
+        found = pool((warm(OPUS), cold(SONNET)), (0, 0, 0), context=HERE, pace=pace)
+        first = 0.2 * 150_000 + 20 * 2_000
+        second = 0.2 * 150_000 + 5 * (2_000 + 3_000) + 20 * 2_000
+        third = 0.2 * 155_000 + 5 * (2_000 + 3_000) + 20 * 2_000
+        assert round(first + second + third) == found.alone.mid
+
+    def test_the_difference_has_its_own_range(self) -> None:
+        """Only what Sonnet holds is uncertain: Opus alone is not, and the two ranges are one."""
+        side = replace(cold(SONNET), alive_tokens=Interval(0, 100_000, 140_000))
+        found = pool((warm(OPUS), side), (0, 1), context=HERE, pace=STEADY)
+        assert found.alone.low == found.alone.high
+        assert found.extra.mid - found.extra.low == round((2.5 - 0.1) * 40_000)
+        assert found.extra.high - found.extra.mid == round((2.5 - 0.1) * 100_000)
 
     def test_forgetful_caches(self) -> None:
         found = pool((warm(OPUS), cold(SONNET)), (0, 0, 1, 1), context=HERE, pace=STEADY,
@@ -188,6 +214,27 @@ class TestCompactionFirst:
         assert exactly(21_000) == found.switch_call.written_tokens
         assert found.rebuild.compaction.low == round(0.05 * 100_000 + 5 * 1_500)
 
+    def test_only_the_start_of_an_older_history_is_alive(self) -> None:
+        """The target was used before: of what it holds, only the instructions still count."""
+        old, back = warm(TERRA), replace(cold(SOL), alive_tokens=Interval(0, 9_000, 140_000))
+        switch = with_compaction_first(back, old, after=exactly(18_000))
+        assert Interval(0, 9_000, 12_700) == switch.alive_tokens
+        hidden = with_compaction_first(replace(back, alive_tokens=NO), old)
+        assert NO == hidden.alive_tokens
+
+    def test_delta_and_tokenizer_of_the_target(self) -> None:
+        """After is in the target's tokens: only what comes later is scaled; delta is added."""
+        switch = with_compaction_first(
+            replace(cold(SOL), token_ratio=exactly(1.5), delta_tokens=exactly(700)),
+            warm(TERRA), summary=exactly(1_500), after=exactly(18_000),
+        )  # fmt: skip
+        found = estimate_switch(warm(TERRA), switch, context=HERE, pace=STEADY, turns=2)
+        assert exactly(18_700 + 4_500) == found.switch_call.written_tokens
+        compaction = 0.05 * 150_000 + 5 * 1_500
+        first = 2.5 * 23_200 + 10 * 3_000
+        second = 0.1 * 23_200 + 2.5 * (3_000 + 4_500) + 10 * 3_000
+        assert round(compaction + first + second) == found.horizon.switch.mid
+
     def test_priors_are_wide(self) -> None:
         switch = with_compaction_first(cold(SOL), warm(TERRA))
         found = estimate_switch(warm(TERRA), switch, context=HERE, pace=STEADY)
@@ -212,6 +259,7 @@ class TestCompactionFirst:
 class TestClock:
     def test_it_starts_with_the_request(self) -> None:
         assert 1_300 == dies_at(1_000, 300)
+        assert 301 == dies_at(1, 300)
         assert is_alive(1_299, started_at=1_000, ttl_s=300)
         assert is_alive(1_300, started_at=1_000, ttl_s=300) is False
 

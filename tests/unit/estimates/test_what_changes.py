@@ -86,7 +86,9 @@ class TestContextDelta:
         ("old", "new"), [("gpt-5.4-mini", "gpt-5.5"), ("gpt-5.5", "gpt-5.4-mini")]
     )
     def test_an_unnamed_model_leaves_it_open(self, old: str, new: str) -> None:
-        found = context_delta(old, new, "codex")
+        found = context_delta(old, new, "codex", reasoning_tokens=THOUGHTS)
+        assert Interval(0, 8_000, 12_000) == found.removed_tokens
+        assert ("reasoning_dropped",) == found.reasons
         unknown = Unknown("Codex names no compaction hash for gpt-5.4-mini")
         assert unknown == found.compaction_first
         assert CODEX_MODEL_SWITCH_TOKENS == found.added_tokens
@@ -96,6 +98,7 @@ class TestContextDelta:
         assert exactly(-700) == found.tokens
         assert exactly(700) == context_delta("claude-x", "gpt-5.4", "copilot_cli").tokens
         assert ("system_and_tools_differ",) == found.reasons
+        assert found.compaction_first is False
         found = context_delta("gpt-5", "claude-x", "copilot_cli", reasoning_tokens=THOUGHTS)
         assert Interval(5_700, 8_700, 12_700) == found.removed_tokens
         assert exactly(0) == found.added_tokens
@@ -103,8 +106,13 @@ class TestContextDelta:
 
     def test_copilot_within_a_family_and_beyond_the_known_ones(self) -> None:
         assert ContextDelta() == context_delta("gpt-5.4", "gpt-5.5", "copilot_cli")
+        found = context_delta("gpt-5.4", "gpt-5.5", "copilot_cli", reasoning_tokens=THOUGHTS)
+        assert Interval(0, 8_000, 12_000) == found.removed_tokens
+        assert ("reasoning_dropped",) == found.reasons
         found = context_delta("gpt-5.4", "gemini-3-pro", "copilot_cli")
         assert (exactly(0), ("system_and_tools_differ",)) == (found.tokens, found.reasons)
+        found = context_delta("gpt-5.4", "gemini-3", "copilot_cli", reasoning_tokens=THOUGHTS)
+        assert THOUGHTS == found.removed_tokens
         found = context_delta("gemini-3-pro", "gpt-5.4", "copilot_cli")
         assert ("system_and_tools_differ",) == found.reasons
 
@@ -116,7 +124,9 @@ class TestContextDelta:
 
 class TestBilling:
     def test_the_session_says_it_is_a_plan(self) -> None:
-        assert BillingKind.SUBSCRIPTION is billing_of("codex", plan="pro").kind
+        found = billing_of("codex", plan="Pro ")
+        assert BillingKind.SUBSCRIPTION is found.kind
+        assert "the session names the plan pro" == found.evidence
         found = billing_of("claude_code", rate_limits_seen=True)
         assert BillingKind.SUBSCRIPTION is found.kind
         assert "the session records a plan's limits" == found.evidence
@@ -125,7 +135,9 @@ class TestBilling:
         keys = {"ANTHROPIC_API_KEY": "x"}
         found = billing_of("claude_code", rate_limits_seen=True, environment=keys)
         assert BillingKind.SUBSCRIPTION is found.kind
-        assert BillingKind.METERED is billing_of("codex", plan=" API ", rate_limits_seen=True).kind
+        found = billing_of("codex", plan=" API ", rate_limits_seen=True)
+        assert BillingKind.METERED is found.kind
+        assert "the session names the plan api" == found.evidence
 
     def test_a_key_means_by_the_token_and_is_not_kept(self) -> None:
         found = billing_of("claude_code", environment={"ANTHROPIC_API_KEY": "secret"})
@@ -143,7 +155,9 @@ class TestBilling:
         ],
     )
     def test_no_evidence_is_unknown(self, agent: str, keys: dict[str, str] | None) -> None:
-        assert BillingKind.UNKNOWN is billing_of(agent, environment=keys).kind
+        found = billing_of(agent, environment=keys)
+        assert BillingKind.UNKNOWN is found.kind
+        assert "no plan, no limits and no key were seen" == found.evidence
 
     def test_a_plan_named_unknown_is_no_plan(self) -> None:
         assert BillingKind.UNKNOWN is billing_of("codex", plan="unknown").kind
