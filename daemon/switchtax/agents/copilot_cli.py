@@ -33,7 +33,7 @@ _EVENTS = "events.jsonl"
 def roots(env: Mapping[str, str], home: Path, platform: str) -> list[Path]:
     """`$COPILOT_HOME` if set, else `~/.copilot` on every system."""
     configured = env.get("COPILOT_HOME", "").strip()
-    return [Path(configured).expanduser() if configured else home / ".copilot"]
+    return [Path(configured) if configured else home / ".copilot"]
 
 
 def find(root: Path) -> Iterator[Source]:

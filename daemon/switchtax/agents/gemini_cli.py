@@ -39,7 +39,7 @@ _HEAD = 200
 def roots(env: Mapping[str, str], home: Path, platform: str) -> list[Path]:
     """`.gemini` in `$GEMINI_CLI_HOME` if set, else in the home folder."""
     configured = env.get("GEMINI_CLI_HOME", "").strip()
-    return [(Path(configured).expanduser() if configured else home) / ".gemini"]
+    return [(Path(configured) if configured else home) / ".gemini"]
 
 
 def find(root: Path) -> Iterator[Source]:
