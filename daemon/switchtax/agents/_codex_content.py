@@ -134,10 +134,15 @@ class ContentReader:
         host = self.host
         s = host.s
         chars, images, head = _output(item.output)
-        if s.held:
-            s.held.append(Content(s.session_id, host.at, ContentKind.TOOL_RESULT, chars, host.line))
-        else:
-            self._add(ContentKind.TOOL_RESULT, chars)
+        result = Content(
+            s.session_id,
+            host.at,
+            ContentKind.TOOL_RESULT,
+            chars,
+            host.line,
+            tool_id=item.call_id or "",
+        )
+        (s.held if s.held else host.out).append(result)
         if images:
             self._add(ContentKind.IMAGE, 0, images)
         name = s.tools.pop(item.call_id or "", None)
@@ -172,10 +177,10 @@ class ContentReader:
             if w is not None
         ]
         plan = limits.plan_type or ""
-        key = (*(w.used_percent for _, w in windows), float(len(plan)))
-        if (not windows and not plan) or key == tuple(host.s.limits):
+        used = tuple(window.used_percent for _, window in windows)
+        if (not windows and not plan) or (used, plan) == (host.s.limits, host.s.plan):
             return
-        host.s.limits = key
+        host.s.limits, host.s.plan = used, plan
         host.out.append(
             RateLimits(
                 host.s.session_id,

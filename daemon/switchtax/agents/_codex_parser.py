@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from switchtax.agents import _codex_shapes as shapes
 from switchtax.agents._codex_content import ContentReader, compacted_chars
-from switchtax.agents._codex_forks import parent_file, replayed_totals, uuid7_s
+from switchtax.agents._codex_forks import parent_file, uuid7_s
+from switchtax.agents._codex_replay import Replay, kind_of
 from switchtax.agents._codex_shapes import decode_count, decode_line, decode_payload
 from switchtax.agents._codex_state import State, since, usage_of
 from switchtax.agents.lines import epoch_s
@@ -47,8 +48,6 @@ _ITEM = b'"type":"response_item"'
 _EVENT = b'"type":"event_msg"'
 _SKIPPED = (b'"type":"world_state"', b'"type":"inter_agent_communication')
 _FAST_TIERS = frozenset({"priority", "fast"})
-_BURST_S = 1.0
-"""A replay is written at once; no response returns within this of a fork's creation."""
 
 _OUTPUTS = frozenset(
     {
@@ -71,6 +70,7 @@ class RolloutParser:
         self.source = source
         self.s = State(session_id=source.session_id)
         self.content = ContentReader(self)
+        self.replay = Replay(self)
         self.at = 0.0
         self.line = 0
         self._events: dict[bytes, Callable[[shapes.Line], None]] = {
@@ -121,14 +121,14 @@ class RolloutParser:
         top = self._tops.get(row.type)
         if top is self._session_meta:
             top(row)
-        elif self._is_replay(row):
-            self._replayed(row)
+        elif self.replay.holds(row):
+            self.replay.keep(row)
         elif top is not None:
             top(row)
             if full and row.type == "compacted":
                 self.s.summary = compacted_chars(decode_payload(shapes.Compacted, row.payload))
         elif row.type == "event_msg":
-            kind = _kind(head) or _kind_of(row)
+            kind = _kind(head) or kind_of(row)
             if full:
                 self.content.event(kind, row)
             handle = self._events.get(kind)
@@ -212,18 +212,10 @@ class RolloutParser:
         context = decode_payload(shapes.Context, row.payload)
         s = self.s
         again = bool(context.turn_id) and context.turn_id == s.context_turn
-        self._take_context(context)
+        s.take_context(context.turn_id, context.model, context.effort, context.comp_hash)
         if not again:
             self._chosen(context.model, context.effort, s.fast, "turn_context")
         s.trigger = row.timestamp or s.trigger
-
-    def _take_context(self, context: shapes.Context) -> None:
-        s = self.s
-        s.context_turn = context.turn_id or ""
-        s.turn = context.turn_id or s.turn
-        s.context_model = context.model or s.context_model
-        s.context_effort = context.effort
-        s.context_hash = context.comp_hash or ""
 
     def _settings(self, row: shapes.Line) -> None:
         settings = decode_payload(shapes.Settings, row.payload).thread_settings
@@ -441,55 +433,6 @@ class RolloutParser:
         source = self.source
         self.out.append(Unreadable(self.s.session_id, source.path, self.line, reason, at=self.at))
 
-    # -- forks ----------------------------------------------------------------------------
-
-    def _is_replay(self, row: shapes.Line) -> bool:
-        """Whether a line of a fork was copied from its parent."""
-        s = self.s
-        if not s.parent_id:
-            return False
-        if s.boundary is not None and row.ordinal is not None:
-            return row.ordinal < s.boundary
-        if self.at and self.at < s.born_at - _BURST_S:
-            return True
-        if not s.replaying:
-            return False
-        s.replaying = self._still_replaying(row)
-        return s.replaying
-
-    def _still_replaying(self, row: shapes.Line) -> bool:
-        """Told by ids that carry a time, else by the parent's counts, else by the burst."""
-        s = self.s
-        if row.type == "token_usage_record":
-            thread = decode_payload(shapes.UsageRecord, row.payload).thread_id
-            return thread != s.session_id if thread else True
-        if row.type == "turn_context" or _kind_of(row) == b"task_started":
-            turn_at = uuid7_s(decode_payload(shapes.Started, row.payload).turn_id)
-            return not turn_at or turn_at < s.born_at
-        if row.type != "event_msg" or _kind_of(row) != b"token_count":
-            return True
-        info = decode_payload(shapes.TokenCount, row.payload).info
-        if info is None or info.total_token_usage is None:
-            return True
-        if s.parent_path is not None:
-            return info.total_token_usage.vector() in replayed_totals(s.parent_path)
-        return bool(self.at) and self.at - s.born_at < _BURST_S
-
-    def _replayed(self, row: shapes.Line) -> None:
-        """Of a copied line, keep what later lines are measured against, silently."""
-        s = self.s
-        s.request = s.output = ""
-        s.searches = 0
-        if row.type == "turn_context":
-            context = decode_payload(shapes.Context, row.payload)
-            self._take_context(context)
-            s.chosen_model = s.used_model = context.model or s.used_model
-            s.chosen_effort, s.chosen_known = context.effort, True
-        elif row.type == "event_msg" and _kind_of(row) == b"token_count":
-            info = decode_payload(shapes.TokenCount, row.payload).info
-            if info is not None and info.total_token_usage is not None:
-                s.seen = info.total_token_usage.vector()
-
 
 def _kind(head: bytes) -> bytes:
     start = head.find(_KIND)
@@ -502,13 +445,9 @@ def _kind(head: bytes) -> bytes:
 def _kind_late(line: bytes) -> bytes:
     """The kind of an item whose `type` is not its first key (files another tool rewrote)."""
     try:
-        return _kind_of(decode_line(line))
+        return kind_of(decode_line(line))
     except (ValueError, RecursionError):
         return b""
-
-
-def _kind_of(row: shapes.Line) -> bytes:
-    return decode_payload(shapes.Text, row.payload).type.encode()
 
 
 def _spawn(source: object) -> tuple[str, bool]:

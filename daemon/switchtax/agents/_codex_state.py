@@ -71,11 +71,22 @@ class State(Struct):
     window: int | None = None
     info_hash: str = ""
     limits: tuple[float, ...] = ()
+    plan: str = ""
     prompt: tuple[str, int] = ("", -1)
     tools: dict[str, str] = field(default_factory=dict)
     """Names of tool calls without a result yet, by id."""
     held: list[Content] = field(default_factory=list)
     """Content of a response whose usage has not been written yet."""
+
+    def take_context(
+        self, turn: str | None, model: str | None, effort: str | None, comp_hash: str | None
+    ) -> None:
+        """Note what a turn runs with."""
+        self.context_turn = turn or ""
+        self.turn = turn or self.turn
+        self.context_model = model or self.context_model
+        self.context_effort = effort
+        self.context_hash = comp_hash or ""
 
     def save(self) -> dict[str, object]:
         """The state as plain values."""

@@ -6,7 +6,7 @@ Read at `Depth.FULL` only. Sizes, tool names and file paths; never a text.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -95,7 +95,8 @@ def _tool(spot: Spot, part: Part, results: list[Record]) -> Iterator[Record]:
     chars = len(state.output or "") + sum(len(b.text or "") for b in state.content or [])
     if state.status == "error" and isinstance(state.error, str):
         chars += len(state.error)
-    results.append(spot.content(ContentKind.TOOL_RESULT, chars, own=False))
+    result = spot.content(ContentKind.TOOL_RESULT, chars, own=False)
+    results.append(replace(result, tool_id=id_))
     ok = state.status == "completed"
     results.append(
         ToolUse(spot.session_id, spot.at, name, id_, None, spot.line, spot.call_id, ok=ok)

@@ -45,6 +45,8 @@ __all__ = ["About", "Fold", "Row", "State"]
 
 MOST_TOKENS = 10**9
 """A count above this in one response is not a count; no context window comes near it."""
+OPEN_MOST = 50
+"""Messages of a session that may wait to be completed; ones cut off by a crash never are."""
 _FORK_TITLE = re.compile(r"\(fork #\d+\)$")
 """How V1 names a fork; it keeps no other mark."""
 
@@ -87,11 +89,26 @@ class State(Struct):
     prompt_ms: float = -1.0
     done_ms: float = -1.0
     """Content up to messages of this time was handed on."""
+    open: list[str] = field(default_factory=list)
+    """Messages seen while they were still being written."""
     version: str = ""
     born_ms: float = 0.0
     fork: bool = False
     sidechain: bool = False
     about: list[str] = field(default_factory=list)
+
+    def finish(self, id_: str, created_ms: float, *, whole: bool) -> bool:
+        """Whether a message is whole now and was not before: its content is told once."""
+        if not whole:
+            if id_ not in self.open and created_ms > self.done_ms:
+                self.open = [*self.open[-OPEN_MOST:], id_]
+            return False
+        awaited = id_ in self.open
+        if awaited:
+            self.open.remove(id_)
+        fresh = awaited or created_ms > self.done_ms
+        self.done_ms = max(self.done_ms, created_ms)
+        return fresh
 
 
 class Fold:
@@ -231,9 +248,8 @@ class Fold:
         if call is not None and not summary:
             state.model, state.effort, state.known = ran.model, ran.effort, True
         whole = bool(message.time.completed or message.finish or _is_set(message.error))
-        if not whole or created <= state.done_ms:
+        if not state.finish(row.id, created, whole=whole):
             return
-        state.done_ms = created
         if summary and call is not None:
             self._compacted(row, call.at, call.usage.sent_tokens, "")
         if self.full:
@@ -252,9 +268,8 @@ class Fold:
         if call is not None:
             self.out.append(replace(call, purpose="compaction"))
         done = message.status in {None, "completed"}
-        if not done or created <= state.done_ms:
+        if not state.finish(row.id, created, whole=done):
             return
-        state.done_ms = created
         at = (message.time.completed or created) / 1000
         sent = call.usage.sent_tokens if call is not None else None
         self._compacted(row, at, sent, message.reason or "")

@@ -54,31 +54,23 @@ def find(root: Path) -> Iterator[Source]:
     for path in sorted(root.iterdir()):
         if _DATABASE.match(path.name) and path.is_file():
             yield _file(path, str(root))
-    messages = _messages(root)
-    if messages is None:
-        return
-    folders = [messages] if messages == root else sorted(messages.iterdir())
-    for folder in folders:
-        if folder.is_dir():
-            size, mtime_ns = _measured(str(folder))
-            if size:
-                yield Source(
-                    AGENT_ID, str(folder), folder.name, str(root), size=size, mtime_ns=mtime_ns
-                )
+    for folder in _session_folders(root):
+        size, mtime_ns = _measured(str(folder))
+        if size:
+            yield Source(
+                AGENT_ID, str(folder), folder.name, str(root), size=size, mtime_ns=mtime_ns
+            )
 
 
-def _messages(root: Path) -> Path | None:
-    """The folder of session folders, or the one session folder that the root is."""
-    for folder in (root / "storage" / "message", root / "message"):
-        if folder.is_dir():
-            return folder
-    if root.name == "message" and root.parent.name == "storage":
-        return root.parent / "message" if _has_sessions(root) else None
-    return root if root.parent.name == "message" and root.name.startswith("ses_") else None
-
-
-def _has_sessions(folder: Path) -> bool:
-    return any(entry.is_dir() for entry in os.scandir(folder))
+def _session_folders(root: Path) -> list[Path]:
+    """The folders of messages below a data folder, its storage, or one of them itself."""
+    if root.parent.name == "message" and root.name.startswith("ses_"):
+        return [root]
+    stored = (root / "storage" / "message", root / "message", root)
+    for folder in stored:
+        if folder.name == "message" and folder.parent.name == "storage" and folder.is_dir():
+            return sorted(Path(entry.path) for entry in os.scandir(folder) if entry.is_dir())
+    return []
 
 
 def _measured(folder: str) -> tuple[int, int]:
@@ -116,7 +108,7 @@ def claims(path: Path, head: bytes) -> bool:
         return bool(_EXPORT.match(head)) and any(mark in head for mark in _EXPORT_MARKS)
     if not path.is_dir():
         return False
-    return _messages(path) is not None or any(_DATABASE.match(p.name) for p in path.iterdir())
+    return any(_DATABASE.match(p.name) for p in path.iterdir()) or bool(_session_folders(path))
 
 
 def read(source: Source, cursor: Cursor | None, depth: Depth) -> Reading:

@@ -1,0 +1,417 @@
+"""What OpenCode writes, read back: against the bills of recorded sessions, and by the contract."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from agent_reading import calls, of, read_file, source
+from switchtax.agents import agent_module
+from switchtax.records import (
+    Call,
+    Compaction,
+    Content,
+    ContentKind,
+    Depth,
+    EffortChosen,
+    ModelChosen,
+    Prompt,
+    Record,
+    SessionInfo,
+    ToolUse,
+    Unreadable,
+)
+
+AGENT = agent_module("opencode")
+FIXTURES = Path(__file__).parent / "fixtures"
+LAB = ("run-continue", "tui-switch")
+TABLES = ("session", "session_v2", "message", "part", "session_message")
+
+
+@pytest.fixture
+def lab(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """A recorded database, copied: even a reader makes SQLite put files beside it."""
+    return Path(shutil.copy(_fixture(request.param, "db"), tmp_path / "opencode.db"))
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Path:
+    """A database that V2 took over: tables of both generations, one id in both."""
+    path = tmp_path / "opencode.db"
+    with sqlite3.connect(path) as db:
+        db.executescript((FIXTURES / "opencode_2.0.32_two-generations.sql").read_text())
+    db.close()
+    return path
+
+
+def _fixture(name: str, ending: str) -> Path:
+    return FIXTURES / f"opencode_1.18.33_{name}.{ending}"
+
+
+@pytest.mark.parametrize(("lab", "name"), [(name, name) for name in LAB], indirect=["lab"])
+@pytest.mark.parametrize("depth", Depth)
+def test_calls_equal_what_was_billed(lab: Path, name: str, depth: Depth) -> None:
+    """Each call has the model and the tokens billed; title calls stand in no row."""
+    made = [
+        (c.model, c.usage.uncached_tokens, c.usage.cache_read_tokens, c.usage.cache_write_tokens)
+        for c in calls(read_file(AGENT, lab, depth))
+    ]
+    lines = _fixture(name, "billing.jsonl").read_text().splitlines()
+    bills = [(b["model"], b["usage"]) for b in map(json.loads, filter(None, lines))]
+    sent = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    billed = [(model, *(usage[key] for key in sent)) for model, usage in bills]
+    titles = [bill for bill in billed if sum(bill[1:]) < 1000]
+    assert 1 == len(titles)
+    assert [bill for bill in billed if bill not in titles] == made
+
+
+@pytest.mark.parametrize("lab", ["run-continue"], indirect=True)
+def test_the_prompt_announces_the_switch(lab: Path) -> None:
+    """V1's first sign is the prompt's model, a second before the request; each once."""
+    records = read_file(AGENT, lab)
+    chosen = of(records, ModelChosen)
+    haiku, sonnet = "claude-haiku-4-5", "claude-sonnet-4-5"
+    assert [(haiku, sonnet), (sonnet, haiku)] == [(c.previous, c.model) for c in chosen]
+    paid = next(c for c in calls(records) if c.model == sonnet)
+    assert chosen[0].at < paid.started_at
+    assert 4 == len(of(records, Prompt))
+    assert ["/home/dev/opencode/home1/proj"] == [i.cwd for i in of(records, SessionInfo)]
+
+
+def test_both_generations_are_one_history(both: Path) -> None:
+    """An id in both tables counts once; V2's own rows tell switches, effort, compaction."""
+    records = read_file(AGENT, both)
+    assert ["msg_a1", "msg_a2", "msg_a4", "msg_c1", "msg_sub_a1"] == [c.id for c in calls(records)]
+    assert [("claude-opus-5-5", "gpt-6.1-sol")] == [
+        (c.previous, c.model) for c in of(records, ModelChosen)
+    ]
+    assert ["low", "high"] == [e.effort for e in of(records, EffortChosen)]
+    assert [("manual", 21700)] == [(c.trigger, c.before_tokens) for c in of(records, Compaction)]
+    waits = {c.id: c.ttft_ms for c in calls(records)}
+    assert (800.0, 6000.0) == (waits["msg_a2"], waits["msg_a4"])
+    assert ["", "ses_01K9fixture0001"] == [i.parent_id for i in of(records, SessionInfo)]
+
+
+def test_everything_a_full_reading_tells(both: Path) -> None:
+    """Tools with their files, sizes by kind and the owners of content are told."""
+    records = read_file(AGENT, both)
+    path = "/home/dev/shop/cart.py"
+    assert [
+        ("read", path, None),
+        ("read", None, True),
+        ("edit", path, None),
+        ("edit", None, True),
+    ] == [(t.name, t.path, t.ok) for t in of(records, ToolUse)]
+    own = [c.kind for c in of(records, Content) if c.call_id == "msg_a2"]
+    assert [ContentKind.SEALED_REASONING, ContentKind.TOOL_CALL] == own
+    assert [34, 17] == [p.chars for p in of(records, Prompt)]
+
+
+def test_one_session_of_a_database_can_be_read(both: Path) -> None:
+    """A source that names a session brings that one only."""
+    one = source(AGENT, both)
+    object.__setattr__(one, "session_id", "ses_01K9fixture0002")
+    records = AGENT.read(one, None, Depth.FULL).records
+    assert {"ses_01K9fixture0002"} == {record.session_id for record in records}
+    assert ["msg_sub_a1"] == [c.id for c in calls(records)]
+
+
+@pytest.mark.parametrize("depth", Depth)
+@pytest.mark.parametrize("origin", ["both", "run-continue"])
+def test_a_growing_database_reads_as_a_whole_one(
+    both: Path, tmp_path: Path, origin: str, depth: Depth
+) -> None:
+    """Reading with a cursor gives the records of a fresh read, wherever rows were added."""
+    full = (
+        both if origin == "both" else Path(shutil.copy(_fixture(origin, "db"), tmp_path / "f.db"))
+    )
+    whole = read_file(AGENT, full, depth)
+    assert whole
+    for cut in range(12):
+        growing = tmp_path / f"grow-{cut}.db"
+        shutil.copyfile(full, growing)
+        db = sqlite3.connect(growing)
+        later: list[tuple[str, tuple[object, ...]]] = []
+        for table in ("message", "session_message"):
+            if not db.execute(f"PRAGMA table_info({table})").fetchall():
+                continue
+            rows = db.execute(f"SELECT * FROM {table} ORDER BY time_created, id").fetchall()
+            rows = [row for row in rows if table != "message" or origin != "both"]
+            later += [(table, row) for row in rows[cut:]]
+            for row in rows[cut:]:
+                db.execute(f"DELETE FROM {table} WHERE id = ?", (row[0],))
+        if origin == "both":
+            db.execute("DELETE FROM message")
+        db.commit()
+        first = AGENT.read(source(AGENT, growing), None, depth)
+        for table, row in later:
+            db.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
+        db.commit()
+        db.close()
+        second = AGENT.read(source(AGENT, growing), first.cursor, depth)
+        assert not second.restarted
+        told = [_placeless(record) for record in (*first.records, *second.records)]
+        assert sorted(map(_placeless, whole)) == sorted(told), f"cut at row {cut}"
+        assert [] == AGENT.read(source(AGENT, growing), second.cursor, depth).records
+
+
+def _placeless(record: Record) -> str:
+    """A record without its row number, which an inserted row changes."""
+    return repr(record).replace(f"line={record.line}", "")
+
+
+def test_a_streaming_row_is_completed_later(both: Path) -> None:
+    """An answer still being written is told when whole, its call again under the same id."""
+    db = sqlite3.connect(both)
+    row = db.execute("SELECT data FROM session_message WHERE id = 'msg_a4'").fetchone()
+    part = json.loads(row[0])
+    del part["finish"], part["time"]["completed"]
+    part["tokens"]["output"] = 1
+    change = "UPDATE session_message SET data = ?, time_updated = ? WHERE id = 'msg_a4'"
+    db.execute(change, (json.dumps(part), 1794996141500))
+    db.commit()
+    first = AGENT.read(source(AGENT, both), None, Depth.FULL)
+    assert [1] == [c.usage.output_tokens for c in calls(first.records) if c.id == "msg_a4"]
+    db.execute(change, (row[0], 1794996299000))
+    db.commit()
+    db.close()
+    second = AGENT.read(source(AGENT, both), first.cursor, Depth.FULL)
+    assert [380] == [c.usage.output_tokens for c in calls(second.records)]
+    texts = [c for c in of(first.records + second.records, Content) if c.call_id == "msg_a4"]
+    assert [5] == [text.chars for text in texts]
+
+
+def test_rows_in_the_log_alone_are_seen(tmp_path: Path) -> None:
+    """The newest rows may not have reached the database file: they are read all the same."""
+    path = tmp_path / "opencode.db"
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA wal_autocheckpoint = 0")
+    db.executescript((FIXTURES / "opencode_2.0.32_two-generations.sql").read_text())
+    db.commit()
+    found = source(AGENT, path)
+    assert found.size > path.stat().st_size
+    assert 5 == len(of(AGENT.read(found, None, Depth.USAGE).records, Call))
+    db.close()
+
+
+def test_a_locked_database_is_left_for_later(both: Path) -> None:
+    """A writer's lock neither fails the reading nor loses the place; later all is there."""
+    writer = sqlite3.connect(both, isolation_level=None)
+    writer.execute("PRAGMA locking_mode = EXCLUSIVE")
+    writer.execute("BEGIN EXCLUSIVE")
+    locked = AGENT.read(source(AGENT, both), None, Depth.USAGE)
+    (told,) = locked.records
+    assert isinstance(told, Unreadable)
+    assert "locked" in told.reason
+    writer.execute("ROLLBACK")
+    writer.close()
+    assert 5 == len(of(AGENT.read(source(AGENT, both), locked.cursor, Depth.USAGE).records, Call))
+
+
+def test_reading_takes_no_lock(both: Path) -> None:
+    """After a reading the agent can write at once: no lock and no file is left behind."""
+    before = sorted(both.parent.iterdir())
+    AGENT.read(source(AGENT, both), None, Depth.FULL)
+    writer = sqlite3.connect(both, timeout=0, isolation_level=None)
+    writer.execute("BEGIN EXCLUSIVE")
+    writer.execute("ROLLBACK")
+    writer.close()
+    assert before == sorted(both.parent.iterdir())
+
+
+def test_a_broken_database_is_reported(tmp_path: Path) -> None:
+    """A torn file is one located finding, not a crash."""
+    path = tmp_path / "opencode.db"
+    path.write_bytes(b"SQLite format 3\x00" + b"\x07" * 5000)
+    (told,) = read_file(AGENT, path)
+    assert isinstance(told, Unreadable)
+    assert str(path) == told.path
+
+
+# -- JSON storage and exports ---------------------------------------------------------------
+
+
+def _message(path: Path, id_: str, created: int, **more: object) -> None:
+    path.mkdir(parents=True, exist_ok=True)
+    data = {"id": id_, "sessionID": path.name, "time": {"created": created}} | more
+    (path / f"{id_}.json").write_text(json.dumps(data))
+
+
+def _answer(path: Path, id_: str, created: int, model: str, **tokens: object) -> None:
+    time = {"created": created, "completed": created + 900}
+    _message(
+        path,
+        id_,
+        created,
+        role="assistant",
+        modelID=model,
+        providerID="p",
+        tokens=tokens,
+        time=time,
+        finish="stop",
+    )
+
+
+def _storage(data: Path) -> Path:
+    folder = data / "storage" / "message" / "ses_1"
+    model = {"providerID": "p", "modelID": "model-a"}
+    _message(folder, "msg_1", 1000_000, role="user", model=model)
+    _answer(folder, "msg_2", 1001_000, "model-a", input=5, output=7, reasoning=2)
+    part = data / "storage" / "part" / "msg_2"
+    part.mkdir(parents=True)
+    text = {"type": "text", "text": "done", "time": {"start": 1001_400, "end": 1001_500}}
+    (part / "prt_1.json").write_text(json.dumps(text))
+    session = data / "storage" / "session" / "prj"
+    session.mkdir(parents=True)
+    about = {"id": "ses_1", "directory": "/w", "title": "t", "version": "1.1.0"}
+    (session / "ses_1.json").write_text(json.dumps(about | {"time": {"created": 999_000}}))
+    return folder
+
+
+def test_json_storage_is_one_source_per_session(tmp_path: Path) -> None:
+    """Folders are found from any place above them, measured, and read with their parts."""
+    folder = _storage(tmp_path)
+    for root in (tmp_path, tmp_path / "storage", folder.parent, folder):
+        (found,) = AGENT.find(root)
+        assert ("ses_1", str(folder)) == (found.session_id, found.path)
+        assert sum(f.stat().st_size for f in folder.iterdir()) == found.size
+        assert AGENT.claims(root, b"")
+    records = AGENT.read(found, None, Depth.FULL).records
+    (call,) = calls(records)
+    assert (5, 7, 2, 9, 400.0, "1.1.0") == (
+        call.usage.uncached_tokens,
+        call.usage.output_tokens,
+        call.usage.reasoning_tokens,
+        call.usage.billed_output_tokens,
+        call.ttft_ms,
+        call.agent_version,
+    )
+    assert ["/w"] == [info.cwd for info in of(records, SessionInfo)]
+
+
+@pytest.mark.parametrize("depth", Depth)
+def test_a_growing_folder_reads_as_a_whole_one(tmp_path: Path, depth: Depth) -> None:
+    """Files that came later bring what a fresh read would have brought after them."""
+    folder = _storage(tmp_path)
+    (found,) = AGENT.find(folder)
+    first = AGENT.read(found, None, depth)
+    model = {"providerID": "p", "modelID": "model-b"}
+    _message(folder, "msg_3", 1002_000, role="user", model=model)
+    _answer(folder, "msg_4", 1003_000, "model-b", input=9)
+    second = AGENT.read(found, first.cursor, depth)
+    assert AGENT.read(found, None, depth).records == first.records + second.records
+    assert ["model-b"] == [c.model for c in of(second.records, ModelChosen)]
+    assert [] == AGENT.read(found, second.cursor, depth).records
+
+
+def test_a_broken_message_is_located(tmp_path: Path) -> None:
+    """One torn file of many is named with its path; the others are read."""
+    folder = _storage(tmp_path)
+    (folder / "msg_0.json").write_text('{"role": "assistant", "tokens": "secret"}')
+    (folder / "msg_9.json").write_text('{"role":')
+    (found,) = AGENT.find(folder)
+    records = AGENT.read(found, None, Depth.USAGE).records
+    assert 1 == len(calls(records))
+    told = of(records, Unreadable)
+    assert {str(folder / "msg_0.json"), str(folder / "msg_9.json")} == {t.path for t in told}
+    assert "secret" not in repr(told)
+
+
+def test_an_export_is_read_as_a_document(tmp_path: Path) -> None:
+    """A session exported to a file is claimed by its content, and read again when it changes."""
+    info = {"id": "ses_1", "directory": "/w", "projectID": "p", "time": {"created": 1}}
+    answer = {
+        "role": "assistant",
+        "id": "REDACTED",
+        "modelID": "m",
+        "providerID": "p",
+        "tokens": {"input": 3, "output": 1},
+        "time": {"created": 10, "completed": 20},
+    }
+    parts = [{"type": "text", "text": "ok"}]
+    document = {"info": info, "messages": [{"info": answer, "parts": parts}] * 2}
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps(document))
+    assert AGENT.claims(path, path.read_bytes())
+    found = source(AGENT, path)
+    assert "ses_1" == found.session_id
+    reading = AGENT.read(found, None, Depth.FULL)
+    assert 2 == len(calls(reading.records)), "blanked ids are not one call"
+    assert [] == AGENT.read(found, reading.cursor, Depth.FULL).records
+    path.write_text(json.dumps(document | {"messages": []}))
+    again = AGENT.read(found, reading.cursor, Depth.FULL)
+    assert again.restarted
+    assert [] == calls(again.records)
+
+
+def test_no_text_of_a_session_is_kept(tmp_path: Path) -> None:
+    """Prompts, answers, code and tool output leave nothing but sizes in records."""
+    secret = "hunter2-is-my-password"
+    tool = {"status": "completed", "input": {"command": secret}, "output": secret}
+    parts = [
+        {"type": "text", "text": secret},
+        {"type": "reasoning", "text": secret, "metadata": {"p": {"signature": secret}}},
+        {"type": "tool", "tool": "bash", "callID": "c", "state": tool},
+        {
+            "type": "tool",
+            "tool": "bash",
+            "callID": "d",
+            "state": {"status": "error", "error": secret},
+        },
+    ]
+    time = {"created": 10, "completed": 20}
+    user = {"role": "user", "id": "a", "time": time}
+    answer = {
+        "role": "assistant",
+        "id": "b",
+        "tokens": {"input": 3},
+        "time": time | {"created": 11},
+    }
+    messages = [{"info": user, "parts": parts}, {"info": answer, "parts": parts}]
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps({"info": {"id": "s", "title": secret}, "messages": messages}))
+    records = read_file(AGENT, path)
+    assert len(of(records, Content)) >= 6
+    assert secret not in repr(records)
+
+
+# -- where -----------------------------------------------------------------------------------
+
+
+def test_roots_follow_the_agent() -> None:
+    """XDG moves the folder on every system; OPENCODE_DB names another database."""
+    home = Path("/home/dev")
+    for platform in ("linux", "darwin", "win32"):
+        assert [home / ".local/share/opencode"] == AGENT.roots({}, home, platform)
+    moved = {"XDG_DATA_HOME": "/data"}
+    assert [Path("/data/opencode")] == AGENT.roots(moved, home, "linux")
+    named = AGENT.roots(moved | {"OPENCODE_DB": "work.db"}, home, "linux")
+    assert [Path("/data/opencode/work.db"), Path("/data/opencode/storage")] == named
+    absolute = AGENT.roots({"OPENCODE_DB": "/srv/oc.db"}, home, "linux")
+    assert Path("/srv/oc.db") == absolute[0]
+
+
+def test_databases_of_all_channels_are_found(both: Path) -> None:
+    """Preview builds keep a database of their own beside the released one."""
+    shutil.copy(both, both.with_name("opencode-dev.db"))
+    shutil.copy(both, both.with_name("notes.db"))
+    assert ["opencode-dev.db", "opencode.db"] == [
+        Path(s.path).name for s in AGENT.find(both.parent)
+    ]
+    assert AGENT.claims(both.with_name("notes.db"), both.read_bytes()[:65536]), "by its tables"
+    assert AGENT.claims(both.parent, b"")
+
+
+def test_other_files_are_not_claimed(tmp_path: Path) -> None:
+    """Databases and documents of other programs belong to someone else."""
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as db:
+        db.execute("CREATE TABLE message(id, text)")
+    db.close()
+    assert not AGENT.claims(other, other.read_bytes()[:65536])
+    assert not AGENT.claims(tmp_path, b"")
+    for head in (b'{"sessionId":"x","messages":[]}', b'{"info":1}', b"\x00"):
+        assert not AGENT.claims(tmp_path / "x.json", head)
