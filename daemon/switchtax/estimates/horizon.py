@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["DEFAULT_TURNS", "LOOK_AHEAD_CALLS", "BreakEven", "Horizon", "over_horizon"]
 
 DEFAULT_TURNS = 10
-LOOK_AHEAD_CALLS = 300
-"""Break-even later than this (about 30 turns of the mean length) is called never."""
+LOOK_AHEAD_CALLS = 200
+"""Break-even later than this (about 18 turns of the mean length) is called never."""
 
 
 @dataclass(frozen=True, slots=True)
