@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-__all__ = ["Block", "Line", "Message", "UsageShape"]
+__all__ = ["Answer", "Block", "Line", "Message", "UsageShape"]
 
 _RAW_NONE = Raw(b"null")
 
@@ -17,37 +17,37 @@ _RAW_NONE = Raw(b"null")
 class CacheCreation(Struct, gc=False):
     """Cache writes by lifetime."""
 
-    ephemeral_5m_input_tokens: float | None = 0
-    ephemeral_1h_input_tokens: float | None = 0
+    ephemeral_5m_input_tokens: int | float | None = 0
+    ephemeral_1h_input_tokens: int | float | None = 0
 
 
 class OutputDetails(Struct, gc=False):
     """What part of the output was thinking."""
 
-    thinking_tokens: float | None = 0
+    thinking_tokens: int | float | None = 0
 
 
 class ServerTools(Struct, gc=False):
     """Server-side tool requests."""
 
-    web_search_requests: float | None = 0
+    web_search_requests: int | float | None = 0
 
 
 class Iteration(Struct, gc=False):
     """One of several server-side passes of a response."""
 
-    input_tokens: float | None = 0
-    cache_read_input_tokens: float | None = 0
-    cache_creation_input_tokens: float | None = 0
+    input_tokens: int | float | None = 0
+    cache_read_input_tokens: int | float | None = 0
+    cache_creation_input_tokens: int | float | None = 0
 
 
-class UsageShape(Struct):
+class UsageShape(Struct, gc=False):
     """`message.usage`; the three input counters are disjoint."""
 
-    input_tokens: float | None = 0
-    cache_creation_input_tokens: float | None = 0
-    cache_read_input_tokens: float | None = 0
-    output_tokens: float | None = 0
+    input_tokens: int | float | None = 0
+    cache_creation_input_tokens: int | float | None = 0
+    cache_read_input_tokens: int | float | None = 0
+    output_tokens: int | float | None = 0
     cache_creation: CacheCreation | None = None
     output_tokens_details: OutputDetails | None = None
     server_tool_use: ServerTools | None = None
@@ -55,14 +55,32 @@ class UsageShape(Struct):
     iterations: list[Iteration] | None = None
 
 
-class Message(Struct):
-    """`message` of a user or assistant line."""
+class AnswerMessage(Struct):
+    """`message` of an assistant line, without what was said."""
 
     id: str | None = None
     model: str | None = None
     usage: UsageShape | None = None
-    content: Raw = _RAW_NONE
     stop_reason: str | None = None
+
+
+class Message(AnswerMessage):
+    """`message` of a user or assistant line."""
+
+    content: Raw = _RAW_NONE
+
+
+class Answer(Struct):
+    """What a scan reads of an assistant line; any other line is told by its type."""
+
+    type: str | None = None
+    timestamp: str | None = None
+    uuid: str | None = None
+    version: str | None = None
+    requestId: str | None = None  # noqa: N815
+    effort: str | None = None
+    isSidechain: bool | None = None  # noqa: N815
+    message: AnswerMessage | None = None
 
 
 class ProgressMessage(Struct):
@@ -111,20 +129,13 @@ class Params(Struct):
     output_config: Effort | None = None
 
 
-class Line(Struct):
+class Line(Answer):
     """One line of a transcript, whatever its type."""
 
-    type: str | None = None
     subtype: str | None = None
-    timestamp: str | None = None
-    uuid: str | None = None
     sessionId: str | None = None  # noqa: N815
-    version: str | None = None
     cwd: str | None = None
     entrypoint: str | None = None
-    requestId: str | None = None  # noqa: N815
-    effort: str | None = None
-    isSidechain: bool | None = None  # noqa: N815
     isMeta: bool | None = None  # noqa: N815
     isCompactSummary: bool | None = None  # noqa: N815
     isApiErrorMessage: bool | None = None  # noqa: N815
@@ -148,11 +159,14 @@ class Line(Struct):
 
 
 class ToolInput(Struct):
-    """The file a tool was given, under the names tools use."""
+    """The file a tool was given, under the names tools use, and how much of it was asked for."""
 
     file_path: str | None = None
     path: str | None = None
     notebook_path: str | None = None
+    limit: float | str | None = None
+    head_limit: float | str | None = None
+    command: str | None = None
 
 
 class Block(Struct):

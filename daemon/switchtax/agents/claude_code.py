@@ -18,9 +18,17 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from switchtax.agents._claude_content import ContentReader, command_of, plain_text
-from switchtax.agents._claude_shapes import Line, Message, ProgressData, ProgressMessage, UsageShape
+from switchtax.agents._claude_shapes import (
+    Answer,
+    AnswerMessage,
+    Iteration,
+    Line,
+    ProgressData,
+    ProgressMessage,
+    UsageShape,
+)
 from switchtax.agents.lines import decode, epoch_s, read_lines
-from switchtax.agents.numbers import count, is_absurd
+from switchtax.agents.numbers import MOST_TOKENS, count
 from switchtax.records import (
     Call,
     Cleared,
@@ -49,12 +57,14 @@ __all__ = ["AGENT_ID", "claims", "find", "read", "roots"]
 AGENT_ID = "claude-code"
 
 _LINE = msgspec.json.Decoder(Line)
+_ANSWER = msgspec.json.Decoder(Answer)
 _PROGRESS = msgspec.json.Decoder(ProgressMessage)
 _SHORT = 4096
 """A switch, a compaction or a command stands on a line shorter than this."""
 _HEAD = 900
 """Bytes in which a line names its type."""
-_USAGE = b'"cache_read_input_tokens"'
+_USAGE = b'"output_tokens"'
+"""Every usage holds it, and prose that quotes one has its quotes escaped."""
 _SET_MODEL = re.compile(
     r"Set model to (?P<name>.+?)(?: and saved\b.*| for this session.*| \(.*|[.,;]? *$)", re.S
 )
@@ -64,7 +74,7 @@ _FIRST_PARTY = re.compile(r"msg_01[A-Za-z0-9]{20,}$")
 _SUBAGENT = re.compile(r"agent-[^/\\]+\.jsonl$")
 
 
-def roots(env: Mapping[str, str], home: Path, platform: str) -> list[Path]:  # noqa: ARG001
+def roots(env: Mapping[str, str], home: Path, platform: str) -> list[Path]:
     """`$CLAUDE_CONFIG_DIR` (a comma-separated list is accepted), else `~/.claude`."""
     configured = env.get("CLAUDE_CONFIG_DIR", "").strip()
     if configured:
@@ -171,21 +181,30 @@ class _Parser:
 
     def wants(self, line: bytes) -> bool:
         """Lines with usage, and short ones that announce a switch or a compaction."""
-        if line.find(b'"type":"assistant"', 0, _HEAD) >= 0:
-            return True
-        if len(line) > _SHORT and line.find(b'"type":"user"', 0, _HEAD) >= 0:
-            return False
-        if len(line) <= _SHORT and (
-            b"compact_boundary" in line
-            or b"-stdout>" in line
-            or b'"api-request"' in line
-            or b'"forkedFrom"' in line
+        return self.sift(line, 0, len(line))
+
+    def sift(self, block: bytes | bytearray, start: int, stop: int) -> bool:
+        """The same of `block[start:stop]`."""
+        find = block.find
+        head = min(start + _HEAD, stop)
+        if (
+            find(b'"type":"user"', start, head) >= 0
+            and find(b'"type":"message"', start, head) < 0
+            and find(b'"type":"progress"', start, head) < 0
         ):
+            return stop - start <= _SHORT and find(b"-stdout>", start, stop) >= 0
+        if find(_USAGE, start, stop) >= 0:
             return True
-        return _USAGE in line
+        return stop - start <= _SHORT and (
+            find(b"compact_boundary", start, stop) >= 0
+            or find(b'"api-request"', start, head) >= 0
+            or find(b"-stdout>", start, stop) >= 0
+        )
 
     def feed(self, raw: bytes, number: int, depth: Depth) -> None:
         """Read one line."""
+        if depth is Depth.USAGE and self._skim(raw, number):
+            return
         line = decode(_LINE, raw)
         at = epoch_s(line.timestamp)
         kind = line.type
@@ -206,62 +225,66 @@ class _Parser:
 
     # -- answers ---------------------------------------------------------------------
 
+    def _skim(self, raw: bytes, number: int) -> bool:
+        """Read an answer's usage, and nothing of what it says; False for any other line."""
+        try:
+            line = _ANSWER.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return False
+        if line.type != "assistant":
+            return False
+        if line.message is not None:
+            self._usage(line, line.message, number)
+        return True
+
     def _assistant(self, line: Line, number: int, at: float, depth: Depth) -> None:
         message = line.message
-        if message is None or message.usage is None or (message.model or "<").startswith("<"):
+        if message is None:
             return
-        side = bool(line.isSidechain) or self.source.sidechain
-        identity = message.id or line.uuid or f"{self.session_id}:{number}"
-        output = count(message.usage.output_tokens)
-        if identity != self.last_id or output > self.last_output:
-            first = identity != self.last_id
-            usage = _usage(message.usage)
-            self.out.append(
-                self._call(
-                    line, message, usage, identity, number, at, side=side, started=first
-                )
-            )
-            self.last_id, self.last_output = identity, output
-        if depth is Depth.FULL:
+        identity = self._usage(line, message, number)
+        if identity and depth is Depth.FULL:
+            side = bool(line.isSidechain) or self.source.sidechain
             self.content.answer(message, identity, number, at, side=side, out=self.out)
 
+    def _usage(self, line: Answer, message: AnswerMessage, number: int) -> str:
+        """One call, again where its output has grown; returns its id, "" where there is none."""
+        usage = message.usage
+        if usage is None or (message.model or "<").startswith("<"):
+            return ""
+        identity = message.id or line.uuid or f"{self.session_id}:{number}"
+        output = count(usage.output_tokens)
+        if identity == self.last_id and output <= self.last_output:
+            return identity
+        self.out.append(self._call(line, message, usage, identity, number))
+        self.last_id, self.last_output = identity, output
+        return identity
+
     def _call(
-        self,
-        line: Line,
-        message: Message,
-        usage: Usage,
-        identity: str,
-        number: int,
-        at: float,
-        *,
-        side: bool,
-        started: bool,
+        self, line: Answer, message: AnswerMessage, shape: UsageShape, identity: str, number: int
     ) -> Call:
-        shape = message.usage or UsageShape()
-        last = shape.iterations[-1] if shape.iterations and len(shape.iterations) > 1 else None
+        at = epoch_s(line.timestamp)
+        started = identity != self.last_id and self.last_input_at
+        passes = shape.iterations
+        model = message.model or ""
         return Call(
-            session_id=self.session_id,
-            id=identity,
-            at=at,
-            model=message.model or "",
-            usage=usage,
-            line=number,
-            started_at=min(self.last_input_at, at) if started and self.last_input_at else 0.0,
-            provider=_provider(message.model or "", identity),
-            effort=line.effort,
-            fast=shape.speed == "fast",
-            sidechain=side,
+            self.session_id,
+            identity,
+            at,
+            model,
+            _usage(shape),
+            number,
+            min(self.last_input_at, at) if started else 0.0,
+            _provider(model, identity),
+            line.effort,
+            shape.speed == "fast",
+            bool(line.isSidechain) or self.source.sidechain,
             output_recorded=message.stop_reason is not None,
             agent_version=line.version or "",
             request_id=line.requestId or "",
             web_searches=count(shape.server_tool_use.web_search_requests)
             if shape.server_tool_use
             else 0,
-            last_pass_tokens=count(last.input_tokens)
-            + count(last.cache_read_input_tokens)
-            + count(last.cache_creation_input_tokens)
-            if last
-            else None,
+            last_pass_tokens=_sent(passes[-1]) if passes and len(passes) > 1 else None,
         )
 
     def _progress(self, line: Line, number: int, at: float) -> None:
@@ -344,9 +367,7 @@ class _Parser:
             return
         self.prompt_id = line.promptId or ""
         by_person = line.promptSource in (None, "", "user", "typed")
-        self.out.append(
-            Prompt(self.session_id, at, line.uuid or "", number, prompted, by_person)
-        )
+        self.out.append(Prompt(self.session_id, at, line.uuid or "", number, prompted, by_person))
 
     def _system(self, line: Line, number: int, at: float) -> None:
         if line.subtype in ("compact_boundary", "microcompact_boundary"):
@@ -436,27 +457,43 @@ def _usage(shape: UsageShape) -> Usage:
     Raises:
         ValueError: a count is negative or absurd.
     """
-    if is_absurd(
-        shape.input_tokens,
-        shape.cache_read_input_tokens,
-        shape.cache_creation_input_tokens,
-        shape.output_tokens,
+    sent = shape.input_tokens or 0
+    read = shape.cache_read_input_tokens or 0
+    wrote = shape.cache_creation_input_tokens or 0
+    output = shape.output_tokens or 0
+    if not (
+        0 <= sent <= MOST_TOKENS
+        and 0 <= read <= MOST_TOKENS
+        and 0 <= wrote <= MOST_TOKENS
+        and 0 <= output <= MOST_TOKENS
     ):
         raise ValueError("a token count is negative or absurd")
-    written = count(shape.cache_creation_input_tokens)
-    hour = count(shape.cache_creation.ephemeral_1h_input_tokens) if shape.cache_creation else 0
-    five = count(shape.cache_creation.ephemeral_5m_input_tokens) if shape.cache_creation else 0
-    if hour + five != written:
-        hour = min(hour, written)
-        five = written - hour
+    written = five = int(wrote)
+    hour = 0
+    split = shape.cache_creation
+    if split is not None:
+        hour = count(split.ephemeral_1h_input_tokens)
+        five = count(split.ephemeral_5m_input_tokens)
+        if hour + five != written:
+            hour = min(hour, written)
+            five = written - hour
     details = shape.output_tokens_details
     return Usage(
-        count(shape.input_tokens),
-        count(shape.cache_read_input_tokens),
+        int(sent),
+        int(read),
         five,
         hour,
-        count(shape.output_tokens),
+        int(output),
         count(details.thinking_tokens) if details else 0,
+    )
+
+
+def _sent(one: Iteration) -> int:
+    """What one of several server-side passes sent."""
+    return (
+        count(one.input_tokens)
+        + count(one.cache_read_input_tokens)
+        + count(one.cache_creation_input_tokens)
     )
 
 

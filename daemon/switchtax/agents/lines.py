@@ -8,33 +8,41 @@ again, unreadable lines are skipped and located, oversized lines are passed over
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import msgspec
 
+from switchtax.agents._window import LONGEST_LINE, Window
 from switchtax.records import Cursor, Depth, Reading, Record, Unreadable
 
 if TYPE_CHECKING:
+    import io
+    from collections.abc import Callable
+
     from switchtax.records import Source
 
 __all__ = ["LineParser", "decode", "epoch_s", "read_lines"]
 
-LONGEST_LINE = 64 * 2**20
-"""Bytes. A longer line is passed over and reported: no agent writes one on purpose."""
 LOCATED_MOST = 50
 """How many unreadable lines of one file are located one by one; the rest are counted."""
 HEAD = 256
 """Bytes at the start of a file that, hashed, tell whether it was replaced."""
+_BINARY_HEAD = 4096
+"""Bytes at the start of a file among which no text has a zero."""
 
 T = TypeVar("T")
 
 
 class LineParser(Protocol):
-    """Turns the lines of one agent into records; its state survives in a cursor."""
+    """Turns the lines of one agent into records; its state survives in a cursor.
+
+    A parser may also have `sift(block, start, stop) -> bool`: what `wants` says of the line
+    `block[start:stop]`, told without a copy of it (most lines of a scan are not wanted).
+    """
 
     out: list[Record]
     """Where `feed` puts what it finds; `read_lines` takes it from there."""
@@ -98,22 +106,21 @@ def epoch_s(text: str | None) -> float:
     return parsed.timestamp()
 
 
-def read_lines(
-    source: Source, parser: LineParser, cursor: Cursor | None, depth: Depth
-) -> Reading:
+def read_lines(source: Source, parser: LineParser, cursor: Cursor | None, depth: Depth) -> Reading:
     """Read what is new in a line file.
 
     Raises:
         OSError: the file cannot be opened.
     """
-    with Path(source.path).open("rb") as file:
-        identity = _identity(file)
+    with Path(source.path).open("rb", buffering=0) as file:
+        head = file.read(_BINARY_HEAD)
+        identity = _identity(file, head)
         restarted = cursor is not None and not _goes_on(file, cursor, identity)
         if cursor is None or restarted:
             cursor = Cursor(identity=identity)
         else:
             parser.load(cursor.state)
-        if cursor.offset == 0 and _is_binary(file):
+        if cursor.offset == 0 and b"\x00" in head:
             parser.out.append(
                 Unreadable(source.session_id, source.path, 1, "not text: a binary file")
             )
@@ -128,38 +135,64 @@ def read_lines(
 
 
 def _feed_all(
-    source: Source, file: IO[bytes], parser: LineParser, cursor: Cursor, depth: Depth
+    source: Source, file: io.FileIO, parser: LineParser, cursor: Cursor, depth: Depth
 ) -> tuple[int, int]:
-    offset, number = cursor.offset, cursor.line
+    """Hand the lines to the parser; returns the offset and the line to go on from.
+
+    Lines are told apart in the buffer that the system reads into: most lines of a scan are
+    not wanted, and those are never copied.
+    """
+    sift = _sieve(parser) if depth is Depth.USAGE else None
+    feed, number = parser.feed, cursor.line
     skips = _Skips(source, parser.out)
-    scan = depth is Depth.USAGE
-    wants, feed = parser.wants, parser.feed
-    oversized = False
-    for line in iter(partial(file.readline, LONGEST_LINE), b""):
-        ended = line.endswith(b"\n")
-        if oversized or (not ended and len(line) >= LONGEST_LINE):
-            if not oversized:
-                number += 1
-                skips.add(number, offset, f"longer than {LONGEST_LINE >> 20} MiB")
-            oversized = not ended
-            offset += len(line)
-            continue
-        number += 1
-        if line.strip() and (not scan or wants(line)):
-            try:
-                feed(line, number, depth)
-            except (ValueError, RecursionError) as error:
-                if not ended:
-                    skips.add(number, offset, "last line is incomplete (still being written?)")
-                    number -= 1
-                    break
-                skips.add(number, offset, _reason(error))
-        elif not ended and not _is_json(line):
-            number -= 1
-            break
-        offset += len(line)
+    window = Window(file, cursor.offset)
+    while window.fill():
+        block, view, start, end = window.block, window.view, window.start, window.end
+        stop = block.find(b"\n", window.searched, end) + 1
+        while stop:
+            number += 1
+            if sift is None or sift(block, start, stop):
+                line = view[start:stop].tobytes()
+                try:
+                    if not line.isspace():
+                        feed(line, number, depth)
+                except (ValueError, RecursionError) as error:
+                    skips.add(number, window.offset + start, _reason(error))
+            start = stop
+            stop = block.find(b"\n", start, end) + 1
+        if window.keep(start):
+            number += 1
+            skips.add(number, window.passed_at, f"longer than {LONGEST_LINE >> 20} MiB")
+    number += _feed_last(window, parser, number + 1, depth, skips)
     skips.close()
-    return offset, number
+    window.close()
+    return window.offset, number
+
+
+def _feed_last(window: Window, parser: LineParser, number: int, depth: Depth, skips: _Skips) -> int:
+    """What stands behind the last newline: a line (1), or one still being written (0)."""
+    line = window.rest()
+    if not line:
+        return 0
+    if line.strip() and (depth is Depth.FULL or parser.wants(line)):
+        try:
+            parser.feed(line, number, depth)
+        except (ValueError, RecursionError):
+            skips.add(number, window.offset, "last line is incomplete (still being written?)")
+            return 0
+    elif not _is_json(line):
+        return 0
+    window.offset += len(line)
+    return 1
+
+
+def _sieve(parser: LineParser) -> Callable[[bytearray, int, int], bool]:
+    """How a parser chooses lines where they lie: by its own `sift`, else by `wants`."""
+    own: Callable[[bytearray, int, int], bool] | None = getattr(parser, "sift", None)
+    if own is not None:
+        return own
+    wants = parser.wants
+    return lambda block, start, stop: wants(memoryview(block)[start:stop].tobytes())
 
 
 class _Skips:
@@ -213,14 +246,12 @@ def _is_json(line: bytes) -> bool:
     return True
 
 
-def _identity(file: IO[bytes]) -> tuple[int, int, int]:
-    import os
-
+def _identity(file: io.FileIO, head: bytes) -> tuple[int, int, int]:
     stat = os.fstat(file.fileno())
-    return stat.st_dev, stat.st_ino, zlib.crc32(file.read(HEAD))
+    return stat.st_dev, stat.st_ino, zlib.crc32(head[:HEAD])
 
 
-def _goes_on(file: IO[bytes], cursor: Cursor, identity: tuple[int, int, int]) -> bool:
+def _goes_on(file: io.FileIO, cursor: Cursor, identity: tuple[int, int, int]) -> bool:
     """Whether the file is the one the cursor was made on, and still as long."""
     if cursor.offset == 0:
         return True
@@ -229,8 +260,3 @@ def _goes_on(file: IO[bytes], cursor: Cursor, identity: tuple[int, int, int]) ->
     if cursor.offset >= HEAD:
         return cursor.identity[2] == identity[2]
     return True  # a file shorter than the head has grown: the hash may differ
-
-
-def _is_binary(file: IO[bytes]) -> bool:
-    file.seek(0)
-    return b"\x00" in file.read(4096)
