@@ -70,6 +70,10 @@ def estimate_switch(
     horizon = over_horizon(stay, switch, context=context, pace=pace, turns=turns)
     warm_call = compare(stay, switch, context=context, pace=pace, span=NEXT_CALL, both_warm=True)
     switch_call = cost_of_next_call(switch, context=context, pace=pace)
+    fits = _fits(switch_call, switch.context_window_tokens)
+    compared = horizon
+    if fits is False:
+        compared = Unknown(f"the context does not fit the window of {switch.model}")
     return Estimate(
         from_model=stay.model,
         to_model=switch.model,
@@ -82,8 +86,8 @@ def estimate_switch(
         rebuild=rebuild(switch, context=context, pace=pace),
         stay_rebuild=rebuild(stay, context=context, pace=pace),
         horizon=horizon,
-        fits=_fits(switch_call, switch.context_window_tokens),
-        verdict=verdict_of(horizon, warm_call),
+        fits=fits,
+        verdict=verdict_of(compared, warm_call),
     )
 
 

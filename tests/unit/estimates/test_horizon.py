@@ -14,7 +14,7 @@ from switchtax.estimates.horizon import LOOK_AHEAD_CALLS, over_horizon
 from switchtax.estimates.inputs import NOTHING, Pace, Side
 from switchtax.estimates.interval import Interval, average_over, exactly
 from switchtax.estimates.switching import compare
-from switchtax.estimates.verdict import Direction
+from switchtax.estimates.verdict import Direction, VerdictWord
 from switchtax.records import Unknown
 from unit.estimates.hand_cards import (
     FABLE,
@@ -215,6 +215,9 @@ class TestWindow:
         side = replace(cold(SONNET), window_tokens=window)
         found = estimate_switch(warm(OPUS), side, context=HERE, pace=STEADY)
         assert found.fits is fits
+        reason = "" if fits else "the context does not fit the window of claude-sonnet-5-5"
+        assert reason == found.verdict.reason
+        assert (found.verdict.word is VerdictWord.UNKNOWN) is not fits
 
     def test_fitting_may_be_unknown(self) -> None:
         no = Unknown("no window")
