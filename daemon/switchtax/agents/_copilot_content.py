@@ -101,7 +101,7 @@ class ContentReader:
                 _path(request.arguments),
                 line,
                 call_id,
-                side,
+                sidechain=side,
             )
         )
 

@@ -17,6 +17,7 @@ from switchtax.agents._copilot_store import store_of
 from switchtax.agents._copilot_usage import Ledger, LedgerState, usage_of
 from switchtax.agents.lines import decode, epoch_s
 from switchtax.agents.numbers import count
+from switchtax.agents.skim import last_text, text_after
 from switchtax.records import (
     Call,
     Cleared,
@@ -40,29 +41,25 @@ if TYPE_CHECKING:
 
 __all__ = ["EventParser", "EventState"]
 
-_HEAD = 300
-"""Bytes in which an event names its type."""
-_TAIL = 300
-"""Bytes at its end in which a newer build's event names its time and agent."""
 _AUTOMATIC = ("rate_limit_auto_switch", "refusal_fallback")
 _LINE = msgspec.json.Decoder(shapes.Line)
 _STATES = msgspec.json.Decoder(list[shapes.Conversation])
 S = TypeVar("S", bound=Struct)
-_INPUT = frozenset({b"user.message", b"tool.execution_complete"})
+_INPUT = frozenset({"user.message", "tool.execution_complete"})
 _READ = _INPUT | frozenset(
     {
-        b"assistant.message",
-        b"session.compaction_complete",
-        b"session.compaction_start",
-        b"session.context_cleared",
-        b"session.model_change",
-        b"session.resume",
-        b"session.shutdown",
-        b"session.snapshot_rewind",
-        b"session.start",
-        b"session.truncation",
-        b"session.usage_checkpoint",
-        b"session.usage_record",
+        "assistant.message",
+        "session.compaction_complete",
+        "session.compaction_start",
+        "session.context_cleared",
+        "session.model_change",
+        "session.resume",
+        "session.shutdown",
+        "session.snapshot_rewind",
+        "session.start",
+        "session.truncation",
+        "session.usage_checkpoint",
+        "session.usage_record",
     }
 )
 
@@ -131,9 +128,9 @@ class EventParser:
         self.state.last_at = at or self.state.last_at
         if kind in _INPUT:
             self._input(kind, line, number, at, depth)
-        elif kind == b"assistant.message":
+        elif kind == "assistant.message":
             self._answer(line, number, at, depth)
-        elif kind == b"session.usage_record":
+        elif kind == "session.usage_record":
             self._usage(line, number, at)
         else:
             self._session(kind, line, number, at, depth)
@@ -142,16 +139,14 @@ class EventParser:
 
     def _skim(self, raw: bytes) -> bool:
         """Take only time and agent of an event: tool results are large and hold no usage."""
-        time = _last_quoted(raw, b'"timestamp":"')
+        time = last_text(raw, b'"timestamp"')
         if not time:
             return False
-        agent = _last_quoted(raw, b'"agentId":"')
-        if not agent:
-            start = raw.find(b'"parentToolCallId":"')
-            agent = _quoted_at(raw, start + 20) if start >= 0 else ""
+        agent = last_text(raw, b'"agentId"')
+        agent = agent or text_after(raw, b'"parentToolCallId"', 0, len(raw))
         self._put_in(agent, epoch_s(time))
         if not self.state.model and not agent:
-            self._named_late(_quoted_after(raw, b'"model":"'))
+            self._named_late(text_after(raw, b'"model"'))
         return True
 
     def _named_late(self, model: str) -> None:
@@ -165,8 +160,8 @@ class EventParser:
         if at:
             self.state.input_at[agent] = at
 
-    def _input(self, kind: bytes, line: shapes.Line, number: int, at: float, depth: Depth) -> None:
-        if kind == b"user.message":
+    def _input(self, kind: str, line: shapes.Line, number: int, at: float, depth: Depth) -> None:
+        if kind == "user.message":
             said = _data(line, shapes.UserMessage)
             agent = line.agentId or said.parentToolCallId or ""
             self._put_in(agent, at)
@@ -255,31 +250,29 @@ class EventParser:
 
     # -- the session itself ----------------------------------------------------------
 
-    def _session(
-        self, kind: bytes, line: shapes.Line, number: int, at: float, depth: Depth
-    ) -> None:
+    def _session(self, kind: str, line: shapes.Line, number: int, at: float, depth: Depth) -> None:
         sid, out = self.state.session_id, self.out
-        if kind == b"session.start":
+        if kind == "session.start":
             self._start(_data(line, shapes.Started), number, at)
-        elif kind == b"session.resume":
+        elif kind == "session.resume":
             out.append(Resumed(sid, at, self.state.version, number))
-        elif kind == b"session.model_change":
+        elif kind == "session.model_change":
             self._model_change(_data(line, shapes.ModelChange), number, at)
-        elif kind == b"session.usage_checkpoint":
+        elif kind == "session.usage_checkpoint":
             self._checkpoint(_data(line, shapes.Checkpoint))
-        elif kind == b"session.compaction_start":
+        elif kind == "session.compaction_start":
             self.state.compaction = _data(line, shapes.CompactionStart)
             self.state.compaction_at = at
-        elif kind == b"session.compaction_complete":
+        elif kind == "session.compaction_complete":
             self._compacted(_data(line, shapes.CompactionEnd), line, number, at, depth)
-        elif kind == b"session.truncation":
+        elif kind == "session.truncation":
             cut = _data(line, shapes.Truncation)
             before = count(cut.preTruncationTokensInMessages) or None
             after = count(cut.postTruncationTokensInMessages) or None
             out.append(Compaction(sid, at, "truncation", before, after, True, number))
-        elif kind == b"session.snapshot_rewind":
+        elif kind == "session.snapshot_rewind":
             out.append(Compaction(sid, at, "rewind", partial=True, line=number))
-        elif kind == b"session.context_cleared":
+        elif kind == "session.context_cleared":
             out.append(Cleared(sid, at, number))
         else:
             ended = _data(line, shapes.Shutdown)
@@ -386,30 +379,9 @@ def _data(line: shapes.Line, shape: type[S]) -> S:
     return msgspec.json.decode(bytes(line.data) or b"{}", type=shape)
 
 
-def _kind(line: bytes) -> bytes:
+def _kind(line: bytes) -> str:
     """The type of an event, from its first bytes."""
-    start = line.find(b'"type"', 0, _HEAD)
-    opening = line.find(b'"', start + 6, start + 12)
-    if start < 0 or opening < 0:
-        return b""
-    return line[opening + 1 : line.find(b'"', opening + 1, opening + 61)]
-
-
-def _last_quoted(line: bytes, key: bytes) -> str:
-    """The string after a key that stands at the end of a line, or else at its start."""
-    start = line.rfind(key, max(0, len(line) - _TAIL))
-    if start < 0:
-        start = line.find(key, 0, _HEAD)
-    return _quoted_at(line, start + len(key)) if start >= 0 else ""
-
-
-def _quoted_after(line: bytes, key: bytes) -> str:
-    start = line.find(key, 0, _HEAD)
-    return _quoted_at(line, start + len(key)) if start >= 0 else ""
-
-
-def _quoted_at(line: bytes, start: int) -> str:
-    return line[start : line.find(b'"', start, start + 200)].decode("ascii", "replace")
+    return text_after(line, b'"type"')
 
 
 def _purpose(kind: str) -> str:

@@ -179,7 +179,7 @@ class Chat:
                 self._tool(call, message.id or "", line, at)
 
     def _usage(self, message: Message, tokens: Tokens, line: int, at: float) -> None:
-        """One call; `tool` (prompt tokens of server-side tools) is sent beside `input`."""
+        """One call, told again only where its id returns with other counts."""
         values = (tokens.input, tokens.output, tokens.cached, tokens.thoughts, tokens.tool)
         if is_absurd(*values):
             self.unreadable(line, "a token count is negative or absurd")
@@ -196,23 +196,15 @@ class Chat:
         started = known.started_at if known else min(asked, at or asked)
         state.answers[identity] = Answer(numbers, started, model)
         state.model = model
-        sent, output, cached, thoughts, tool = numbers
-        if cached > sent:
+        if numbers[2] > numbers[0]:
             self.unreadable(line, "more cached tokens than input: counted as all cached")
-            cached = sent
         self.out.append(
             Call(
                 session_id=state.session_id,
                 id=identity,
                 at=at,
                 model=model,
-                usage=Usage(
-                    uncached_tokens=sent - cached + tool,
-                    cache_read_tokens=cached,
-                    output_tokens=output,
-                    reasoning_tokens=thoughts,
-                    reasoning_in_output=False,
-                ),
+                usage=_usage_of(*numbers),
                 line=line,
                 started_at=started,
                 provider="google",
@@ -247,8 +239,8 @@ class Chat:
                     _path(call.args),
                     line,
                     identity,
-                    state.sidechain,
-                    _ENDED.get(status),
+                    sidechain=state.sidechain,
+                    ok=_ENDED.get(status),
                 )
             )
         for part in _parts(call.result):
@@ -347,6 +339,18 @@ class Chat:
         self.out.append(
             Content(state.session_id, at, kind, chars, line, call_id, sidechain=state.sidechain)
         )
+
+
+def _usage_of(sent: int, output: int, cached: int, thoughts: int, tool: int) -> Usage:
+    """Disjoint buckets; `tool` (prompt tokens of server-side tools) is sent beside `sent`."""
+    cached = min(cached, sent)
+    return Usage(
+        uncached_tokens=sent - cached + tool,
+        cache_read_tokens=cached,
+        output_tokens=output,
+        reasoning_tokens=thoughts,
+        reasoning_in_output=False,
+    )
 
 
 def _parts(raw: Raw) -> list[Part]:

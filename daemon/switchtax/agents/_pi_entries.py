@@ -18,6 +18,7 @@ from switchtax.agents._pi_content import ContentReader
 from switchtax.agents._pi_shapes import Entry, Message, UsageShape
 from switchtax.agents.lines import decode, epoch_s
 from switchtax.agents.numbers import count, is_absurd
+from switchtax.agents.skim import text_after
 from switchtax.records import (
     Call,
     Compaction,
@@ -109,11 +110,11 @@ class EntryParser:
         role = raw.find(b'"role":"', 0, _HEAD)
         if role < 0 or raw.startswith(b'"assistant"', role + 7) or not raw.endswith(b"\n"):
             return False
-        head = raw[:role]
-        if not head.startswith(b'{"type":"message"'):
+        if not raw.startswith(b'{"type":"message"'):
             return False
-        at = epoch_s(_quoted(head, b'"timestamp":"'))
-        self._follow(_quoted(head, b'"id":"'), _quoted(head, b'"parentId":"'), number, at)
+        at = epoch_s(text_after(raw, b'"timestamp"', 0, role))
+        entry, parent = text_after(raw, b'"id"', 0, role), text_after(raw, b'"parentId"', 0, role)
+        self._follow(entry, parent, number, at)
         self.state.last_input_at = at or self.state.last_input_at
         return True
 
@@ -301,12 +302,3 @@ def _seconds(milliseconds: float | None) -> float:
     if milliseconds is None or not 0 < milliseconds < 1e14:
         return 0.0
     return milliseconds / 1000.0
-
-
-def _quoted(head: bytes, key: bytes) -> str:
-    """The plain string after a key, in the first bytes of a line."""
-    start = head.find(key)
-    if start < 0:
-        return ""
-    start += len(key)
-    return head[start : head.find(b'"', start)].decode("ascii", "replace")

@@ -20,6 +20,7 @@ import msgspec
 from switchtax.agents._gemini_chat import Chat, ChatState
 from switchtax.agents._gemini_shapes import Document, Line, Message
 from switchtax.agents.lines import decode, epoch_s, read_lines
+from switchtax.agents.skim import text_after
 from switchtax.records import Cursor, Depth, Reading, Record, Resumed, SessionInfo, Source
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def _source(path: str, root: str, size: int, mtime_ns: int) -> Source:
             head = file.read(_HEAD)
     except OSError:
         pass  # `read` will say so
-    session_id = _quoted(head, b'"sessionId"') or Path(path).stem
+    session_id = text_after(head, b'"sessionId"') or Path(path).stem
     sidechain = bool(_parent_of(path))
     return Source(AGENT_ID, path, session_id, root, sidechain, size, mtime_ns)
 
@@ -159,8 +160,8 @@ class _Parser:
             return False
         if raw.find(b'"type":"user"', 0, _HEAD) < 0:
             return False
-        head = raw[:_HEAD]
-        identity, time = _quoted(head, b'"id"'), _quoted(head, b'"timestamp"')
+        identity = text_after(raw, b'"id"', 0, _HEAD)
+        time = text_after(raw, b'"timestamp"', 0, _HEAD)
         if not identity or not time:
             return False
         self._message(Message(id=identity, timestamp=time, type="user"), number, Depth.USAGE)
@@ -244,15 +245,3 @@ def _project_root(path: str) -> str:
             except (OSError, UnicodeDecodeError):
                 return ""
     return ""
-
-
-def _quoted(head: bytes, key: bytes) -> str:
-    """The plain string that follows a key in the first bytes of a line; "" if there is none."""
-    start = head.find(key)
-    if start < 0:
-        return ""
-    opening = head.find(b'"', start + len(key))
-    closing = head.find(b'"', opening + 1)
-    if opening < 0 or closing < 0 or head[start + len(key) : opening].strip() != b":":
-        return ""
-    return head[opening + 1 : closing].decode("ascii", "replace")
