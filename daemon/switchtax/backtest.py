@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from switchtax.estimates.outlook import Moment, Outlook, input_cost, outlook, state_of
-from switchtax.estimates.switch_sides import crossing
+from switchtax.estimates.for_session import Foretold, foretell
+from switchtax.estimates.outlook import Moment, Outlook, state_of
 from switchtax.records import Call, Unknown, Unreadable, Usage
 from switchtax.sessions.fold import Session, same_model
 
@@ -23,15 +23,7 @@ if TYPE_CHECKING:
     from switchtax.records import Record, Source
     from switchtax.sessions.cache_map import CacheState
 
-__all__ = ["Prediction", "Replay", "Seen", "observed_cost", "replay"]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """What was predicted for one moment: the outlook and its price."""
-
-    outlook: Outlook
-    cost: Interval | Unknown
+__all__ = ["Prediction", "Replay", "observed_cost", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +45,15 @@ class Prediction:
     kind: str
     gap_s: float
     previous_tokens: int
-    choice: Seen
-    send: Seen
+    choice: Foretold
+    send: Foretold
     usage: Usage
     observed_state: CacheState
     observed_cost: int | Unknown
+    plain_rates: tuple[int, int] | None = None
+    """Micro-dollars per million tokens read and written (or plain), for the plain rule."""
 
-    def seen(self, moment: Moment) -> Seen:
+    def seen(self, moment: Moment) -> Foretold:
         """The prediction made at a moment."""
         return self.choice if moment is Moment.AT_CHOICE else self.send
 
@@ -113,10 +107,8 @@ def _main_call(session: Session, call: Call, book: PriceBook, into: Replay) -> N
 def predict(session: Session, call: Call, book: PriceBook) -> Prediction:
     """Predict a call that is about to be added to its session."""
     at = call.started_at or call.at
-    seen = [
-        _seen(session, call.model, at, moment, book, fast=call.fast)
-        for moment in (Moment.AT_CHOICE, Moment.AT_SEND)
-    ]
+    choice = foretell(session, call.model, at, Moment.AT_CHOICE, book)
+    send = foretell(session, call.model, at, Moment.AT_SEND, book)
     previous = session.sent_tokens
     return Prediction(
         agent=session.agent,
@@ -130,21 +122,26 @@ def predict(session: Session, call: Call, book: PriceBook) -> Prediction:
         kind=_kind(session, call, at),
         gap_s=at - session.last_call_at,
         previous_tokens=previous,
-        choice=seen[0],
-        send=seen[1],
+        choice=choice,
+        send=send,
         usage=call.usage,
         observed_state=state_of(call.usage.cache_read_tokens, previous),
         observed_cost=observed_cost(call, book, session.provider),
+        plain_rates=_plain_rates(session, call, choice.outlook, book),
     )
 
 
-def _seen(
-    session: Session, model: str, at: float, moment: Moment, book: PriceBook, *, fast: bool
-) -> Seen:
-    ratio, delta = crossing(session, model)
-    view = outlook(session, model, at, moment, ratio=ratio, delta_tokens=delta)
-    card = book.card(model, at, session.provider)
-    return Seen(view, input_cost(view, card, fast=fast))
+def _plain_rates(
+    session: Session, call: Call, view: Outlook, book: PriceBook
+) -> tuple[int, int] | None:
+    card = book.card(call.model, call.started_at or call.at, session.seller)
+    if isinstance(card, Unknown):
+        return None
+    rates = card.rates_for(session.sent_tokens, fast=session.fast)
+    write = {"1h": rates.cache_write_1h, "5m": rates.cache_write_5m}.get(view.written, rates.input)
+    if isinstance(rates.cache_read, Unknown) or isinstance(write, Unknown):
+        return None
+    return rates.cache_read, write
 
 
 def _kind(session: Session, call: Call, at: float) -> str:

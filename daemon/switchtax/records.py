@@ -200,6 +200,8 @@ class ToolUse:
     line: int = 0
     call_id: str = ""
     sidechain: bool = False
+    asked_lines: int | None = None
+    """How many lines it asked for at most, where the input says (a limit, a range)."""
     ok: bool | None = None
     """None on the use itself; a later record with the same id says how it ended."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from switchtax.agents._claude_shapes import Block, Message, ToolInput
+from switchtax.agents.commands import MOST_LINES, lines_asked
 from switchtax.records import Content, ContentKind, Record, ToolUse
 
 if TYPE_CHECKING:
@@ -76,16 +77,18 @@ class ContentReader:
                 continue
             out.append(Content(self.session_id, at, kind, chars, line, call_id, 1, side))
             if block.type == "tool_use":
+                path, asked = _asked(block.input)
                 out.append(
                     ToolUse(
                         self.session_id,
                         at,
                         block.name or "?",
                         block.id or "",
-                        _path(block.input),
+                        path,
                         line,
                         call_id,
                         side,
+                        asked,
                     )
                 )
 
@@ -213,9 +216,14 @@ def _text_chars(value: object) -> int:
     return 0
 
 
-def _path(raw: Raw) -> str | None:
+def _asked(raw: Raw) -> tuple[str | None, int | None]:
+    """The file a tool named, and the lines it asked for at most."""
     try:
         shape = _INPUT.decode(bytes(raw))
     except msgspec.DecodeError:
-        return None
-    return shape.file_path or shape.path or shape.notebook_path
+        return None, None
+    path = shape.file_path or shape.path or shape.notebook_path
+    limit = shape.limit or shape.head_limit
+    if isinstance(limit, int | float) and 0 < limit < MOST_LINES:
+        return path, int(limit)
+    return path, lines_asked(shape.command or "")

@@ -38,11 +38,17 @@ _POINTS = (-1.69, -1.1, -0.75, -0.47, -0.23, 0.0, 0.23, 0.47, 0.75, 1.1, 1.69)
 
 MISS_INSIDE_TTL = 0.007
 """Of 1,000 requests inside the lifetime about 7 miss for no recorded reason."""
+_EXPLICIT_PRIOR = (20 * (1 - MISS_INSIDE_TTL), 20 * MISS_INSIDE_TTL)
+_BEST_EFFORT_PRIOR = (7.4, 0.6)
+_LATE_PRIOR = (1.2, 1.8)
+"""Hits and misses that a session starts from."""
 _GRACE_RATIO = 1.1
 """A prefix may live this much longer than its lifetime; nothing is promised there."""
 
 _PRIOR_SHARES = (0.90, 0.96, 0.98, 0.99)
 """How much of the request before is read where the provider caches by itself."""
+_STARTS = (0.1, 0.08, 0.06, 0.045, 0.03)
+"""Where an interval that holds 80 % may begin."""
 _OWN_OPENING = 12_000
 """Tokens of a project's own instructions beside the shared start; more is rare."""
 _KEPT_BEFORE_DROP = 0.22
@@ -185,10 +191,7 @@ def input_cost(
 
 
 def _state(session: Session, model: str, at: float, rules: CacheRules | None) -> _State:
-    fast = session.signs.chosen_fast
-    if fast is None:
-        fast = session.current.fast if session.current else False
-    identity = session.identity_of(model, effort=session.effort, fast=fast)
+    identity = session.identity_of(model, effort=session.effort, fast=session.fast)
     held = session.caches.held(identity)
     shared = session.caches.shared_start(identity.model)
     shared_alive = 0.0
@@ -212,7 +215,17 @@ def _state(session: Session, model: str, at: float, rules: CacheRules | None) ->
         shares = sorted([*_PRIOR_SHARES, *session.read_shares])
         spots = (0.1, 0.3, 0.5, 0.7, 0.9)
         prefix = tuple(held.tokens * shares[int(spot * len(shares))] for spot in spots)
+    elif not session.asked_for and same_model(model, session.model):
+        prefix = _perhaps_with_answer(session, held.tokens)
     return _State(warm, (1 - warm) * shared_alive, prefix, shared.tokens, why, held)
+
+
+def _perhaps_with_answer(session: Session, held_tokens: int) -> tuple[float, ...]:
+    """Ten equally likely lengths: some with the answer that ended the turn, some without."""
+    kept, lost = session.answers_kept, session.answers_not_kept
+    many = round(10 * kept / (kept + lost))
+    answer = session.growth_of(session.model).answer_tokens(session.pieces)
+    return (held_tokens,) * (10 - many) + (held_tokens + answer,) * many
 
 
 def _why_nothing_held(session: Session, model: str) -> str:
@@ -231,6 +244,7 @@ def _warmth(
     """How likely the held prefix is read, and why."""
     age = max(0.0, at - held.refreshed_at)
     signs = session.signs
+    key = session.situation(held.identity.model, at)
     if _explicit(rules) and held.ttl_s is not None:
         if age > held.ttl_s * _GRACE_RATIO:
             return 0.01, "expired: the cache was last used longer ago than it is kept"
@@ -238,13 +252,19 @@ def _warmth(
             return 0.35, "just expired"
         if signs.version_changed:
             return 0.1, "another version of the agent sends another system prompt"
-        return 1 - MISS_INSIDE_TTL, "used within its lifetime"
-    hit = (session.hits + 7.4) / (session.hits + session.misses + 8.0)
-    if held.ttl_s is not None and age > held.ttl_s:
-        return 0.15, "kept as long as the provider pleases; last used long ago"
+        return _chance(session, key, _EXPLICIT_PRIOR), "used within its lifetime"
+    if key == "late":
+        return _chance(session, key, _LATE_PRIOR), "kept as long as the provider pleases"
+    hit = _chance(session, key, _BEST_EFFORT_PRIOR)
     if held.ttl_s is None:
         hit *= math.exp(-age / 7200.0) if age < 7200 else 0.2
     return hit, "kept as long as the provider pleases; used lately"
+
+
+def _chance(session: Session, key: str, prior: tuple[float, float]) -> float:
+    """Probability of a hit: what this session has seen, on top of a prior of hits and misses."""
+    hits = session.hits.get(key, 0.0) + prior[0]
+    return hits / (hits + session.misses.get(key, 0.0) + prior[1])
 
 
 def _explicit(rules: CacheRules | None) -> bool:
@@ -273,10 +293,12 @@ def _sizes(
         limits = session.at_send
         grown = [expected + _stretched(z, limits.low, limits.high) * sd for z in _POINTS]
     else:
-        mu, sd = session.foretold()
-        limits = session.at_choice
-        points = (_stretched(z, limits.low, limits.high) for z in _POINTS)
-        grown = [answer + math.exp(mu + z * sd) for z in points]
+        at_choice, limits = session.grown_at_choice(), session.choice_limits()
+        grown = [
+            at_choice.mid_tokens
+            + at_choice.deviation_tokens(z) * (-limits.low if z < 0 else limits.high) / Z80
+            for z in _POINTS
+        ]
     signs = session.signs
     if signs.compacted or signs.cleared:
         return _after_compaction(session, grown, moment)
@@ -405,7 +427,15 @@ def _median(weighted: Sequence[tuple[float, float]]) -> float:
 
 
 def _interval(weighted: Sequence[tuple[float, float]], mid: float) -> Interval:
-    low, high = _quantile(weighted, 0.1), _quantile(weighted, 0.9)
+    """The shortest of the intervals that hold 80 %, from the 3rd to 83rd up to the 10th to 90th.
+
+    Where a rare miss would cost ten times as much, the 90th percentile is that miss; an
+    interval that leaves it out, and takes in as much on the cheap side, promises the same.
+    """
+    low, high = min(
+        ((_quantile(weighted, a), _quantile(weighted, a + 0.8)) for a in _STARTS),
+        key=lambda ends: ends[1] - ends[0],
+    )
     return Interval(min(low, mid), mid, max(high, mid))
 
 

@@ -43,7 +43,7 @@ def ratio_of(session: Session, model: str) -> Interval:
     if session.current is None or same_model(model, session.model):
         return exactly(1.0)
     low, mid, high = token_ratio(session.model, model)
-    unknown_seller = not (session.provider or session.current.provider)
+    unknown_seller = not session.seller
     if unknown_seller and high > 1.0:
         return _UNLEARNT
     return Interval(low, mid, high)
@@ -66,7 +66,7 @@ def carried_context(session: Session) -> Interval:
 
 def side_of(session: Session, view: Outlook, book: PriceBook, at: float) -> Side:
     """One model as it would be for the next call, from its outlook."""
-    rules = book.rules(view.model, session.provider)
+    rules = book.rules(view.model, session.seller)
     ratio, delta = crossing(session, view.model)
     ttl: Literal["5m", "1h"] = "1h" if view.written == "1h" else "5m"
     window = None
@@ -74,7 +74,7 @@ def side_of(session: Session, view: Outlook, book: PriceBook, at: float) -> Side
         window = session.context_window_tokens
     return Side(
         model=view.model,
-        card=book.card(view.model, at, session.provider),
+        card=book.card(view.model, at, session.seller),
         alive_tokens=view.read_tokens,
         token_ratio=ratio or exactly(1.0),
         delta_tokens=delta or exactly(0.0),
@@ -83,7 +83,7 @@ def side_of(session: Session, view: Outlook, book: PriceBook, at: float) -> Side
         writes_billed=bool(view.written) or rules.writes_billed,
         uncached_tail_tokens=view.uncached_tail_tokens,
         ttl_s=view.ttl_s if rules.kind is CacheKind.EXPLICIT else rules.ttl_s,
-        fast=bool(session.current and session.current.fast),
+        fast=session.fast,
         window_tokens=window,
     )
 

@@ -7,7 +7,6 @@ before it is added, so a fold of a transcript cut before a call knows just what 
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -33,8 +32,8 @@ from switchtax.records import (
 )
 from switchtax.sessions.cache_map import CacheMap, Identity, Prefix
 from switchtax.sessions.calibration import Calibration
-from switchtax.sessions.growth import Growth, Pieces
-from switchtax.sessions.rhythm import Rhythm, new_tokens_distribution, tool_class
+from switchtax.sessions.growth import Growth, Grown, Pieces
+from switchtax.sessions.rhythm import Rhythm, line_class, new_tokens_distribution, tool_class
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -45,6 +44,8 @@ __all__ = ["Session", "Signs", "outlives", "same_model", "tokenizer_family"]
 
 _CACHEABLE = 5_000
 """A request larger than this is above every provider's minimum: not cached means no caching."""
+_TOO_SHORT = 40
+"""Tokens: a shorter answer cannot be told from the noise of the prompt after it."""
 _SHARES = 24
 """How many of the last hits tell how much of a best-effort cache is read."""
 
@@ -97,11 +98,12 @@ class Session:
     caches: CacheMap = field(default_factory=CacheMap)
     rhythm: Rhythm = field(default_factory=Rhythm)
     growth: dict[str, Growth] = field(default_factory=dict)
-    at_choice: Calibration = field(default_factory=Calibration)
+    at_choice: dict[str, Calibration] = field(default_factory=dict)
     at_send: Calibration = field(default_factory=Calibration)
     pieces: Pieces = field(default_factory=Pieces)
     signs: Signs = field(default_factory=Signs)
-    asked_for: list[str] = field(default_factory=list)
+    asked_for: list[tuple[str, int | None]] = field(default_factory=list)
+    """Tool classes the last answer called, each with the lines it asked for, if it said."""
     ttl_s: int | None = None
     caching_seen: bool = False
     uncached_calls: int = 0
@@ -116,12 +118,17 @@ class Session:
     unreadable: list[Unreadable] = field(default_factory=list)
     tool_uses: list[ToolUse] = field(default_factory=list)
     request: RequestStarted | None = None
-    hits: float = 0.0
-    misses: float = 0.0
+    hits: dict[str, float] = field(default_factory=dict)
+    misses: dict[str, float] = field(default_factory=dict)
+    """Requests whose prefix was still held, by situation (see `situation`): read or not."""
+    answers_kept: float = 1.0
+    answers_not_kept: float = 2.0
+    """How often the last answer of a turn was in the cache when the next prompt came: the agent
+    asks something else in between (a suggestion, a title) that caches it. With a prior."""
     read_shares: list[float] = field(default_factory=list)
     """Of requests that hit: how much of the request before was read, last ones last."""
     _turn_calls: int = 0
-    _tools: dict[str, str] = field(default_factory=dict)
+    _tools: dict[str, tuple[str, int | None]] = field(default_factory=dict)
     _results: list[tuple[str, int]] = field(default_factory=list)
 
     # -- what it is now --------------------------------------------------------------
@@ -137,6 +144,18 @@ class Session:
         if self.signs.chosen_effort is not None:
             return self.signs.chosen_effort
         return self.current.effort if self.current else None
+
+    @property
+    def fast(self) -> bool:
+        """Whether fast mode is on: chosen since, else as in the last call."""
+        if self.signs.chosen_fast is not None:
+            return self.signs.chosen_fast
+        return bool(self.current and self.current.fast)
+
+    @property
+    def seller(self) -> str:
+        """Who sells the calls, where the log tells; "" for the model's maker or a gateway."""
+        return self.provider or (self.current.provider if self.current else "")
 
     @property
     def sent_tokens(self) -> int:
@@ -173,7 +192,7 @@ class Session:
         rules = self.rules(model)
         breaks = rules.breaks_on if rules else ("model",)
         return Identity(
-            self.provider or name.seller,
+            self.seller or name.seller,
             name.name,
             (effort or "") if "effort" in breaks else "",
             fast and "fast" in breaks,
@@ -181,7 +200,7 @@ class Session:
 
     def rules(self, model: str) -> CacheRules | None:
         """The provider's cache rules for a model."""
-        return self.rules_for(model, self.provider) if self.rules_for else None
+        return self.rules_for(model, self.seller) if self.rules_for else None
 
     # -- folding ---------------------------------------------------------------------
 
@@ -315,9 +334,9 @@ class Session:
         self.tool_uses.append(record)
         if record.name and not record.sidechain:
             key = tool_class(record.name)
-            self._tools[record.id] = key
+            self._tools[record.id] = (key, record.asked_lines)
             if record.call_id and self.current is not None and record.call_id == self.current.id:
-                self.asked_for.append(key)
+                self.asked_for.append((key, record.asked_lines))
 
     # -- calls -----------------------------------------------------------------------
 
@@ -391,16 +410,20 @@ class Session:
         if odd:
             return
         self.at_send.observe((grown - expected) / (growth.noise_tokens(expected) * growth.spread))
-        mu, sd = self.foretold()
+        at_choice = self.grown_at_choice()
+        self.choice_limits().observe(at_choice.z_of(grown))
         new = max(1.0, grown - growth.answer_tokens(self.pieces))
-        self.at_choice.observe((math.log(new) - mu) / sd)
         growth.observe(self.pieces, grown)
         self.rhythm.new_per_call.observe(new)
         results = 0.0
         for tool_id, chars in self._results:
             tokens = growth.piece_tokens(chars)
             results += tokens
-            self.rhythm.of(self._tools.get(tool_id, "other")).observe(tokens)
+            key, lines = self._tools.get(tool_id, ("other", None))
+            if lines:
+                self.rhythm.of(line_class(key)).observe(tokens / lines, least=0.2)
+            else:
+                self.rhythm.of(key).observe(tokens)
         if self.asked_for:
             self.rhythm.extra.observe(max(1.0, new - results))
         else:
@@ -408,19 +431,51 @@ class Session:
 
     def _learn_hits(self, call: Call, at: float) -> None:
         """How often, and how much of, a prefix inside its lifetime is read."""
-        if not self.prefix_alive(call.model, at):
+        key = self.situation(call.model, at)
+        if not key:
             return
         share = min(1.0, call.usage.cache_read_tokens / max(1, self.sent_tokens))
-        self.hits, self.misses = self.hits * 0.97, self.misses * 0.97
-        if share < 0.5:
-            self.misses += 1.0
+        hits, misses = self.hits.get(key, 0.0) * 0.97, self.misses.get(key, 0.0) * 0.97
+        hit = share >= 0.5
+        self.hits[key], self.misses[key] = hits + hit, misses + (not hit)
+        if not hit:
             return
-        self.hits += 1.0
+        self._learn_kept(call)
         self.read_shares = [*self.read_shares[1 - _SHARES :], share]
 
-    def foretold(self) -> tuple[float, float]:
-        """Mean and spread of the logarithm of the next new tokens, as known after the answer."""
-        return new_tokens_distribution(self.rhythm, tuple(self.asked_for))
+    def situation(self, model: str, at: float) -> str:
+        """What the chance of a hit depends on: tools, prompt, or late; "" if nothing is held."""
+        held = self.caches.held(self.identity_of(model, effort=self.effort, fast=self.fast))
+        if held is None:
+            return ""
+        if held.ttl_s is not None and at - held.refreshed_at > held.ttl_s:
+            return "late"
+        return "tools" if self.asked_for else "prompt"
+
+    def _learn_kept(self, call: Call) -> None:
+        """Whether the answer that ended a turn had been cached by another request since."""
+        held = self.caches.held(self.identity_of(call.model, effort=self.effort, fast=self.fast))
+        answer = self.growth_of(self.model).answer_tokens(self.pieces)
+        if self.asked_for or held is None or answer < _TOO_SHORT:
+            return
+        if call.usage.cache_read_tokens - held.tokens > 0.5 * answer:
+            self.answers_kept += 1.0
+        else:
+            self.answers_not_kept += 1.0
+
+    def grown_at_choice(self) -> Grown:
+        """What the next request will add, as known right after the answer."""
+        growth = self.growth_of(self.model)
+        mu, sd = new_tokens_distribution(self.rhythm, tuple(self.asked_for))
+        return Grown(
+            growth.answer_tokens(self.pieces), growth.answer_noise_tokens(self.pieces), mu, sd
+        )
+
+    def choice_limits(self) -> Calibration:
+        """The calibration that fits what the model asked for last."""
+        classes = {key for key, _ in self.asked_for} or {"prompt"}
+        key = classes.pop() if len(classes) == 1 else "mixed"
+        return self.at_choice.setdefault(key, Calibration())
 
     def _learn_caching(self, call: Call, sent: int) -> None:
         usage = call.usage
@@ -459,9 +514,7 @@ class Session:
 
     def prefix_alive(self, model: str, at: float) -> bool:
         """Whether the clock says that the model's prefix is still held."""
-        current = self.current
-        fast = current.fast if current else False
-        held = self.caches.held(self.identity_of(model, effort=self.effort, fast=fast))
+        held = self.caches.held(self.identity_of(model, effort=self.effort, fast=self.fast))
         if held is None:
             return False
         return held.ttl_s is None or at - held.refreshed_at <= held.ttl_s

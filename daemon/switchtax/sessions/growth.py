@@ -11,9 +11,12 @@ newer 0.43 tokens per character of tool results.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
-__all__ = ["Growth", "Pieces"]
+from switchtax.sessions.calibration import Z80
+
+__all__ = ["Growth", "Grown", "Pieces"]
 
 _DENSITY = {"claude-old": 1.0, "claude-new": 1.27, "openai": 0.8, "gemini": 0.85, "": 0.9}
 """Tokens per character against the older Claude tokenizer, by tokenizer family."""
@@ -114,6 +117,11 @@ class Growth:
         """Standard deviation of the difference between expected and real growth."""
         return 30.0 + 0.08 * expected_tokens
 
+    def answer_noise_tokens(self, pieces: Pieces) -> float:
+        """Standard deviation of what the last answer will add to the next request."""
+        share = 0.03 if pieces.output_recorded else 0.12
+        return 15.0 + share * self.answer_tokens(pieces)
+
     def observe(self, pieces: Pieces, grown_tokens: float) -> None:
         """Learn from a request that grew by so many tokens."""
         x = _features(pieces)
@@ -137,6 +145,37 @@ class Growth:
         for i, (_, sd_prior, _) in enumerate(_PRIOR):
             self.covariance[i][i] = min(self.covariance[i][i], sd_prior * sd_prior * 2)
         self.observed += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grown:
+    """What a request will add before its new content is known: the answer, and what follows.
+
+    The answer is known up to `answer_noise_tokens` (one standard deviation); what follows is
+    log-normal with mean `mu` and spread `sd` of its logarithm.
+    """
+
+    answer_tokens: float
+    answer_noise_tokens: float
+    mu: float
+    sd: float
+
+    @property
+    def mid_tokens(self) -> float:
+        """The middle."""
+        return self.answer_tokens + math.exp(self.mu)
+
+    def deviation_tokens(self, z: float) -> float:
+        """Tokens from the middle at a standard normal point; both sources added as squares."""
+        new = math.exp(self.mu + z * self.sd) - math.exp(self.mu)
+        size = math.hypot(new, z * self.answer_noise_tokens)
+        return size if z > 0 else -size
+
+    def z_of(self, grown_tokens: float) -> float:
+        """Where an outcome fell, in units in which the 80 % limits are ±1.28."""
+        away = grown_tokens - self.mid_tokens
+        limit = self.deviation_tokens(Z80 if away > 0 else -Z80)
+        return Z80 * away / abs(limit)
 
 
 def _features(p: Pieces) -> list[float]:

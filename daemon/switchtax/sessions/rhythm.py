@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-__all__ = ["LogNormal", "Rhythm", "new_tokens_distribution", "tool_class"]
+__all__ = ["LogNormal", "Rhythm", "line_class", "new_tokens_distribution", "tool_class"]
 
 @dataclass(slots=True)
 class LogNormal:
@@ -34,9 +34,9 @@ class LogNormal:
         self._var = self.sigma * self.sigma
         self._n = self.weight
 
-    def observe(self, value: float) -> None:
-        """Learn from one value; values below one count as one."""
-        x = math.log(max(value, 1.0))
+    def observe(self, value: float, *, least: float = 1.0) -> None:
+        """Learn from one value; smaller ones than `least` count as that."""
+        x = math.log(max(value, least))
         self._n = min(self._n * self.forget + 1.0, 1.0 / (1.0 - self.forget))
         step = x - self._mu
         self._mu += step / self._n
@@ -60,16 +60,21 @@ class LogNormal:
 
 _TOOL_PRIORS: dict[str, tuple[float, float]] = {
     # median tokens of one result, spread of its logarithm
-    "read": (1500.0, 1.2),
-    "edit": (180.0, 0.9),
-    "write": (80.0, 0.9),
-    "run": (250.0, 1.3),
-    "search": (350.0, 1.3),
-    "agent": (900.0, 0.9),
-    "web": (900.0, 1.1),
-    "todo": (70.0, 0.7),
-    "other": (300.0, 1.4),
-    "prompt": (120.0, 1.4),
+    "read": (1800.0, 1.0),
+    "edit": (150.0, 0.6),
+    "write": (60.0, 0.6),
+    "run": (220.0, 1.2),
+    "search": (300.0, 1.2),
+    "agent": (1400.0, 1.0),
+    "web": (900.0, 1.0),
+    "todo": (50.0, 0.5),
+    "other": (300.0, 1.3),
+    "prompt": (110.0, 1.2),
+    # tokens of one line, where a tool asked for so many lines at most
+    "read:line": (12.0, 0.5),
+    "run:line": (9.0, 0.8),
+    "search:line": (14.0, 1.0),
+    "other:line": (10.0, 1.0),
 }
 _CLASSES = {
     "read": ("read", "read_file", "read_many_files", "view", "notebookread", "cat"),
@@ -125,17 +130,31 @@ class Rhythm:
         return found
 
 
-def new_tokens_distribution(rhythm: Rhythm, asked_for: tuple[str, ...]) -> tuple[float, float]:
+def line_class(key: str) -> str:
+    """The distribution of one line's tokens for a tool class."""
+    return f"{key}:line" if f"{key}:line" in _TOOL_PRIORS else "other:line"
+
+
+def new_tokens_distribution(
+    rhythm: Rhythm, asked_for: tuple[tuple[str, int | None], ...]
+) -> tuple[float, float]:
     """Mean and spread of the logarithm of the tokens that will follow the last answer.
 
-    `asked_for` are the tool classes the model called last; none means a person speaks next.
-    The sum of several results is matched by its moments (Fenton and Wilkinson, 1960).
+    `asked_for` are the tool classes the model called last, each with the lines it asked for
+    at most, if it said; none means a person speaks next. The sum of several results is
+    matched by its moments (Fenton and Wilkinson, 1960).
     """
-    parts = [rhythm.of(key) for key in asked_for] or [rhythm.of("prompt")]
-    parts = [*parts, rhythm.extra]
-    variances = [min(part.variance, 2.5) for part in parts]
-    means = [math.exp(part.mu + v / 2) for part, v in zip(parts, variances, strict=True)]
+    moments = [(rhythm.extra.mu, rhythm.extra.variance)]
+    for key, lines in asked_for or (("prompt", None),):
+        if lines:
+            of_line = rhythm.of(line_class(key))
+            moments.append((of_line.mu + math.log(lines), of_line.variance))
+        else:
+            of_result = rhythm.of(key)
+            moments.append((of_result.mu, of_result.variance))
+    moments = [(mu, min(variance, 2.5)) for mu, variance in moments]
+    means = [math.exp(mu + variance / 2) for mu, variance in moments]
     mean = sum(means)
-    spread = sum((math.exp(v) - 1) * m * m for m, v in zip(means, variances, strict=True))
+    spread = sum((math.exp(v) - 1) * m * m for m, (_, v) in zip(means, moments, strict=True))
     variance = math.log(1 + spread / (mean * mean))
     return math.log(mean) - variance / 2, math.sqrt(variance)

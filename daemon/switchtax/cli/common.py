@@ -1,0 +1,173 @@
+"""What commands share: naming a session, times, JSON, and the price book."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from switchtax.errors import NotASession, UsageError
+from switchtax.records import Unknown
+from switchtax.sessions import library
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterable, Iterator
+
+    from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.interval import Interval
+    from switchtax.estimates.money import Money
+    from switchtax.records import Source
+
+__all__ = [
+    "add_json",
+    "cache_folder",
+    "emit_json",
+    "find_sources",
+    "interval_json",
+    "money_json",
+    "one_source",
+    "parse_time",
+    "price_book",
+    "progress",
+    "unknown_json",
+]
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """The --json switch."""
+    parser.add_argument("--json", action="store_true", help="print JSON (see docs/reference)")
+
+
+def emit_json(command: str, payload: dict[str, Any]) -> None:
+    """Print a command's JSON with its schema version."""
+    json.dump({"schema": f"switchtax.{command}/1", **payload}, sys.stdout, separators=(",", ":"))
+    print()
+
+
+def unknown_json(value: Unknown) -> dict[str, str]:
+    """How JSON says that something is not known."""
+    return {"unknown": value.reason}
+
+
+def money_json(amount: Money | Interval | Unknown) -> dict[str, Any]:
+    """An uncertain amount in micro-dollars, whole."""
+    if isinstance(amount, Unknown):
+        return unknown_json(amount)
+    return {"low": round(amount.low), "mid": round(amount.mid), "high": round(amount.high)}
+
+
+def interval_json(value: Interval | Unknown) -> dict[str, Any]:
+    """An uncertain number of tokens, calls or turns; never is null."""
+    if isinstance(value, Unknown):
+        return unknown_json(value)
+    return {
+        name: None if number == float("inf") else round(number)
+        for name, number in (("low", value.low), ("mid", value.mid), ("high", value.high))
+    }
+
+
+def parse_time(text: str) -> float:
+    """A time given by a person: epoch seconds, an ISO date or time, or "14:32" of today.
+
+    Raises:
+        UsageError: it is none of these.
+    """
+    try:
+        return float(text)
+    except ValueError:
+        pass
+    try:
+        if len(text) in (4, 5) and ":" in text:
+            hour, minute = text.split(":")
+            now = datetime.now().astimezone()
+            return now.replace(hour=int(hour), minute=int(minute), second=0).timestamp()
+        return datetime.fromisoformat(text).astimezone().timestamp()
+    except ValueError:
+        raise UsageError(
+            f"--at {text!r}: not a time. Give 14:32, 2026-11-21T14:32, or epoch seconds."
+        ) from None
+
+
+def price_book() -> PriceBook:
+    """Prices with the user's own and the refreshed ones.
+
+    A broken price file is told on stderr, and the shipped prices stay in force.
+    """
+    from switchtax.catalog.book import open_book
+
+    return open_book()
+
+
+def cache_folder() -> Path:
+    """Where switchtax keeps what it can make again."""
+    if os.environ.get("XDG_CACHE_HOME"):
+        return Path(os.environ["XDG_CACHE_HOME"]) / "switchtax"
+    if sys.platform == "win32":  # pragma: other os
+        return Path(os.environ.get("LOCALAPPDATA", "~")).expanduser() / "switchtax" / "cache"
+    if sys.platform == "darwin":  # pragma: other os
+        return Path.home() / "Library" / "Caches" / "switchtax"
+    return Path.home() / ".cache" / "switchtax"
+
+
+def find_sources(names: Iterable[str], agent: str | None = None) -> list[Source]:
+    """The sources that paths and ids name; all on this machine where none is named.
+
+    Raises:
+        UsageError: a name fits nothing.
+    """
+    agents = (agent,) if agent else library.AGENT_IDS
+    found: list[Source] = []
+    everything: list[Source] | None = None
+    named = list(names)
+    for name in named:
+        if Path(name).expanduser().exists():
+            found += library.sources_at(Path(name).expanduser())
+        elif os.sep in name:
+            raise NotASession(f"{name}: no such file or folder.")
+        else:
+            if everything is None:
+                everything = list(library.on_this_machine(os.environ, Path.home(), agents))
+            found += library.by_id(name, everything)
+    if not named:
+        found = list(library.on_this_machine(os.environ, Path.home(), agents))
+    return [source for source in found if agent in (None, source.agent)]
+
+
+def one_source(name: str | None, agent: str | None = None) -> Source | None:
+    """The source of one session: the one named, else the newest on this machine.
+
+    Raises:
+        UsageError: the name fits nothing.
+    """
+    return library.newest(find_sources([name] if name else [], agent))
+
+
+def progress(items: list[Source], what: str, *, quiet: bool) -> Iterator[Source]:
+    """Go through sources; a bar appears on a terminal once it takes over a second."""
+    if quiet or not sys.stderr.isatty() or len(items) < 2:
+        yield from items
+        return
+    started = time.monotonic()
+    pending = iter(items)
+    done = 0
+    for item in pending:
+        yield item
+        done += 1
+        if time.monotonic() - started > 1.0:
+            break
+    rest = list(pending)
+    if not rest:
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=len(items), completed=done)
+        for item in rest:
+            yield item
+            bar.advance(task)

@@ -1,0 +1,335 @@
+"""What switching a session's model now would cost, and from when it pays.
+
+Without --to: the sensible targets as a table. Without a session: the newest on this machine.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+from switchtax import wording
+from switchtax.catalog.names import display_name, normalise
+from switchtax.cli import common, explain
+from switchtax.errors import NoSuchSession, UsageError
+from switchtax.estimates.billing import BillingKind, billing_of
+from switchtax.estimates.for_session import Answer, Foretold, answer, sensible_targets
+from switchtax.records import Unknown
+from switchtax.sessions import library
+from switchtax.sessions.fold import Session, same_model
+
+if TYPE_CHECKING:
+    import argparse
+
+    from switchtax.catalog.book import PriceBook
+    from switchtax.records import Source
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("session", nargs="?", help="id, start of an id, or path")
+    parser.add_argument(
+        "--to", nargs="+", action="extend", metavar="MODEL", help="models to switch to"
+    )
+    parser.add_argument("--agent", help="only sessions of this agent")
+    parser.add_argument("--at", metavar="TIME", help="as if it were then (14:32, ISO, epoch)")
+    parser.add_argument("--turns", type=int, default=10, help="horizon in turns (default 10)")
+    parser.add_argument("--explain", action="store_true", help="the arithmetic, line by line")
+    parser.add_argument("--newest-or-sample", action="store_true", help=_SAMPLE_HELP)
+    common.add_json(parser)
+
+
+_SAMPLE_HELP = "the newest session, or the shipped sample where there is none"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the estimate."""
+    if args.turns < 1:
+        raise UsageError("--turns: at least 1.")
+    at = common.parse_time(args.at) if args.at else time.time()
+    source = common.one_source(args.session, args.agent)
+    sample = False
+    if source is None:
+        if not args.newest_or_sample:
+            raise NoSuchSession(
+                "no agent session on this machine yet. Give a path, or try `make run`."
+            )
+        source, at, sample = _sample(at, args)
+    book = common.price_book()
+    session = load(source, book, until=at if args.at else None)
+    targets = _targets(args.to, session, book)
+    answers = [answer(session, model, at, book, turns=args.turns) for model in targets]
+    stay = answer(session, session.model, at, book, turns=args.turns)
+    if args.json:
+        common.emit_json("estimate", payload(session, at, stay, answers))
+        return 0
+    if sample:
+        print("No agent session on this machine yet: this is the sample that ships with switchtax.")
+        print()
+    text(stay, answers, at, detailed=bool(args.to))
+    if args.explain:
+        for found in answers:
+            print()
+            print("\n".join(explain.lines(found)))
+    return 0
+
+
+def _sample(at: float, args: argparse.Namespace) -> tuple[Source, float, bool]:
+    from switchtax.sample import SAMPLE, SAMPLE_AT
+
+    return library.sources_at(SAMPLE)[0], at if args.at else SAMPLE_AT, True
+
+
+def load(source: Source, book: PriceBook, *, until: float | None = None) -> Session:
+    """The session of a source; of a database the one used last.
+
+    Raises:
+        NoSuchSession: it holds no call to a model (before `until`).
+    """
+    sessions = library.fold(source, library.read_all(source), book.rules, until=until)
+    wanted = [s for s in sessions.values() if s.current is not None]
+    named = [s for s in wanted if s.id == source.session_id]
+    if not wanted:
+        when = f" before {wording.day(until)}" if until is not None else ""
+        raise NoSuchSession(
+            f"{source.path}: no answered request in this session{when}, so there is nothing "
+            "to re-read: choose the model you want, it costs nothing extra now."
+        )
+    return max(named or wanted, key=lambda s: s.last_at)
+
+
+def _targets(named: list[str] | None, session: Session, book: PriceBook) -> list[str]:
+    if not named:
+        return sensible_targets(session, book)
+    found = []
+    for spelled in named:
+        target = book.resolve_target(spelled, normalise(session.model, session.seller).seller)
+        if isinstance(target, Unknown):
+            raise UsageError(f"--to {spelled}: {target.reason}.")
+        found.append(target.name.name)
+    return found
+
+
+# -- for people -----------------------------------------------------------------------
+
+
+def text(stay: Answer, answers: list[Answer], at: float, *, detailed: bool) -> None:
+    """The estimate for a person, at most 80 columns."""
+    session = stay.session
+    name = display_name(session.model)
+    context = wording.tokens(session.context_tokens)
+    print(f"{name} · {session.agent} · session {session.id[:8]} · {context} tokens of context")
+    words = wording.cache_words(stay)
+    print(f"{words[:1].upper()}{words[1:]} (last used {wording.ago(session.last_call_at, at)}).")
+    turn = stay.estimate.next_turn.stay
+    calls = round(stay.pace.calls_per_turn.mid) if not isinstance(stay.pace.calls_per_turn, Unknown) else 0
+    print(f"Staying: next turn about {wording.money_range(turn)}, {calls} calls a turn.")
+    _billing_line(session)
+    print()
+    if not answers:
+        print("No other model of this provider is in the price table: name one with --to.")
+        return
+    if detailed and len(answers) <= 3:
+        for found in answers:
+            print(f"→ {display_name(found.model)}")
+            for line in wording.popup(found):
+                print(f"  {line}")
+            print(f"  {_verdict_line(found)}")
+        return
+    _table(answers)
+
+
+def _table(answers: list[Answer]) -> None:
+    print(f"{'switch to':<16}{'re-read once':>14}{'next turn':>12}{'later turns':>13}{'10 turns':>11}  {'pays':<12}")
+    for found in answers:
+        e = found.estimate
+        rebuilt = e.rebuild if isinstance(e.rebuild, Unknown) else e.rebuild.cost
+        cells = [
+            display_name(found.model)[:15],
+            _cell(rebuilt),
+            _cell(e.next_turn.extra, signed=True),
+            _cell(e.warm_turn.extra, signed=True),
+            _cell(e.horizon if isinstance(e.horizon, Unknown) else e.horizon.extra, signed=True),
+            _pays(found),
+        ]
+        print(f"{cells[0]:<16}{cells[1]:>14}{cells[2]:>12}{cells[3]:>13}{cells[4]:>11}  {cells[5]:<12}")
+    print()
+    print("re-read once: what the other model must process again, above a cached read.")
+    print("+ costs more than staying, - costs less. --explain shows the arithmetic.")
+
+
+def _cell(amount: Any, *, signed: bool = False) -> str:
+    if isinstance(amount, Unknown):
+        return "unknown"
+    return wording.signed(amount.mid) if signed else wording.money(amount.mid)
+
+
+def _pays(found: Answer) -> str:
+    if found.estimate.fits is False:
+        return "does not fit"
+    if found.estimate.verdict.direction == "dearer":
+        return "dearer"
+    words = wording.break_even_words(found)
+    return words.replace("cheaper ", "").replace("not within 10 turns", "not in 10") or "-"
+
+
+def _verdict_line(found: Answer) -> str:
+    verdict = found.estimate.verdict
+    horizon = found.estimate.horizon
+    if verdict.word == "unknown" or isinstance(horizon, Unknown):
+        return f"Verdict: unknown ({verdict.reason})."
+    extra = wording.money_range(horizon.extra, difference=True)
+    sure = "" if verdict.sure else ", not certain"
+    return f"Verdict over {horizon.turns} turns: {verdict.word}{sure} ({extra} in total)."
+
+
+def _billing_line(session: Session) -> None:
+    billing = billing_of(
+        session.agent,
+        rate_limits_seen=session.rate_limits is not None,
+        plan=session.plan,
+        environment=os.environ,
+    )
+    if billing.kind is BillingKind.SUBSCRIPTION:
+        print(f"Amounts are at API prices: {billing.evidence}, so none is billed as such.")
+
+
+# -- for machines ---------------------------------------------------------------------
+
+
+def payload(session: Session, at: float, stay: Answer, answers: list[Answer]) -> dict[str, Any]:
+    """The JSON of the command; with no target, staying alone."""
+    return {
+        "session": {
+            "agent": session.agent,
+            "id": session.id,
+            "path": session.path,
+            "model": session.model,
+            "effort": session.effort,
+            "turns": session.turns,
+            "calls": len(session.calls),
+            "context_tokens": session.context_tokens,
+        },
+        "at": at,
+        "stay": _one(stay),
+        "estimates": [_one(found) for found in answers],
+    }
+
+
+def _one(found: Answer) -> dict[str, Any]:
+    e = found.estimate
+    view = found.switch.outlook
+    return {
+        "from": found.session.model,
+        "to": found.session.model if same_model(found.model, found.session.model) else found.model,
+        "cache": {
+            "state": str(view.state),
+            "warm_probability": view.warm_probability,
+            "warm_until_at": view.warm_until_at,
+            "ttl_s": view.ttl_s,
+            "evidence": view.evidence,
+        },
+        "moment": str(view.moment),
+        "context_tokens": common.interval_json(e.context_tokens),
+        "next_call": _comparison(e.next_call),
+        "next_turn": _comparison(e.next_turn),
+        "rebuild": _rebuild(found),
+        "horizon": _horizon(found),
+        "round_trip_usd_micros": common.money_json(_round_trip(found)),
+        "fits_window": e.fits if isinstance(e.fits, bool) else common.unknown_json(e.fits),
+        "verdict": str(e.verdict.word),
+        "direction": str(e.verdict.direction),
+        "changes": list(found.delta.reasons),
+        "prediction": {
+            "at_choice": _prediction(found.choice),
+            "at_send": _prediction(found.send),
+        },
+        "prices": {"stay": _prices(found.stay_side.card), "switch": _prices(found.switch_side.card)},
+    }
+
+
+def _comparison(both: Any) -> dict[str, Any]:
+    return {
+        "stay_usd_micros": common.money_json(both.stay),
+        "switch_usd_micros": common.money_json(both.switch),
+        "extra_usd_micros": common.money_json(both.extra),
+    }
+
+
+def _rebuild(found: Answer) -> dict[str, Any]:
+    rebuilt, call = found.estimate.rebuild, found.estimate.switch_call
+    if isinstance(rebuilt, Unknown):
+        return common.unknown_json(rebuilt)
+    return {
+        "write_tokens": common.interval_json(rebuilt.tokens),
+        "read_tokens": common.interval_json(
+            call if isinstance(call, Unknown) else call.read_tokens
+        ),
+        "usd_micros": common.money_json(rebuilt.cost),
+        "compaction_usd_micros": common.money_json(rebuilt.compaction),
+    }
+
+
+def _horizon(found: Answer) -> dict[str, Any]:
+    horizon = found.estimate.horizon
+    if isinstance(horizon, Unknown):
+        return common.unknown_json(horizon)
+    broken = horizon.break_even
+    return {
+        "turns": horizon.turns,
+        "calls": common.interval_json(horizon.calls),
+        "calls_per_turn": common.interval_json(found.pace.calls_per_turn),
+        "stay_usd_micros": common.money_json(horizon.stay),
+        "switch_usd_micros": common.money_json(horizon.switch),
+        "extra_usd_micros": common.money_json(horizon.extra),
+        "break_even_calls": common.interval_json(
+            broken if isinstance(broken, Unknown) else broken.calls
+        ),
+        "break_even_turns": common.interval_json(
+            broken if isinstance(broken, Unknown) else broken.turns
+        ),
+        "window_full": horizon.full,
+    }
+
+
+def _round_trip(found: Answer) -> Any:
+    trip = found.round_trip
+    return trip if isinstance(trip, Unknown) else trip.extra_alive
+
+
+def _prediction(seen: Foretold | Unknown) -> dict[str, Any]:
+    """The same numbers that `backtest --dump` writes for this call."""
+    if isinstance(seen, Unknown):
+        return common.unknown_json(seen)
+    return {
+        "predicted_state": str(seen.outlook.state),
+        "predicted_read_tokens": round(seen.outlook.read_tokens.mid),
+        "predicted_sent_tokens": round(seen.outlook.sent_tokens.mid),
+        "predicted_usd_micros": common.money_json(seen.cost),
+    }
+
+
+def _prices(card: Any) -> dict[str, Any]:
+    if isinstance(card, Unknown):
+        return common.unknown_json(card)
+    rates = {
+        name: rate if isinstance(rate, int) else common.unknown_json(rate)
+        for name, rate in (
+            ("input", card.rates.input),
+            ("output", card.rates.output),
+            ("cache_read", card.rates.cache_read),
+            ("cache_write_5m", card.rates.cache_write_5m),
+            ("cache_write_1h", card.rates.cache_write_1h),
+        )
+    }
+    return {
+        "model": card.model,
+        "provider": card.provider,
+        "usd_micros_per_mtok": rates,
+        "origin": card.origin,
+        "source": card.source,
+        "source_date": card.source_date,
+    }

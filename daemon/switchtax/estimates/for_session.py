@@ -1,0 +1,144 @@
+"""The whole answer for one session and one target: outlooks, estimate, round trip, billing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from switchtax.catalog.names import normalise
+from switchtax.catalog.sellers import FAMILIES
+from switchtax.estimates.codex_switch import with_compaction_first
+from switchtax.estimates.estimate import Estimate, estimate_switch
+from switchtax.estimates.outlook import Moment, Outlook, input_cost, outlook
+from switchtax.estimates.round_trip import RoundTrip, Trip, round_trip
+from switchtax.estimates.switch_sides import (
+    carried_context,
+    crossing,
+    delta_of,
+    pace_of,
+    side_of,
+)
+from switchtax.records import Unknown
+from switchtax.sessions.fold import same_model
+
+if TYPE_CHECKING:
+    from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.context_delta import ContextDelta
+    from switchtax.estimates.inputs import Pace, Side
+    from switchtax.estimates.interval import Interval
+    from switchtax.sessions.fold import Session
+
+__all__ = ["Answer", "Foretold", "answer", "foretell", "sensible_targets"]
+
+_MOST_TARGETS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Foretold:
+    """The next call at one moment, and its input side in micro-dollars."""
+
+    outlook: Outlook
+    cost: Interval | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that can be said of switching one session to one model at one time.
+
+    `stay` and `switch` are the next call at the moment the log stands at: at send where new
+    content follows the last answer, else at choice; `choice` and `send` hold the target's
+    (for the session's own model: staying's) next call at both moments, the latter Unknown
+    where nothing new is written yet.
+    """
+
+    session: Session
+    model: str
+    at: float
+    stay: Foretold
+    switch: Foretold
+    choice: Foretold
+    send: Foretold | Unknown
+    stay_side: Side
+    switch_side: Side
+    pace: Pace
+    delta: ContextDelta
+    estimate: Estimate
+    round_trip: RoundTrip | Unknown
+
+
+def foretell(session: Session, model: str, at: float, moment: Moment, book: PriceBook) -> Foretold:
+    """The next call of a session on a model, with its price."""
+    ratio, delta = crossing(session, model)
+    view = outlook(session, model, at, moment, ratio=ratio, delta_tokens=delta)
+    card = book.card(model, at, session.seller)
+    return Foretold(view, input_cost(view, card, fast=session.fast))
+
+
+def answer(
+    session: Session, model: str, at: float, book: PriceBook, *, turns: int = 10
+) -> Answer:
+    """Work out one switch.
+
+    Args:
+        session: a session with at least one call.
+        model: the target; the session's own model gives staying on both sides.
+        at: when, UTC epoch seconds.
+        book: prices and cache rules.
+        turns: horizon in turns.
+    """
+    new = session.pieces.anything_new
+    now = Moment.AT_SEND if new else Moment.AT_CHOICE
+    stay = foretell(session, session.model, at, now, book)
+    switch = stay if same_model(model, session.model) else foretell(session, model, at, now, book)
+    stay_side = side_of(session, stay.outlook, book, at)
+    switch_side = side_of(session, switch.outlook, book, at)
+    delta = delta_of(session, model)
+    if delta.compaction_first is True and not session.signs.compacted:
+        switch_side = with_compaction_first(switch_side, stay_side)
+    context, pace = carried_context(session), pace_of(session)
+    trip = Trip(kept_when_dead_tokens=_kept_when_dead(session, at))
+    return Answer(
+        session=session,
+        model=model,
+        at=at,
+        stay=stay,
+        switch=switch,
+        choice=foretell(session, model, at, Moment.AT_CHOICE, book),
+        send=foretell(session, model, at, Moment.AT_SEND, book)
+        if new
+        else Unknown("nothing new stands in the log after the last answer"),
+        stay_side=stay_side,
+        switch_side=switch_side,
+        pace=pace,
+        delta=delta,
+        estimate=estimate_switch(
+            stay_side, switch_side, context=context, pace=pace, turns=turns
+        ),
+        round_trip=round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip),
+    )
+
+
+def _kept_when_dead(session: Session, at: float) -> int:
+    """Tokens of the shared start that are likely still warm when the session's cache is not."""
+    shared = session.caches.shared_start(normalise(session.model).name)
+    return shared.tokens if shared.survival >= 0.5 and at >= 0 else 0
+
+
+def sensible_targets(session: Session, book: PriceBook) -> list[str]:
+    """Models worth a row when none was named: those used here, and the maker's newest ones."""
+    own = normalise(session.model, session.seller)
+    targets: list[str] = []
+    for call in session.calls.values():
+        _offer(targets, normalise(call.model).name, own.name)
+    members = book.models(own.seller)
+    for family in FAMILIES:
+        if FAMILIES[family]:
+            found = book.resolve_target(family, own.seller)
+            if not isinstance(found, Unknown) and found.name.name in members:
+                _offer(targets, found.name.name, own.name)
+    return targets[:_MOST_TARGETS]
+
+
+def _offer(targets: list[str], name: str, own: str) -> None:
+    if name and name != own and name not in targets:
+        targets.append(name)

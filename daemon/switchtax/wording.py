@@ -1,0 +1,190 @@
+"""Every sentence and number format that a person reads, for all surfaces.
+
+Plain words: re-read, turn, cheaper, about. Amounts are micro-dollars, times epoch seconds;
+times are shown in local time.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from switchtax.catalog.names import display_name
+from switchtax.estimates.money import Money
+from switchtax.records import Unknown
+
+if TYPE_CHECKING:
+    from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.interval import Interval
+
+__all__ = [
+    "ago",
+    "cache_words",
+    "clock",
+    "day",
+    "money",
+    "money_range",
+    "popup",
+    "signed",
+    "span",
+    "tokens",
+]
+
+WIDTH = 74
+"""Characters of a line of a popup: what Claude Code's dialog shows at 80 columns."""
+
+
+def money(usd_micros: float) -> str:
+    """Dollars, with as many places as say something.
+
+    >>> money(360_000), money(4_250), money(120), money(12_345_678), money(0)
+    ('$0.36', '$0.004', 'under $0.001', '$12.35', '$0')
+    """
+    dollars = abs(usd_micros) / 1e6
+    if dollars == 0:
+        return "$0"
+    if dollars < 0.001:
+        return "under $0.001"
+    if dollars < 0.0995:
+        return f"${dollars:.3f}"
+    return f"${dollars:,.2f}"
+
+
+def signed(usd_micros: float) -> str:
+    """A difference: with its sign.
+
+    >>> signed(317_500), signed(-130_000), signed(0)
+    ('+$0.32', '-$0.13', '±$0')
+    """
+    if abs(usd_micros) < 500:
+        return "±$0"
+    return ("-" if usd_micros < 0 else "+") + money(usd_micros)
+
+
+def money_range(amount: Money | Unknown, *, difference: bool = False) -> str:
+    """An amount, with its range where that is wide (beyond a tenth to either side)."""
+    if isinstance(amount, Unknown):
+        return "unknown"
+    show = signed if difference else money
+    if not is_wide(amount):
+        return show(amount.mid)
+    return f"{show(amount.mid)} ({show(amount.low)} to {show(amount.high)})"
+
+
+def is_wide(amount: Money | Interval) -> bool:
+    """Whether a range says more than its middle."""
+    return amount.high - amount.low > 0.2 * max(abs(amount.mid), 1)
+
+
+def tokens(count: float) -> str:
+    """Tokens for people.
+
+    >>> tokens(152_431), tokens(9_870), tokens(412), tokens(1_200_000)
+    ('152k', '9.9k', '412', '1.2M')
+    """
+    if count >= 999_500:
+        return f"{count / 1e6:.1f}M"
+    if count >= 10_000:
+        return f"{count / 1e3:.0f}k"
+    if count >= 1_000:
+        return f"{count / 1e3:.1f}k"
+    return f"{count:.0f}"
+
+
+def span(seconds: float) -> str:
+    """A length of time.
+
+    >>> span(42), span(150), span(7300), span(200_000)
+    ('42 s', '3 min', '2.0 h', '2.3 days')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.0f} min"
+    if seconds < 129_600:
+        return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 86_400:.1f} days"
+
+
+def ago(at: float, now: float) -> str:
+    """How long ago, or in how long."""
+    if at <= 0:
+        return "at an unknown time"
+    return f"{span(now - at)} ago" if at <= now else f"in {span(at - now)}"
+
+
+def clock(at: float) -> str:
+    """Local time of day."""
+    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M")
+
+
+def day(at: float) -> str:
+    """Local date and time."""
+    if at <= 0:
+        return "unknown time"
+    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def cache_words(found: Answer) -> str:
+    """Until when the session's own cache lasts, or that it is cold: one clause."""
+    view = found.stay.outlook
+    if view.state == "warm":
+        if view.warm_until_at is not None and view.ttl_s:
+            return f"its cache lasts until {clock(view.warm_until_at)}"
+        return "its cache is probably warm (kept as the provider pleases)"
+    if view.state == "partial":
+        return f"its cache has expired; only the first {tokens(view.read_tokens.mid)} are kept"
+    if view.state == "unknown":
+        return "whether its cache is warm is not known"
+    if view.evidence.startswith("no request"):
+        return "this session's requests are not cached"
+    return "its cache is cold"
+
+
+def break_even_words(found: Answer) -> str:
+    """From which turn switching is cheaper; "" where that is not the question."""
+    broken = found.estimate.break_even
+    if isinstance(broken, Unknown) or not found.estimate.verdict.mentions_break_even:
+        return ""
+    if math.isinf(broken.turns.mid):
+        return "not cheaper within 10 turns"
+    turn = max(1, round(broken.turns.mid))
+    return "cheaper at once" if turn == 1 and broken.calls.mid <= 1 else f"cheaper from turn {turn}"
+
+
+def popup(found: Answer) -> list[str]:
+    """At most three lines of 74 characters: what must be re-read, what it costs, when it pays."""
+    name = display_name(found.model)
+    estimate = found.estimate
+    rebuilt, warm = estimate.rebuild, estimate.warm_turn.extra
+    if isinstance(rebuilt, Unknown):
+        return _fit([f"What {name} would cost is not known:", rebuilt.reason])
+    if isinstance(rebuilt.cost, Unknown):
+        return _fit([f"{name} must re-read {tokens(rebuilt.tokens.mid)} tokens;", rebuilt.cost.reason])
+    one_off = rebuilt.cost.mid
+    if found.delta.compaction_first is True:
+        first = f"{display_name(found.session.model)} first sums up the session ({money(one_off)} once)."
+    elif rebuilt.tokens.mid < 1000:
+        first = f"{name} has nearly all of it cached: nothing to re-read."
+    else:
+        first = f"{name} must re-read {tokens(rebuilt.tokens.mid)} tokens ({money(one_off)} once)."
+    lines = [first]
+    turn = estimate.next_turn.extra
+    if isinstance(turn, Unknown):
+        return _fit([*lines, f"What the next turn costs is not known: {turn.reason}"])
+    if estimate.verdict.direction == "dearer" and not isinstance(warm, Unknown):
+        lines.append(f"Next turn about {money_range(turn, difference=True)}, then about {signed(warm.mid)} a turn.")
+    else:
+        pays = break_even_words(found)
+        lines.append(f"Next turn about {money_range(turn, difference=True)}{'; ' + pays if pays else ''}.")
+    if estimate.fits is False:
+        lines.append(f"Does not fit: the session is larger than {name}'s window.")
+    elif found.stay.outlook.state != "warm":
+        lines.append("Staying must re-read too: the cache here is cold already.")
+    return _fit(lines)
+
+
+def _fit(lines: list[str]) -> list[str]:
+    """Lines no longer than a dialog shows."""
+    return [line if len(line) <= WIDTH else line[: WIDTH - 1] + "…" for line in lines][:3]
