@@ -19,7 +19,17 @@ if TYPE_CHECKING:
 
     from switchtax.estimates.inputs import Pace, Side
 
-__all__ = ["NEXT_CALL", "NEXT_TURN", "Flow", "Row", "Span", "evaluate_side", "row_of"]
+__all__ = [
+    "LATER_CALL",
+    "LATER_TURN",
+    "NEXT_CALL",
+    "NEXT_TURN",
+    "Flow",
+    "Row",
+    "Span",
+    "evaluate_side",
+    "row_of",
+]
 
 T = TypeVar("T")
 _COMMON = 5
@@ -27,14 +37,20 @@ _LIKE_ANY_OTHER = exactly(-1)
 
 
 class Span(NamedTuple):
-    """How far to look: a number of turns, or (`turns` 0) of calls."""
+    """How far to look: a number of turns, or (`turns` 0) of calls.
+
+    `later` means calls after the next ones: every cache holds the whole context by then.
+    """
 
     turns: int = 0
     calls: int = 1
+    later: bool = False
 
 
 NEXT_CALL = Span(calls=1)
 NEXT_TURN = Span(turns=1)
+LATER_CALL = Span(calls=1, later=True)
+LATER_TURN = Span(turns=1, later=True)
 
 
 class Flow(NamedTuple):
@@ -135,7 +151,7 @@ def _common_inputs(
     calls = pace.calls_per_turn if span.turns else exactly(span.calls)
     new = pace.new_tokens_per_call
     first = pace.first_new_tokens
-    if isinstance(new, Unknown) and first is not None and span == NEXT_CALL:
+    if isinstance(new, Unknown) and first is not None and not span.turns and span.calls == 1:
         new = first
     output = pace.output_per_call
     if isinstance(context, Unknown):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from switchtax.estimates.cost import CallCost, cost_of_next_call
-from switchtax.estimates.drivers import NEXT_CALL, NEXT_TURN
+from switchtax.estimates.drivers import LATER_CALL, LATER_TURN, NEXT_CALL, NEXT_TURN
 from switchtax.estimates.horizon import DEFAULT_TURNS, BreakEven, Horizon, over_horizon
 from switchtax.estimates.switching import Comparison, Rebuild, compare, rebuild
 from switchtax.estimates.verdict import Verdict, verdict_of
@@ -68,12 +68,10 @@ def estimate_switch(
         Every part of the estimate; a part that needs something unknown is Unknown by itself.
     """
     horizon = over_horizon(stay, switch, context=context, pace=pace, turns=turns)
-    warm_call = compare(stay, switch, context=context, pace=pace, span=NEXT_CALL, both_warm=True)
+    warm_call = compare(stay, switch, context=context, pace=pace, span=LATER_CALL)
     switch_call = cost_of_next_call(switch, context=context, pace=pace)
     fits = _fits(switch_call, switch.context_window_tokens)
-    compared = horizon
-    if fits is False:
-        compared = Unknown(f"the context does not fit the window of {switch.model}")
+    no_room = Unknown(f"the context does not fit the window of {switch.model}")
     return Estimate(
         from_model=stay.model,
         to_model=switch.model,
@@ -82,12 +80,12 @@ def estimate_switch(
         switch_call=switch_call,
         next_call=compare(stay, switch, context=context, pace=pace, span=NEXT_CALL),
         next_turn=compare(stay, switch, context=context, pace=pace, span=NEXT_TURN),
-        warm_turn=compare(stay, switch, context=context, pace=pace, span=NEXT_TURN, both_warm=True),
+        warm_turn=compare(stay, switch, context=context, pace=pace, span=LATER_TURN),
         rebuild=rebuild(switch, context=context, pace=pace),
         stay_rebuild=rebuild(stay, context=context, pace=pace),
         horizon=horizon,
         fits=fits,
-        verdict=verdict_of(compared, warm_call),
+        verdict=verdict_of(no_room if fits is False else horizon, warm_call),
     )
 
 

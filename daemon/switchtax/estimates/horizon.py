@@ -106,7 +106,6 @@ def over_horizon(
     switches = money_of(swing(results, lambda sums: sums.switch))
     extra = swing(results, lambda sums: minus(sums.switch, sums.stay))
     difference = difference_of(switches, stays, extra)
-    middle = results[0][0]
     flow, sides = row.at(middle_of(row.inputs))
     return Horizon(
         turns=max(1, turns),
@@ -115,7 +114,7 @@ def over_horizon(
         switch=switches,
         extra=difference,
         break_even=difference if isinstance(difference, Unknown) else _break_even(results),
-        full=_full(sides, flow, middle.calls),
+        full=_full(sides, flow, results[0][0].calls),
     )
 
 

@@ -47,7 +47,6 @@ def compare(
     context: Interval | Unknown,
     pace: Pace,
     span: Span,
-    both_warm: bool = False,
 ) -> Comparison:
     """Both models over a span, at common points of what is uncertain.
 
@@ -56,8 +55,7 @@ def compare(
         switch: the other one.
         context: carried context, source tokens.
         pace: how the session goes on.
-        span: the next call, the next turn, or more.
-        both_warm: as if both caches held the whole context, as in a later turn.
+        span: the next call, the next turn, or more; or a later one, both caches warm.
     """
     row = row_of((stay, switch), context=context, pace=pace, span=span)
     if isinstance(row, Unknown):
@@ -65,7 +63,7 @@ def compare(
 
     def at(point: Point) -> tuple[int | Unknown, int | Unknown]:
         flow, sides = row.at(point)
-        one, other = (_total(side, flow, both_warm) for side in sides)
+        one, other = (_total(side, flow, later=span.later) for side in sides)
         return one, other
 
     results = evaluate(at, row.inputs)
@@ -82,8 +80,8 @@ def minus(one: int | Unknown, other: int | Unknown) -> int | Unknown:
     return other if isinstance(other, Unknown) else one - other
 
 
-def _total(side: SideAt | Unknown, flow: Flow, both_warm: bool) -> int | Unknown:
-    return total(warm(side) if both_warm and isinstance(side, SideAt) else side, flow)
+def _total(side: SideAt | Unknown, flow: Flow, *, later: bool) -> int | Unknown:
+    return total(warm(side) if later and isinstance(side, SideAt) else side, flow)
 
 
 def rebuild(side: Side, *, context: Interval | Unknown, pace: Pace) -> Rebuild | Unknown:

@@ -88,6 +88,11 @@ class TestMoney:
         assert Money(1, 2, 2) == money_of(Swing(1_500_000, 500_000, 499_999))
         assert Money(-1, -1, -1) == money_of(Swing(-1_500_000, 0, 0))
 
+    def test_amounts_are_integers(self) -> None:
+        found = money_of(Swing(10**18 + 1, 3, 10**9))
+        assert [int] * 3 == [type(each) for each in (found.low, found.mid, found.high)]
+        assert 10**12 == found.mid
+
     def test_the_rounded_mids_add_up(self) -> None:
         stay, switch = money_of(Swing(400_000, 0, 0)), money_of(Swing(1_600_000, 0, 0))
         assert Money(2, 2, 2) == difference_of(switch, stay, Swing(1_200_000, 0, 0))
