@@ -345,3 +345,33 @@ def test_control_characters_in_a_line_are_read(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("\\u0001", "\x01"))
     (call,) = of(read_file(AGENT, path), Call)
     assert "m\x01" == call.model
+
+
+@pytest.mark.parametrize("depth", Depth)
+def test_a_request_starts_before_its_answer_in_rewritten_files(
+    tmp_path: Path, depth: Depth
+) -> None:
+    """Prevents a cache clock that starts at the answer where a tool moved `type` to the end."""
+    prompt = _line("response_item", {"role": "user", "content": [], "type": "message"}, 10)
+    answer = _line("response_item", {"summary": [], "type": "reasoning"}, 15)
+    path = _rollout(
+        tmp_path, _meta(), _turn("m"), prompt, answer, _usage("r", _counts(9), second=17)
+    )
+    (call,) = calls(read_file(AGENT, path, depth))
+    assert (7.0, 5000.0) == (call.at - call.started_at, call.duration_ms)
+
+
+@pytest.mark.parametrize("depth", Depth)
+def test_a_search_is_counted_with_the_call_that_made_it(tmp_path: Path, depth: Depth) -> None:
+    """Prevents losing searches, which are billed beside tokens."""
+    search = _line("response_item", {"type": "web_search_call", "status": "completed"}, 3)
+    path = _rollout(
+        tmp_path,
+        _meta(),
+        _turn("m"),
+        search,
+        search,
+        _usage("r1", _counts(9)),
+        _usage("r2", _counts(9)),
+    )
+    assert [2, 0] == [call.web_searches for call in calls(read_file(AGENT, path, depth))]

@@ -7,6 +7,7 @@ made by the old model). See docs/formats/codex.md.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -48,6 +49,13 @@ _ITEM = b'"type":"response_item"'
 _EVENT = b'"type":"event_msg"'
 _SKIPPED = (b'"type":"world_state"', b'"type":"inter_agent_communication')
 _FAST_TIERS = frozenset({"priority", "fast"})
+
+_ASSISTANT = b'"role":"assistant"'
+_OPENING = re.compile(
+    rb'\{"timestamp":"([^"]{0,40})",(?:"ordinal":\d+,)?"type":"(\w+)"'
+    rb',"payload":\{(?:"type":"(\w+)")?'
+)
+"""How every build opens a line; anything else is looked at more slowly."""
 
 _OUTPUTS = frozenset(
     {
@@ -93,12 +101,26 @@ class RolloutParser:
         """Whether a line matters for usage; conversation items only leave their time."""
         head = line[:_HEAD]
         if _ITEM in head:
-            self._note(line, head)
+            if not line.endswith(b"\n"):
+                return True  # it may be half a line: decoding tells
+            self._note(line)
             return False
         if _EVENT in head:
             kind = _kind(head)
             return not kind or kind in self._events
-        return _SKIPPED[0] not in head and _SKIPPED[1] not in head
+        return not any(skipped in head for skipped in _SKIPPED)
+
+    def sift(self, block: bytearray, start: int, stop: int) -> bool:
+        """The same for a whole line where it lies: most are not copied, let alone decoded."""
+        found = _OPENING.match(block, start, stop)
+        if found is None or found[3] is None:
+            return self.wants(bytes(memoryview(block)[start:stop]))
+        top, kind = bytes(found[2]), bytes(found[3])
+        if top == b"response_item":
+            within = min(stop, start + _HEAD)
+            self._mark(found[1], kind, block.find(_ASSISTANT, found.end(), within) > 0)
+            return False
+        return top != b"event_msg" or kind in self._events
 
     def feed(self, line: bytes, number: int, depth: Depth) -> None:
         """Read one line.
@@ -108,15 +130,15 @@ class RolloutParser:
         """
         head = line[:_HEAD]
         full = depth is Depth.FULL
-        if full and _ITEM in head:
-            self._note(line, head)
-        elif not full and _COUNT in head and not self.s.parent_id:
+        if not full and _COUNT in head and not self.s.parent_id:
             count = decode_count(line)
             if count is not None:
                 self.line, self.at = number, epoch_s(count.timestamp)
                 self._count(count.payload.info, count.timestamp)
                 return
         row = decode_line(line)
+        if row.type == "response_item":
+            self._note(line)
         self.line, self.at = number, epoch_s(row.timestamp)
         top = self._tops.get(row.type)
         if top is self._session_meta:
@@ -145,16 +167,20 @@ class RolloutParser:
         """Go on from a saved state."""
         self.s = State.of(state)
 
-    def _note(self, line: bytes, head: bytes) -> None:
+    def _note(self, line: bytes) -> None:
         """Keep the time of a conversation item: when a request began and was answered.
 
         Not decoded: these lines are most of a rollout, and can be megabytes of tool output.
         """
-        s = self.s
+        head = line[:_HEAD]
         start = head.find(_TIME) + len(_TIME)
-        at = head[start : head.find(b'"', start)].decode("ascii", "replace")
         kind = _kind(head) or _kind_late(line)
-        if kind in _OUTPUTS or (kind == b"message" and b'"role":"assistant"' in head):
+        self._mark(head[start : head.find(b'"', start)], kind, _ASSISTANT in head)
+
+    def _mark(self, time: bytes, kind: bytes, by_model: bool) -> None:
+        s = self.s
+        at = time.decode("ascii", "replace")
+        if kind in _OUTPUTS or (by_model and kind == b"message"):
             s.request = s.request or s.trigger or at
             s.output = at
             s.searches += kind == b"web_search_call"
