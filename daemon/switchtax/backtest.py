@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from switchtax.catalog.book import PriceBook
-    from switchtax.estimates.interval import Interval
     from switchtax.records import Record, Source
     from switchtax.sessions.cache_map import CacheState
 
@@ -81,7 +80,7 @@ def replay(source: Source, records: Iterable[Record], book: PriceBook, into: Rep
         if isinstance(record, Unreadable):
             into.skipped.append(record)
         if isinstance(record, Call) and record.id not in session.calls:
-            if record.sidechain or record.purpose:
+            if record.sidechain or record.purpose or not record.sent_recorded:
                 _count(record, into)
             else:
                 _main_call(session, record, book, into)
@@ -106,7 +105,7 @@ def _main_call(session: Session, call: Call, book: PriceBook, into: Replay) -> N
 
 def predict(session: Session, call: Call, book: PriceBook) -> Prediction:
     """Predict a call that is about to be added to its session."""
-    at = call.started_at or call.at
+    at = session.start_of(call)
     choice = foretell(session, call.model, at, Moment.AT_CHOICE, book)
     send = foretell(session, call.model, at, Moment.AT_SEND, book)
     previous = session.sent_tokens

@@ -46,6 +46,7 @@ class Unknown:
     reason: str
 
     def __bool__(self) -> bool:
+        """Never true, so that `value or …` does not take it for a value."""
         return False
 
 

@@ -44,7 +44,7 @@ class MomentScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """All scores of a replay; `states` is foretold by seen, `misses` counts unforeseen ones by sign."""
+    """All scores of a replay; `states` is foretold by seen, `misses` counts by sign."""
 
     states: dict[str, dict[str, int]] = field(default_factory=dict)
     at_choice: MomentScore = MomentScore()

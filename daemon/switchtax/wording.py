@@ -7,16 +7,17 @@ times are shown in local time.
 from __future__ import annotations
 
 import math
+import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import display_name
-from switchtax.estimates.money import Money
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
     from switchtax.estimates.interval import Interval
+    from switchtax.estimates.money import Money
 
 __all__ = [
     "ago",
@@ -31,6 +32,8 @@ __all__ = [
     "tokens",
 ]
 
+_NEXT_TO_NOTHING = 1000
+"""Tokens: less than this to re-read is not worth a number."""
 WIDTH = 74
 """Characters of a line of a popup: what Claude Code's dialog shows at 80 columns."""
 
@@ -143,48 +146,58 @@ def cache_words(found: Answer) -> str:
 
 
 def break_even_words(found: Answer) -> str:
-    """From which turn switching is cheaper; "" where that is not the question."""
-    broken = found.estimate.break_even
-    if isinstance(broken, Unknown) or not found.estimate.verdict.mentions_break_even:
+    """From which turn switching is cheaper; "" on the way to a dearer model."""
+    estimate = found.estimate
+    broken, verdict = estimate.break_even, estimate.verdict
+    if isinstance(broken, Unknown) or not verdict.mentions_break_even:
         return ""
-    if math.isinf(broken.turns.mid):
-        return "not cheaper within 10 turns"
-    turn = max(1, round(broken.turns.mid))
-    return "cheaper at once" if turn == 1 and broken.calls.mid <= 1 else f"cheaper from turn {turn}"
+    if verdict.word == "even":
+        return "about even"
+    if verdict.word != "switch" or math.isinf(broken.turns.mid):
+        turns = 10 if isinstance(estimate.horizon, Unknown) else estimate.horizon.turns
+        return f"not cheaper within {turns} turns"
+    if broken.calls.mid <= 1:
+        return "cheaper at once"
+    return f"cheaper from turn {max(1, round(broken.turns.mid))} on"
 
 
 def popup(found: Answer) -> list[str]:
     """At most three lines of 74 characters: what must be re-read, what it costs, when it pays."""
-    name = display_name(found.model)
-    estimate = found.estimate
-    rebuilt, warm = estimate.rebuild, estimate.warm_turn.extra
+    lines = [_re_read(found), _next_turn(found), _remark(found)]
+    return [fitted for line in lines if line for fitted in textwrap.wrap(line, WIDTH)][:3]
+
+
+def _re_read(found: Answer) -> str:
+    name, rebuilt = display_name(found.model), found.estimate.rebuild
     if isinstance(rebuilt, Unknown):
-        return _fit([f"What {name} would cost is not known:", rebuilt.reason])
+        return f"What {name} must re-read is not known: {rebuilt.reason}."
     if isinstance(rebuilt.cost, Unknown):
-        return _fit([f"{name} must re-read {tokens(rebuilt.tokens.mid)} tokens;", rebuilt.cost.reason])
-    one_off = rebuilt.cost.mid
+        size = tokens(rebuilt.tokens.mid)
+        return f"{name} must re-read {size} tokens; the price is unknown: {rebuilt.cost.reason}."
+    once = f"({money(rebuilt.cost.mid)} once)"
     if found.delta.compaction_first is True:
-        first = f"{display_name(found.session.model)} first sums up the session ({money(one_off)} once)."
-    elif rebuilt.tokens.mid < 1000:
-        first = f"{name} has nearly all of it cached: nothing to re-read."
-    else:
-        first = f"{name} must re-read {tokens(rebuilt.tokens.mid)} tokens ({money(one_off)} once)."
-    lines = [first]
-    turn = estimate.next_turn.extra
+        return f"{display_name(found.session.model)} must sum up this session first {once}."
+    if rebuilt.tokens.mid < _NEXT_TO_NOTHING:
+        return f"{name} has nearly all of this cached: nothing to re-read."
+    return f"{name} must re-read {tokens(rebuilt.tokens.mid)} tokens {once}."
+
+
+def _next_turn(found: Answer) -> str:
+    estimate = found.estimate
+    turn, later = estimate.next_turn.extra, estimate.warm_turn.extra
     if isinstance(turn, Unknown):
-        return _fit([*lines, f"What the next turn costs is not known: {turn.reason}"])
-    if estimate.verdict.direction == "dearer" and not isinstance(warm, Unknown):
-        lines.append(f"Next turn about {money_range(turn, difference=True)}, then about {signed(warm.mid)} a turn.")
-    else:
-        pays = break_even_words(found)
-        lines.append(f"Next turn about {money_range(turn, difference=True)}{'; ' + pays if pays else ''}.")
-    if estimate.fits is False:
-        lines.append(f"Does not fit: the session is larger than {name}'s window.")
-    elif found.stay.outlook.state != "warm":
-        lines.append("Staying must re-read too: the cache here is cold already.")
-    return _fit(lines)
+        return ""
+    about = f"Next turn about {money_range(turn, difference=True)}"
+    if estimate.verdict.direction == "dearer" and not isinstance(later, Unknown):
+        return f"{about}, then about {signed(later.mid)} a turn."
+    pays = break_even_words(found)
+    return f"{about}; {pays}." if pays else f"{about}."
 
 
-def _fit(lines: list[str]) -> list[str]:
-    """Lines no longer than a dialog shows."""
-    return [line if len(line) <= WIDTH else line[: WIDTH - 1] + "…" for line in lines][:3]
+def _remark(found: Answer) -> str:
+    if found.estimate.fits is False:
+        return f"It does not fit: larger than {display_name(found.model)}'s window."
+    state = found.stay.outlook.state
+    if state in ("none", "partial") and found.session.caching_seen:
+        return "Staying must re-read too: the cache here is cold already."
+    return ""

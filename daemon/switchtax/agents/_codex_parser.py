@@ -7,13 +7,13 @@ made by the old model). See docs/formats/codex.md.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from switchtax.agents import _codex_shapes as shapes
 from switchtax.agents._codex_content import ContentReader, compacted_chars
 from switchtax.agents._codex_forks import parent_file, uuid7_s
+from switchtax.agents._codex_heads import Heads, is_count, kind_in
 from switchtax.agents._codex_replay import Replay, kind_of
 from switchtax.agents._codex_shapes import decode_count, decode_line, decode_payload
 from switchtax.agents._codex_state import State, since, usage_of
@@ -40,34 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RolloutParser"]
 
-_HEAD = 240
-"""Bytes of a line that tell what it is; `payload` opens before that in every version seen."""
-_TIME = b'"timestamp":"'
-_KIND = b'"payload":{"type":"'
-_COUNT = b'"payload":{"type":"token_count"'
-_ITEM = b'"type":"response_item"'
-_EVENT = b'"type":"event_msg"'
-_SKIPPED = (b'"type":"world_state"', b'"type":"inter_agent_communication')
 _FAST_TIERS = frozenset({"priority", "fast"})
-
-_ASSISTANT = b'"role":"assistant"'
-_OPENING = re.compile(
-    rb'\{"timestamp":"([^"]{0,40})",(?:"ordinal":\d+,)?"type":"(\w+)"'
-    rb',"payload":\{(?:"type":"(\w+)")?'
-)
-"""How every build opens a line; anything else is looked at more slowly."""
-
-_OUTPUTS = frozenset(
-    {
-        b"reasoning",
-        b"function_call",
-        b"custom_tool_call",
-        b"local_shell_call",
-        b"web_search_call",
-        b"image_generation_call",
-        b"tool_search_call",
-    }
-)
 
 
 class RolloutParser:
@@ -90,6 +63,8 @@ class RolloutParser:
             b"turn_complete": self._task_complete,
             b"turn_aborted": self._turn_aborted,
         }
+        self.heads = Heads(self, self._events)
+        self.wants, self.sift = self.heads.wants, self.heads.sift
         self._tops: dict[str, Callable[[shapes.Line], None]] = {
             "session_meta": self._session_meta,
             "turn_context": self._turn_context,
@@ -97,40 +72,14 @@ class RolloutParser:
             "compacted": self._compacted,
         }
 
-    def wants(self, line: bytes) -> bool:
-        """Whether a line matters for usage; conversation items only leave their time."""
-        head = line[:_HEAD]
-        if _ITEM in head:
-            if not line.endswith(b"\n"):
-                return True  # it may be half a line: decoding tells
-            self._note(line)
-            return False
-        if _EVENT in head:
-            kind = _kind(head)
-            return not kind or kind in self._events
-        return not any(skipped in head for skipped in _SKIPPED)
-
-    def sift(self, block: bytearray, start: int, stop: int) -> bool:
-        """The same for a whole line where it lies: most are not copied, let alone decoded."""
-        found = _OPENING.match(block, start, stop)
-        if found is None or found[3] is None:
-            return self.wants(bytes(memoryview(block)[start:stop]))
-        top, kind = bytes(found[2]), bytes(found[3])
-        if top == b"response_item":
-            within = min(stop, start + _HEAD)
-            self._mark(found[1], kind, block.find(_ASSISTANT, found.end(), within) > 0)
-            return False
-        return top != b"event_msg" or kind in self._events
-
     def feed(self, line: bytes, number: int, depth: Depth) -> None:
         """Read one line.
 
         Raises:
             ValueError: the line cannot be read.
         """
-        head = line[:_HEAD]
         full = depth is Depth.FULL
-        if not full and _COUNT in head and not self.s.parent_id:
+        if not full and is_count(line) and not self.s.parent_id:
             count = decode_count(line)
             if count is not None:
                 self.line, self.at = number, epoch_s(count.timestamp)
@@ -138,7 +87,7 @@ class RolloutParser:
                 return
         row = decode_line(line)
         if row.type == "response_item":
-            self._note(line)
+            self.heads.note(line)
         self.line, self.at = number, epoch_s(row.timestamp)
         top = self._tops.get(row.type)
         if top is self._session_meta:
@@ -150,7 +99,7 @@ class RolloutParser:
             if full and row.type == "compacted":
                 self.s.summary = compacted_chars(decode_payload(shapes.Compacted, row.payload))
         elif row.type == "event_msg":
-            kind = _kind(head) or kind_of(row)
+            kind = kind_in(line) or kind_of(row)
             if full:
                 self.content.event(kind, row)
             handle = self._events.get(kind)
@@ -166,26 +115,6 @@ class RolloutParser:
     def load(self, state: dict[str, object]) -> None:
         """Go on from a saved state."""
         self.s = State.of(state)
-
-    def _note(self, line: bytes) -> None:
-        """Keep the time of a conversation item: when a request began and was answered.
-
-        Not decoded: these lines are most of a rollout, and can be megabytes of tool output.
-        """
-        head = line[:_HEAD]
-        start = head.find(_TIME) + len(_TIME)
-        kind = _kind(head) or _kind_late(line)
-        self._mark(head[start : head.find(b'"', start)], kind, _ASSISTANT in head)
-
-    def _mark(self, time: bytes, kind: bytes, by_model: bool) -> None:
-        s = self.s
-        at = time.decode("ascii", "replace")
-        if kind in _OUTPUTS or (by_model and kind == b"message"):
-            s.request = s.request or s.trigger or at
-            s.output = at
-            s.searches += kind == b"web_search_call"
-        else:
-            s.trigger = at
 
     # -- what a line may be ---------------------------------------------------------------
 
@@ -458,22 +387,6 @@ class RolloutParser:
     def _unreadable(self, reason: str) -> None:
         source = self.source
         self.out.append(Unreadable(self.s.session_id, source.path, self.line, reason, at=self.at))
-
-
-def _kind(head: bytes) -> bytes:
-    start = head.find(_KIND)
-    if start < 0:
-        return b""
-    start += len(_KIND)
-    return head[start : head.find(b'"', start)]
-
-
-def _kind_late(line: bytes) -> bytes:
-    """The kind of an item whose `type` is not its first key (files another tool rewrote)."""
-    try:
-        return kind_of(decode_line(line))
-    except (ValueError, RecursionError):
-        return b""
 
 
 def _spawn(source: object) -> tuple[str, bool]:

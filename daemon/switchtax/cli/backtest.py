@@ -165,7 +165,7 @@ def _switch(p: Prediction) -> dict[str, Any]:
 
 
 def inside(p: Prediction) -> bool | None:
-    """Whether the outcome lay in the 80 % interval given at choice; None where no price is known."""
+    """Whether the outcome lay in the 80 % interval given at choice; None without a price."""
     cost = p.choice.cost
     if isinstance(cost, Unknown) or isinstance(p.observed_cost, Unknown):
         return None
@@ -204,8 +204,14 @@ def _text(result: Replay, scored: Score) -> None:
         print("Nothing to predict: a session needs two calls.")
         return
     print()
-    print(f"{'input cost of the next call':<30}{'calls':>7}{'median':>9}{'p90':>8}{'in 80 %':>9}{'width':>8}")
-    for name, moment in (("before the prompt is known", scored.at_choice), ("with the prompt", scored.at_send)):
+    print(
+        f"{'input cost of the next call':<30}{'calls':>7}{'median':>9}{'p90':>8}"
+        f"{'in 80 %':>9}{'width':>8}"
+    )
+    for name, moment in (
+        ("before the prompt is known", scored.at_choice),
+        ("with the prompt", scored.at_send),
+    ):
         print(
             f"{name:<30}{moment.calls:>7}{_percent(moment.error_median):>9}"
             f"{_percent(moment.error_p90):>8}{_percent(moment.coverage):>9}{_percent(moment.width):>8}"
@@ -236,9 +242,15 @@ def _text(result: Replay, scored: Score) -> None:
 def _switch_line(p: Prediction) -> None:
     cost = p.choice.cost
     said = "unknown" if isinstance(cost, Unknown) else f"{wording.money(cost.mid)}"
-    span = "" if isinstance(cost, Unknown) else f" ({wording.money(cost.low)}-{wording.money(cost.high)})"
+    span = (
+        ""
+        if isinstance(cost, Unknown)
+        else f" ({wording.money(cost.low)}-{wording.money(cost.high)})"
+    )
     seen = "unknown" if isinstance(p.observed_cost, Unknown) else wording.money(p.observed_cost)
-    print(f"  {display_name(p.from_model)} → {display_name(p.model)}: said {said}{span}, was {seen}")
+    print(
+        f"  {display_name(p.from_model)} → {display_name(p.model)}: said {said}{span}, was {seen}"
+    )
     print(f"    {p.session[:8]} line {p.line}: {reason(p)}")
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from switchtax.agents import AGENT_IDS
 from switchtax.errors import NotASession, UsageError
 from switchtax.records import Unknown
 from switchtax.sessions import library
@@ -120,7 +121,7 @@ def find_sources(names: Iterable[str], agent: str | None = None) -> list[Source]
     Raises:
         UsageError: a name fits nothing.
     """
-    agents = (agent,) if agent else library.AGENT_IDS
+    agents = (agent,) if agent else AGENT_IDS
     found: list[Source] = []
     everything: list[Source] | None = None
     named = list(names)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.records import Source
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "load", "run", "spent_usd_micros"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +69,7 @@ def run(args: argparse.Namespace) -> int:
     if sample:
         print("No agent session on this machine yet: this is the sample that ships with switchtax.")
         print()
-    text(stay, answers, at, detailed=bool(args.to))
+    text(stay, answers, at, detailed=bool(args.to), turns=args.turns)
     if args.explain:
         for found in answers:
             print()
@@ -92,6 +92,13 @@ def load(source: Source, book: PriceBook, *, until: float | None = None) -> Sess
     sessions = library.fold(source, library.read_all(source), book.rules, until=until)
     wanted = [s for s in sessions.values() if s.current is not None]
     named = [s for s in wanted if s.id == source.session_id]
+    if not wanted and any(
+        not c.sent_recorded for s in sessions.values() for c in s.side_calls.values()
+    ):
+        raise NoSuchSession(
+            f"{source.path}: this log records no request sizes (an older build of the agent), "
+            "so what a switch would re-read is not known."
+        )
     if not wanted:
         when = f" before {wording.day(until)}" if until is not None else ""
         raise NoSuchSession(
@@ -113,10 +120,26 @@ def _targets(named: list[str] | None, session: Session, book: PriceBook) -> list
     return found
 
 
+def spent_usd_micros(session: Session, book: PriceBook) -> int | Unknown:
+    """What all calls of a session cost, sub-agents included; unknown if any has no price."""
+    total = 0
+    for call in (*session.calls.values(), *session.side_calls.values()):
+        card = book.card(call.model, call.started_at or call.at, call.provider or session.provider)
+        cost = (
+            card if isinstance(card, Unknown) else card.cost_usd_micros(call.usage, fast=call.fast)
+        )
+        if isinstance(cost, Unknown):
+            return cost
+        total += cost
+    return total
+
+
 # -- for people -----------------------------------------------------------------------
 
 
-def text(stay: Answer, answers: list[Answer], at: float, *, detailed: bool) -> None:
+def text(
+    stay: Answer, answers: list[Answer], at: float, *, detailed: bool, turns: int = 10
+) -> None:
     """The estimate for a person, at most 80 columns."""
     session = stay.session
     name = display_name(session.model)
@@ -125,7 +148,11 @@ def text(stay: Answer, answers: list[Answer], at: float, *, detailed: bool) -> N
     words = wording.cache_words(stay)
     print(f"{words[:1].upper()}{words[1:]} (last used {wording.ago(session.last_call_at, at)}).")
     turn = stay.estimate.next_turn.stay
-    calls = round(stay.pace.calls_per_turn.mid) if not isinstance(stay.pace.calls_per_turn, Unknown) else 0
+    calls = (
+        round(stay.pace.calls_per_turn.mid)
+        if not isinstance(stay.pace.calls_per_turn, Unknown)
+        else 0
+    )
     print(f"Staying: next turn about {wording.money_range(turn)}, {calls} calls a turn.")
     _billing_line(session)
     print()
@@ -139,26 +166,29 @@ def text(stay: Answer, answers: list[Answer], at: float, *, detailed: bool) -> N
                 print(f"  {line}")
             print(f"  {_verdict_line(found)}")
         return
-    _table(answers)
+    _table(answers, turns)
 
 
-def _table(answers: list[Answer]) -> None:
-    print(f"{'switch to':<16}{'re-read once':>14}{'next turn':>12}{'later turns':>13}{'10 turns':>11}  {'pays':<12}")
+def _table(answers: list[Answer], turns: int) -> None:
+    _row("switch to", "re-read once", "next turn", "later turns", f"{turns} turns", "pays")
     for found in answers:
         e = found.estimate
-        rebuilt = e.rebuild if isinstance(e.rebuild, Unknown) else e.rebuild.cost
-        cells = [
+        _row(
             display_name(found.model)[:15],
-            _cell(rebuilt),
+            _cell(e.rebuild if isinstance(e.rebuild, Unknown) else e.rebuild.cost),
             _cell(e.next_turn.extra, signed=True),
             _cell(e.warm_turn.extra, signed=True),
             _cell(e.horizon if isinstance(e.horizon, Unknown) else e.horizon.extra, signed=True),
             _pays(found),
-        ]
-        print(f"{cells[0]:<16}{cells[1]:>14}{cells[2]:>12}{cells[3]:>13}{cells[4]:>11}  {cells[5]:<12}")
+        )
     print()
     print("re-read once: what the other model must process again, above a cached read.")
     print("+ costs more than staying, - costs less. --explain shows the arithmetic.")
+
+
+def _row(*cells: str) -> None:
+    name, rebuilt, turn, later, total, pays = cells
+    print(f"{name:<16}{rebuilt:>13}{turn:>12}{later:>13}{total:>11}  {pays}")
 
 
 def _cell(amount: Any, *, signed: bool = False) -> str:
@@ -173,7 +203,9 @@ def _pays(found: Answer) -> str:
     if found.estimate.verdict.direction == "dearer":
         return "dearer"
     words = wording.break_even_words(found)
-    return words.replace("cheaper ", "").replace("not within 10 turns", "not in 10") or "-"
+    if words.startswith("not cheaper"):
+        return "no"
+    return words.removeprefix("cheaper ").removesuffix(" on") or "-"
 
 
 def _verdict_line(found: Answer) -> str:
@@ -247,7 +279,10 @@ def _one(found: Answer) -> dict[str, Any]:
             "at_choice": _prediction(found.choice),
             "at_send": _prediction(found.send),
         },
-        "prices": {"stay": _prices(found.stay_side.card), "switch": _prices(found.switch_side.card)},
+        "prices": {
+            "stay": _prices(found.stay_side.card),
+            "switch": _prices(found.switch_side.card),
+        },
     }
 
 

@@ -74,9 +74,7 @@ def foretell(session: Session, model: str, at: float, moment: Moment, book: Pric
     return Foretold(view, input_cost(view, card, fast=session.fast))
 
 
-def answer(
-    session: Session, model: str, at: float, book: PriceBook, *, turns: int = 10
-) -> Answer:
+def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: int = 10) -> Answer:
     """Work out one switch.
 
     Args:
@@ -111,9 +109,7 @@ def answer(
         switch_side=switch_side,
         pace=pace,
         delta=delta,
-        estimate=estimate_switch(
-            stay_side, switch_side, context=context, pace=pace, turns=turns
-        ),
+        estimate=estimate_switch(stay_side, switch_side, context=context, pace=pace, turns=turns),
         round_trip=round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip),
     )
 

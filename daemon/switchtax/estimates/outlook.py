@@ -285,7 +285,6 @@ def _sizes(
     """Weighted sizes of the next request, in the session's tokens."""
     growth = session.growth_of(session.model or model)
     base = float(session.sent_tokens)
-    answer = growth.answer_tokens(session.pieces)
     grown: list[float]
     if moment is Moment.AT_SEND and session.pieces.anything_new:
         expected = growth.expected_tokens(session.pieces)
@@ -309,6 +308,7 @@ def _sizes(
     sizes = [(share, max(1.0, base + g)) for g in grown]
     # After a break the agent may send another history: pruned when the cache is cold anyway,
     # rebuilt when it was started again (0.67 to 1.30 times, recorded sessions, 2026).
+    factors: tuple[tuple[float, float], ...]
     if signs.resumed and state.warm < 0.5:
         factors = ((0.13, 0.72), (0.12, 0.85), (0.5, 1.0), (0.12, 1.15), (0.13, 1.32))
     elif state.warm < 0.5 and _expired(session, at) and not outlives(session.agent_version):

@@ -18,7 +18,7 @@ TURNS = ((6, 3_000), (5, 2_500), (9, 3_600), (4, 2_100), (8, 3_100), (6, 2_600),
 
 def main() -> None:
     """Write the sample."""
-    dice = random.Random(20261118)  # noqa: S311
+    dice = random.Random(20261118)
     lines: list[dict[str, Any]] = []
     at = SAMPLE_AT - 90.0
     count = sum(2 * calls for calls, _ in TURNS)

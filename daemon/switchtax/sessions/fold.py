@@ -32,7 +32,7 @@ from switchtax.records import (
 )
 from switchtax.sessions.cache_map import CacheMap, Identity, Prefix
 from switchtax.sessions.calibration import Calibration
-from switchtax.sessions.growth import Growth, Grown, Pieces
+from switchtax.sessions.growth import Grown, Growth, Pieces
 from switchtax.sessions.rhythm import Rhythm, line_class, new_tokens_distribution, tool_class
 
 if TYPE_CHECKING:
@@ -204,6 +204,14 @@ class Session:
 
     # -- folding ---------------------------------------------------------------------
 
+    def start_of(self, call: Call) -> float:
+        """When a call that is about to be added was sent, UTC epoch seconds.
+
+        Not before anything that stands before it in the log: a request carries all of that.
+        """
+        start = call.started_at or call.at
+        return min(call.at, max(start, self.last_at)) if call.at > 0 else start
+
     def add_all(self, records: Iterable[Record]) -> None:
         """Add records in order."""
         for record in records:
@@ -211,9 +219,12 @@ class Session:
 
     def add(self, record: Record) -> None:
         """Add one record."""
+        self._dispatch(record)
         if record.at > 0.0:
             self.started_at = self.started_at or record.at
             self.last_at = max(self.last_at, record.at)
+
+    def _dispatch(self, record: Record) -> None:
         match record:
             case Call():
                 self._call(record)
@@ -341,7 +352,7 @@ class Session:
     # -- calls -----------------------------------------------------------------------
 
     def _call(self, call: Call) -> None:
-        if call.sidechain or call.purpose:
+        if call.sidechain or call.purpose or not call.sent_recorded:
             known = self.side_calls.get(call.id)
             if known is None or call.usage.output_tokens >= known.usage.output_tokens:
                 self.side_calls[call.id] = call
@@ -350,6 +361,7 @@ class Session:
         if known is not None:
             self._complete(known, call)
             return
+        call = replace(call, started_at=self.start_of(call))
         self._learn(call)
         if self.current is not None and not same_model(call.model, self.current.model):
             self.switches.append(call)
@@ -367,10 +379,14 @@ class Session:
         """A later line of the same response: the larger output wins, the first times stay."""
         if call.usage.output_tokens < known.usage.output_tokens:
             return
-        merged = replace(call, at=known.at, started_at=known.started_at, line=known.line)
+        merged = replace(
+            call, at=known.at, started_at=call.started_at or known.started_at, line=known.line
+        )
         self.calls[call.id] = merged
         if self.current is known:
             self.current = merged
+            if call.cache_ttl_s or call.started_at:
+                self._hold(merged)
             self.pieces.output_tokens = call.usage.billed_output_tokens
             self.pieces.output_recorded = call.output_recorded
 
@@ -538,7 +554,14 @@ class Session:
         identity = self.identity_of(call.model, effort=call.effort, fast=call.fast)
         at = call.started_at or call.at
         self.caches.hold(
-            Prefix(identity, cached, at, self.ttl_of(call.model), self.caches.epoch, call.line)
+            Prefix(
+                identity,
+                cached,
+                at,
+                call.cache_ttl_s or self.ttl_of(call.model),
+                self.caches.epoch,
+                call.line,
+            )
         )
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from switchtax.sessions.calibration import Z80
 
-__all__ = ["Growth", "Grown", "Pieces"]
+__all__ = ["Grown", "Growth", "Pieces"]
 
 _DENSITY = {"claude-old": 1.0, "claude-new": 1.27, "openai": 0.8, "gemini": 0.85, "": 0.9}
 """Tokens per character against the older Claude tokenizer, by tokenizer family."""

@@ -166,5 +166,5 @@ def _after(record: Record, session: Session, until: float) -> bool:
     if isinstance(record, Call):
         if record.id in session.calls or record.id in session.side_calls:
             return False
-        return (record.started_at or record.at) > until or record.at > until
+        return session.start_of(record) >= until and record.at > until
     return record.at > until

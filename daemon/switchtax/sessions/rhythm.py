@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 __all__ = ["LogNormal", "Rhythm", "line_class", "new_tokens_distribution", "tool_class"]
 
+
 @dataclass(slots=True)
 class LogNormal:
     """A positive quantity: median and spread, started from a prior, updated by observation."""

@@ -1,0 +1,106 @@
+"""The sessions on this machine, or under a path: newest first, with model, context and spent."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from switchtax import wording
+from switchtax.catalog.names import display_name
+from switchtax.cli import common
+from switchtax.cli.estimate import spent_usd_micros
+from switchtax.records import Unknown
+from switchtax.sessions import library
+
+if TYPE_CHECKING:
+    import argparse
+
+    from switchtax.catalog.book import PriceBook
+    from switchtax.records import Source
+    from switchtax.sessions.fold import Session
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("path", nargs="*", help="session files, folders, homes or ids")
+    parser.add_argument("--agent", help="only sessions of this agent")
+    parser.add_argument("-n", type=int, default=20, help="how many, newest first (default 20)")
+    parser.add_argument("--all", action="store_true", help="all of them")
+    common.add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """List sessions."""
+    sources = [s for s in common.find_sources(args.path, args.agent) if not s.sidechain]
+    sources.sort(key=lambda source: -source.mtime_ns)
+    book = common.price_book()
+    chosen = sources if args.all else sources[: max(1, args.n)]
+    found = list(read_sessions(chosen, book, quiet=args.json))
+    found.sort(key=lambda session: -session.last_at)
+    if not args.all:
+        del found[max(1, args.n) :]
+    if args.json:
+        rows = [payload(session, book) for session in found]
+        common.emit_json("sessions", {"sessions": rows, "more": len(sources) - len(chosen)})
+        return 0
+    if not found:
+        print("No agent session here yet.")
+        return 0
+    table(found, book, time.time())
+    if len(sources) > len(chosen):
+        print(f"\n{len(sources) - len(chosen)} older ones: --all shows them.")
+    return 0
+
+
+def read_sessions(sources: list[Source], book: PriceBook, *, quiet: bool) -> Any:
+    """The sessions of these sources that have answered anything."""
+    for source in common.progress(sources, "reading", quiet=quiet):
+        try:
+            records = library.read_all(source)
+        except OSError:
+            continue
+        for session in library.fold(source, records, book.rules).values():
+            if session.current is not None or session.side_calls:
+                yield session
+
+
+def table(found: list[Session], book: PriceBook, now: float) -> None:
+    """One line a session, 80 columns."""
+    print(
+        f"{'session':<10}{'agent':<13}{'model':<19}{'context':>8}{'turns':>6}{'spent':>10}"
+        "  last call"
+    )
+    for session in found:
+        spent = spent_usd_micros(session, book)
+        print(
+            f"{session.id.removeprefix('ses_')[:8]:<10}{session.agent:<13}"
+            f"{(display_name(session.model) if session.model else '-')[:18]:<19}"
+            f"{wording.tokens(session.context_tokens):>8}{session.turns:>6}"
+            f"{('unknown' if isinstance(spent, Unknown) else wording.money(spent)):>10}"
+            f"  {wording.ago(session.last_at, now)}"
+        )
+
+
+def payload(session: Session, book: PriceBook) -> dict[str, Any]:
+    """The JSON of one session."""
+    spent = spent_usd_micros(session, book)
+    return {
+        "agent": session.agent,
+        "id": session.id,
+        "path": session.path,
+        "cwd": session.cwd,
+        "model": session.model,
+        "effort": session.effort,
+        "context_tokens": session.context_tokens,
+        "turns": session.turns,
+        "calls": len(session.calls),
+        "side_calls": len(session.side_calls),
+        "switches": len(session.switches),
+        "compactions": len(session.compactions),
+        "started_at": session.started_at,
+        "last_at": session.last_at,
+        "spent_usd_micros": common.unknown_json(spent) if isinstance(spent, Unknown) else spent,
+        "unreadable": sum(skip.count for skip in session.unreadable),
+    }
