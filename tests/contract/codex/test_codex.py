@@ -267,3 +267,46 @@ def test_a_compressed_rollout_is_read_where_python_can(
     path = tmp_path / "rollout-2026-11-21T09-00-00-b.jsonl.zst"
     path.write_bytes(b"\x28\xb5\x2f\xfd")
     assert read_file(AGENT, _lab("exec-4"), depth) == read_file(AGENT, path, depth)
+
+
+def test_files_that_tools_name_are_told(tmp_path: Path) -> None:
+    """Patched files, path arguments and files a shell prints are known; failures, too."""
+    calls_made: list[dict[str, object]] = [
+        {"name": "exec_command", "arguments": json.dumps({"cmd": "sed -n 1,9p a.py && cat b/c"})},
+        {"name": "view_image", "arguments": json.dumps({"path": "x.png"})},
+        {"name": "shell", "arguments": json.dumps({"command": ["bash", "-lc", "cat 'd.py' | wc"]})},
+        {"name": "shell", "arguments": json.dumps({"cmd": "apply_patch *** Add File: e.py"})},
+        {"name": "shell", "arguments": json.dumps({"cmd": "echo 'unbalanced"})},
+        {"name": "shell", "arguments": "not json"},
+    ]
+    lines: list[dict[str, object]] = []
+    for number, made in enumerate(calls_made):
+        item = {"type": "function_call", "call_id": f"c{number}", **made}
+        lines.append({"type": "response_item", "payload": item})
+    outputs: list[object] = [
+        "Process exited with code 1\nOutput:\n",
+        [{"type": "input_text", "text": "ok"}, {"type": "input_image", "image_url": "x"}],
+        {"content": "Exit code: 0", "success": True},
+    ]
+    for number, output in enumerate(outputs):
+        item = {"type": "function_call_output", "call_id": f"c{number}", "output": output}
+        lines.append({"type": "response_item", "payload": item})
+    changes = {"/w/f.py": {"type": "add"}}
+    patch = {"type": "patch_apply_end", "call_id": "x", "success": True, "changes": changes}
+    lines.append({"type": "event_msg", "payload": patch})
+    lines.append({"type": "event_msg", "payload": {"type": "turn_aborted"}})
+    path = tmp_path / "rollout-2026-11-21T08-00-00-s.jsonl"
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    records = read_file(AGENT, path)
+    uses = [use for use in of(records, ToolUse) if use.ok is None]
+    named = ["a.py", "b/c", "x.png", "d.py", "e.py", None, None]
+    assert named == [use.path for use in uses]
+    ended = [(use.id, use.path, use.ok) for use in of(records, ToolUse) if use.ok is not None]
+    assert [
+        ("c0", None, False),
+        ("c1", None, True),
+        ("c2", None, True),
+        ("x/0", "/w/f.py", True),
+    ] == ended
+    results = [c.chars for c in of(records, Content) if c.kind is ContentKind.TOOL_RESULT]
+    assert [35, 2, 12] == results

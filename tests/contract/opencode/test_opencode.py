@@ -231,6 +231,68 @@ def test_a_broken_database_is_reported(tmp_path: Path) -> None:
     assert str(path) == told.path
 
 
+@pytest.mark.parametrize("lab", ["run-continue"], indirect=True)
+def test_a_database_on_a_read_only_medium_is_read(
+    lab: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where SQLite may not put its files beside a WAL database, a copy in memory is read."""
+    whole = read_file(AGENT, lab)
+    connect = sqlite3.connect
+
+    class Refused(sqlite3.Connection):
+        def execute(self, *_: object) -> sqlite3.Cursor:
+            raise sqlite3.OperationalError("unable to open database file")
+
+    def refuse(place: str, **more: object) -> sqlite3.Connection:
+        return connect(place) if place == ":memory:" else connect(":memory:", factory=Refused)
+
+    for beside in lab.parent.glob("opencode.db-*"):
+        beside.unlink()
+    monkeypatch.setattr(sqlite3, "connect", refuse)
+    assert whole == read_file(AGENT, lab)
+
+
+def test_what_the_agent_adds_is_told_apart(both: Path, tmp_path: Path) -> None:
+    """Reminders, files and images are no prompts; an order to compact is none either."""
+    db = sqlite3.connect(both)
+    added = ("msg_syn", "ses_01K9fixture0001", "synthetic", 13, 1794996300000, 1794996300000)
+    row = (*added, '{"text":"note","time":{"created":1794996300000}}')
+    db.execute("INSERT INTO session_message VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+    db.commit()
+    db.close()
+    attached = ContentKind.ATTACHMENT
+    assert [4] == [c.chars for c in of(read_file(AGENT, both), Content) if c.kind is attached]
+
+    parts: list[dict[str, object]] = [
+        {"type": "text", "text": "do it"},
+        {"type": "text", "text": "reminder", "synthetic": True},
+        {"type": "file", "mime": "image/png"},
+        {"type": "file", "mime": "text/plain"},
+    ]
+    patch = {
+        "status": "running",
+        "input": {"patchText": "*** Update File: a.py\n*** Add File: b.py"},
+    }
+    tool = {"type": "tool", "tool": "apply_patch", "callID": "c", "state": patch}
+    times = [{"created": created, "completed": created + 1} for created in (10, 20, 30)]
+    messages = [
+        {"info": {"id": "u", "role": "user", "time": times[0]}, "parts": parts},
+        {"info": {"id": "a", "role": "assistant", "time": times[1]}, "parts": [tool]},
+        {
+            "info": {"id": "v", "role": "user", "time": times[2]},
+            "parts": [{"type": "compaction", "auto": True}],
+        },
+    ]
+    path = tmp_path / "session.json"
+    path.write_text(json.dumps({"info": {"id": "s", "slug": "x"}, "messages": messages}))
+    records = read_file(AGENT, path)
+    assert [5] == [prompt.chars for prompt in of(records, Prompt)]
+    assert [attached, ContentKind.IMAGE, attached, ContentKind.PROMPT] == [
+        c.kind for c in of(records, Content)
+    ][:4]
+    assert [("c", "a.py"), ("c#2", "b.py")] == [(t.id, t.path) for t in of(records, ToolUse)]
+
+
 # -- JSON storage and exports ---------------------------------------------------------------
 
 
