@@ -158,7 +158,8 @@ def break_even_words(found: Answer) -> str:
         return f"not cheaper within {turns} turns"
     if broken.calls.mid <= 1:
         return "cheaper at once"
-    return f"cheaper from turn {max(1, round(broken.turns.mid))} on"
+    turn = round(broken.turns.mid)
+    return f"cheaper from turn {turn} on" if turn > 1 else "cheaper within that turn"
 
 
 def popup(found: Answer) -> list[str]:
