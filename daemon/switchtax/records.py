@@ -319,6 +319,10 @@ class RequestStarted:
     effort: str | None = None
     main: bool = True
     ttl_s: int | None = None
+    sent_chars: int = 0
+    """Characters of all it carries (tools, system prompt, messages as JSON); 0 if not told."""
+    common_chars: int = 0
+    """Of these, the start that is the same as in the main request before it."""
     line: int = 0
 
 

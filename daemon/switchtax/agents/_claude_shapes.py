@@ -154,7 +154,9 @@ class Line(Answer):
     params: Params | None = None
     base: str | None = None
     keep: float | None = None
-    tail: list[Raw] | None = None
+    tail: list[str] | None = None
+    shape: Raw = _RAW_NONE
+    hash: str | None = None
     cacheControl: Raw = _RAW_NONE  # noqa: N815
 
 

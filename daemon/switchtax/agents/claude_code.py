@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from switchtax.agents._claude_content import ContentReader, command_of, plain_text
+from switchtax.agents._claude_requests import Requests
 from switchtax.agents._claude_shapes import (
     Answer,
     AnswerMessage,
@@ -154,6 +155,7 @@ class _Parser:
         self.forked = False
         self.prompt_id = ""
         self.content = ContentReader(source.session_id)
+        self.requests = Requests()
 
     def save(self) -> dict[str, object]:
         """The state as plain values."""
@@ -165,6 +167,7 @@ class _Parser:
             "known": list(self.known),
             "forked": self.forked,
             "prompt_id": self.prompt_id,
+            "requests": self.requests.save(),
         }
 
     def load(self, state: dict[str, object]) -> None:
@@ -178,6 +181,7 @@ class _Parser:
             self.known = (str(known[0]), str(known[1]), str(known[2]))
         self.forked = bool(state["forked"])
         self.prompt_id = str(state["prompt_id"])
+        self.requests.load(state["requests"])
 
     def wants(self, line: bytes) -> bool:
         """Lines with usage, and short ones that announce a switch or a compaction."""
@@ -220,6 +224,10 @@ class _Parser:
             self._user(line, number, at, depth)
         elif kind == "attachment" and depth is Depth.FULL:
             self._attachment(line, number, at)
+        elif kind == "api-request-shape":
+            self.requests.shape(line.shapeHash or "", len(bytes(line.shape)))
+        elif kind == "api-request-blob":
+            self.requests.message(line.hash or "", len(raw))
         if depth is Depth.FULL:
             self._about(line, number, at)
 
@@ -325,6 +333,15 @@ class _Parser:
             return
         effort = line.params.output_config.effort if line.params.output_config else None
         main = (line.querySource or "").startswith("repl_main_thread") or line.querySource == "sdk"
+        sent = common = 0
+        if main:
+            sent, common = self.requests.sent(
+                line.id or "",
+                line.shapeHash or "",
+                line.base or "",
+                count(line.keep),
+                [str(name) for name in line.tail or ()],
+            )
         self.out.append(
             RequestStarted(
                 session_id=self.session_id,
@@ -338,6 +355,8 @@ class _Parser:
                 effort=effort,
                 main=main,
                 ttl_s=3600 if b'"1h"' in bytes(line.cacheControl) else None,
+                sent_chars=sent,
+                common_chars=common,
                 line=number,
             )
         )

@@ -1,0 +1,80 @@
+"""Claude Code's request records: what each request carries, in characters, by hashes.
+
+From 2.1.329 on the transcript tells each request as it is sent: its tools and system prompt
+("shape"), and its messages as hashes of blobs told once. Only sizes and hashes are kept.
+
+Source: docs/formats/claude-code.md; real client 2.1.329, 2026-11-21.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+__all__ = ["Requests"]
+
+_REMEMBERED = 8
+"""Requests whose message lists are kept: a new one builds on one of the last."""
+
+
+@dataclass(slots=True)
+class Requests:
+    """Sizes of shapes and messages by hash, and the message lists of the last requests."""
+
+    shapes: dict[str, int] = field(default_factory=dict)
+    messages: dict[str, int] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
+    last_shape: str = ""
+    last_list: list[str] = field(default_factory=list)
+
+    def shape(self, name: str, chars: int) -> None:
+        """A shape was told."""
+        self.shapes[name] = chars
+
+    def message(self, name: str, chars: int) -> None:
+        """A message was told."""
+        self.messages[name] = chars
+
+    def sent(
+        self, request: str, shape: str, base: str, kept: int, tail: list[str]
+    ) -> tuple[int, int]:
+        """Characters of a request, and of the start it shares with the one before.
+
+        Both are 0 where a part was never told. The start is shared as far as shape and
+        messages are equal; with another shape nothing is.
+        """
+        names = [*self.lists.get(base, [])[:kept], *tail]
+        same = shape == self.last_shape
+        known = shape in self.shapes and all(name in self.messages for name in names)
+        total = self.shapes[shape] + sum(self.messages[n] for n in names) if known else 0
+        common = 0
+        if known and same:
+            common = self.shapes[shape]
+            for name, before in zip(names, self.last_list, strict=False):
+                if name != before:
+                    break
+                common += self.messages[name]
+        self.lists[request] = names
+        while len(self.lists) > _REMEMBERED:
+            del self.lists[next(iter(self.lists))]
+        self.last_shape, self.last_list = shape, names
+        return total, common
+
+    def save(self) -> dict[str, object]:
+        """The state as plain values."""
+        return {
+            "shapes": self.shapes,
+            "messages": self.messages,
+            "lists": self.lists,
+            "last_shape": self.last_shape,
+            "last_list": self.last_list,
+        }
+
+    def load(self, state: object) -> None:
+        """Go on from a saved state."""
+        if not isinstance(state, dict):
+            return
+        self.shapes = dict(state["shapes"])
+        self.messages = dict(state["messages"])
+        self.lists = {name: list(names) for name, names in state["lists"].items()}
+        self.last_shape = str(state["last_shape"])
+        self.last_list = list(state["last_list"])
