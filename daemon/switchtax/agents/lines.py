@@ -114,24 +114,22 @@ def read_lines(source: Source, parser: LineParser, cursor: Cursor | None, depth:
     """
     with Path(source.path).open("rb", buffering=0) as file:
         head = file.read(_BINARY_HEAD)
-        identity = _identity(file, head)
-        restarted = cursor is not None and not _goes_on(file, cursor, identity)
+        restarted = cursor is not None and not _goes_on(file, cursor, head)
         if cursor is None or restarted:
-            cursor = Cursor(identity=identity)
-        else:
+            cursor = Cursor()
+        elif cursor.state:
             parser.load(cursor.state)
         if cursor.offset == 0 and b"\x00" in head:
             parser.out.append(
                 Unreadable(source.session_id, source.path, 1, "not text: a binary file")
             )
-            return Reading(parser.out, Cursor(identity=identity), restarted)
-        file.seek(cursor.offset)
+            return Reading(parser.out, Cursor(), restarted)
         offset, line = _feed_all(source, file, parser, cursor, depth)
-    return Reading(
-        parser.out,
-        Cursor(offset=offset, line=line, identity=identity, state=parser.save()),
-        restarted,
-    )
+        if len(head) < HEAD:
+            file.seek(0)
+            head = file.read(HEAD)
+        identity = _identity(file, head, offset)
+    return Reading(parser.out, Cursor(offset, line, identity, parser.save()), restarted)
 
 
 def _feed_all(
@@ -143,8 +141,9 @@ def _feed_all(
     not wanted, and those are never copied.
     """
     sift = _sieve(parser) if depth is Depth.USAGE else None
-    feed, number = parser.feed, cursor.line
+    feed, number = parser.feed, cursor.line - _is_amid(file, cursor.offset)
     skips = _Skips(source, parser.out)
+    file.seek(cursor.offset)
     window = Window(file, cursor.offset)
     while window.fill():
         block, view, start, end = window.block, window.view, window.start, window.end
@@ -166,7 +165,7 @@ def _feed_all(
     number += _feed_last(window, parser, number + 1, depth, skips)
     skips.close()
     window.close()
-    return window.offset, number
+    return window.offset, max(number, cursor.line)
 
 
 def _feed_last(window: Window, parser: LineParser, number: int, depth: Depth, skips: _Skips) -> int:
@@ -184,6 +183,14 @@ def _feed_last(window: Window, parser: LineParser, number: int, depth: Depth, sk
         return 0
     window.offset += len(line)
     return 1
+
+
+def _is_amid(file: io.FileIO, offset: int) -> bool:
+    """Whether the line before the offset was read before its newline was written."""
+    if offset == 0:
+        return False
+    file.seek(offset - 1)
+    return file.read(1) != b"\n"
 
 
 def _sieve(parser: LineParser) -> Callable[[bytearray, int, int], bool]:
@@ -241,22 +248,21 @@ def _reason(error: Exception) -> str:
 def _is_json(line: bytes) -> bool:
     try:
         msgspec.json.decode(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return not line.strip()
     return True
 
 
-def _identity(file: io.FileIO, head: bytes) -> tuple[int, int, int]:
+def _identity(file: io.FileIO, head: bytes, offset: int) -> tuple[int, int, int]:
+    """The file, and a hash of its first bytes as far as they were read."""
     stat = os.fstat(file.fileno())
-    return stat.st_dev, stat.st_ino, zlib.crc32(head[:HEAD])
+    return stat.st_dev, stat.st_ino, zlib.crc32(head[: min(HEAD, offset)])
 
 
-def _goes_on(file: io.FileIO, cursor: Cursor, identity: tuple[int, int, int]) -> bool:
+def _goes_on(file: io.FileIO, cursor: Cursor, head: bytes) -> bool:
     """Whether the file is the one the cursor was made on, and still as long."""
     if cursor.offset == 0:
         return True
-    if file.seek(0, 2) < cursor.offset or cursor.identity[:2] != identity[:2]:
+    if file.seek(0, os.SEEK_END) < cursor.offset:
         return False
-    if cursor.offset >= HEAD:
-        return cursor.identity[2] == identity[2]
-    return True  # a file shorter than the head has grown: the hash may differ
+    return cursor.identity == _identity(file, head, cursor.offset)
