@@ -64,6 +64,8 @@ _SHORT = 4096
 """A switch, a compaction or a command stands on a line shorter than this."""
 _HEAD = 900
 """Bytes in which a line names its type."""
+_TAIL = 1500
+"""Bytes at the end of a line in which the usage of an answer nearly always stands."""
 _USAGE = b'"output_tokens"'
 """Every usage holds it, and prose that quotes one has its quotes escaped."""
 _SET_MODEL = re.compile(
@@ -190,14 +192,20 @@ class _Parser:
     def sift(self, block: bytes | bytearray, start: int, stop: int) -> bool:
         """The same of `block[start:stop]`."""
         find = block.find
-        head = min(start + _HEAD, stop)
+        head = start + _HEAD
+        if head > stop:
+            head = stop
         if (
-            find(b'"type":"user"', start, head) >= 0
-            and find(b'"type":"message"', start, head) < 0
+            find(b'"role":"user"', start, head) >= 0
+            and find(b'"role":"assistant"', start, head) < 0
             and find(b'"type":"progress"', start, head) < 0
         ):
             return stop - start <= _SHORT and find(b"-stdout>", start, stop) >= 0
-        if find(_USAGE, start, stop) >= 0:
+        tail = stop - _TAIL
+        if tail <= start:
+            if find(_USAGE, start, stop) >= 0:
+                return True
+        elif find(_USAGE, tail, stop) >= 0 or find(_USAGE, start, tail + len(_USAGE)) >= 0:
             return True
         return stop - start <= _SHORT and (
             find(b"compact_boundary", start, stop) >= 0
@@ -252,6 +260,8 @@ class _Parser:
         identity = self._usage(line, message, number)
         if identity and depth is Depth.FULL:
             side = bool(line.isSidechain) or self.source.sidechain
+            if not side:
+                self.requests.answer(identity, len(bytes(message.content)))
             self.content.answer(message, identity, number, at, side=side, out=self.out)
 
     def _usage(self, line: Answer, message: AnswerMessage, number: int) -> str:

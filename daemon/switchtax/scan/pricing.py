@@ -1,0 +1,84 @@
+"""What each call cost, at the price of its own time and size: the price book, made quick.
+
+The sums are those of `PriceCard.cost_usd_micros`; only the look-ups are remembered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from switchtax.catalog.cards import MILLION
+from switchtax.records import Unknown, Usage
+from switchtax.scan.rows import FAST, SENT_UNKNOWN
+
+if TYPE_CHECKING:
+    from switchtax.catalog.book import PriceBook
+    from switchtax.catalog.cards import PriceCard, Rates
+    from switchtax.scan.rows import Row
+
+__all__ = ["Pricer"]
+
+_HALF_HOUR_S = 1800
+"""Prices change at most this often: the grain of the price book."""
+_Whole = tuple[int, int, int, int, int]
+
+
+class Pricer:
+    """Prices rows; remembers the rates of each model, provider, mode and half hour."""
+
+    def __init__(self, book: PriceBook) -> None:
+        self._book = book
+        self._known: dict[tuple[str, str, int, float], _Whole | PriceCard | Unknown] = {}
+
+    def cost(self, row: Row) -> int | Unknown:
+        """Micro-dollars of one call, rounded once."""
+        _, at, model, provider, flags, plain, read, five, hour, output = row
+        if flags & SENT_UNKNOWN:
+            return Unknown("the log does not hold what was sent")
+        key = (model, provider, flags & FAST, at // _HALF_HOUR_S)
+        rates = self._known.get(key)
+        if rates is None:
+            rates = self._known[key] = self._rates(model, provider, bool(flags & FAST), at)
+        if type(rates) is tuple:
+            total = (
+                plain * rates[0]
+                + read * rates[1]
+                + five * rates[2]
+                + hour * rates[3]
+                + output * rates[4]
+            )
+            return (total + MILLION // 2) // MILLION
+        if isinstance(rates, Unknown):
+            return rates
+        usage = Usage(plain, read, five, hour, output)
+        return rates.cost_usd_micros(usage, fast=bool(flags & FAST))  # type: ignore[union-attr]
+
+    def _rates(
+        self, model: str, provider: str, fast: bool, at: float
+    ) -> _Whole | PriceCard | Unknown:
+        """Five rates where size does not matter and none is missing, else the card."""
+        card = self._book.card(model, at, provider)
+        if isinstance(card, Unknown):
+            return card
+        if card.fast_tiers if fast else card.tiers:
+            return card
+        return _whole(card.rates_for(0, fast=fast)) or card
+
+
+def _whole(rates: Rates) -> _Whole | None:
+    one, two, three, four, five = (
+        rates.input,
+        rates.cache_read,
+        rates.cache_write_5m,
+        rates.cache_write_1h,
+        rates.output,
+    )
+    if (
+        isinstance(one, int)
+        and isinstance(two, int)
+        and isinstance(three, int)
+        and isinstance(four, int)
+        and isinstance(five, int)
+    ):
+        return one, two, three, four, five
+    return None
