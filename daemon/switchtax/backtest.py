@@ -125,7 +125,7 @@ def predict(session: Session, call: Call, book: PriceBook) -> Prediction:
         send=send,
         usage=call.usage,
         observed_state=state_of(call.usage.cache_read_tokens, previous),
-        observed_cost=observed_cost(call, book, session.provider),
+        observed_cost=observed_cost(call, book, session.seller_of(call.model)),
         plain_rates=_plain_rates(session, call, choice.outlook, book),
     )
 
@@ -133,7 +133,7 @@ def predict(session: Session, call: Call, book: PriceBook) -> Prediction:
 def _plain_rates(
     session: Session, call: Call, view: Outlook, book: PriceBook
 ) -> tuple[int, int] | None:
-    card = book.card(call.model, call.started_at or call.at, session.seller)
+    card = book.card(call.model, call.started_at or call.at, session.seller_of(call.model))
     if isinstance(card, Unknown):
         return None
     rates = card.rates_for(session.sent_tokens, fast=session.fast)
@@ -151,7 +151,7 @@ def _kind(session: Session, call: Call, at: float) -> str:
     return "stay" if session.prefix_alive(call.model, at) else "cold"
 
 
-def observed_cost(call: Call, book: PriceBook, provider: str) -> int | Unknown:
+def observed_cost(call: Call, book: PriceBook, seller: str) -> int | Unknown:
     """What the input side of a call really cost, in micro-dollars."""
     usage = call.usage
     sent = Usage(
@@ -160,7 +160,7 @@ def observed_cost(call: Call, book: PriceBook, provider: str) -> int | Unknown:
         usage.cache_write_5m_tokens,
         usage.cache_write_1h_tokens,
     )
-    card = book.card(call.model, call.started_at or call.at, provider or call.provider)
+    card = book.card(call.model, call.started_at or call.at, seller)
     if isinstance(card, Unknown):
         return card
     return card.cost_usd_micros(sent, fast=call.fast)

@@ -151,6 +151,8 @@ class ContentKind(StrEnum):
     """Reasoning that only its own provider can read."""
     ATTACHMENT = "attachment"
     """What the agent adds by itself: reminders, file listings, memory."""
+    SWITCH_TEXT = "switch_text"
+    """What the agent adds because the model has changed."""
     IMAGE = "image"
     SUMMARY = "summary"
     """The text that replaces a compacted history."""

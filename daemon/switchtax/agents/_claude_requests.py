@@ -25,6 +25,9 @@ class Requests:
     lists: dict[str, list[str]] = field(default_factory=dict)
     last_shape: str = ""
     last_list: list[str] = field(default_factory=list)
+    answers: dict[str, int] = field(default_factory=dict)
+    """Characters of the model's answers since the last request, by id: they are sent again
+    under hashes that no blob tells."""
 
     def shape(self, name: str, chars: int) -> None:
         """A shape was told."""
@@ -33,6 +36,10 @@ class Requests:
     def message(self, name: str, chars: int) -> None:
         """A message was told."""
         self.messages[name] = chars
+
+    def answer(self, call_id: str, chars: int) -> None:
+        """A part of an answer was told."""
+        self.answers[call_id] = self.answers.get(call_id, 0) + chars
 
     def sent(
         self, request: str, shape: str, base: str, kept: int, tail: list[str]
@@ -43,6 +50,10 @@ class Requests:
         messages are equal; with another shape nothing is.
         """
         names = [*self.lists.get(base, [])[:kept], *tail]
+        untold = [name for name in names if name not in self.messages]
+        if len(untold) <= len(self.answers):
+            self.messages.update(zip(untold, self.answers.values(), strict=False))
+        self.answers.clear()
         same = shape == self.last_shape
         known = shape in self.shapes and all(name in self.messages for name in names)
         total = self.shapes[shape] + sum(self.messages[n] for n in names) if known else 0
@@ -67,6 +78,7 @@ class Requests:
             "lists": self.lists,
             "last_shape": self.last_shape,
             "last_list": self.last_list,
+            "answers": self.answers,
         }
 
     def load(self, state: object) -> None:
@@ -78,3 +90,4 @@ class Requests:
         self.lists = {name: list(names) for name, names in state["lists"].items()}
         self.last_shape = str(state["last_shape"])
         self.last_list = list(state["last_list"])
+        self.answers = dict(state["answers"])

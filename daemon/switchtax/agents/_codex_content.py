@@ -110,7 +110,7 @@ class ContentReader:
         chars = _text_chars(item.content)
         by_user = item.role == "user" and not _ADDED.match(first)
         if chars:
-            self._add(ContentKind.PROMPT if by_user else ContentKind.ATTACHMENT, chars)
+            self._add(_kind_of(first, by_user=by_user), chars)
         if images:
             self._add(ContentKind.IMAGE, 0, images)
 
@@ -281,3 +281,10 @@ def _shown(command: str) -> list[str]:
                 shown.append(last)
         part = []
     return list(dict.fromkeys(shown))
+
+
+def _kind_of(text: str, *, by_user: bool) -> ContentKind:
+    """What a message is, by how it begins."""
+    if text.startswith(("<model_switch>", "<model_instructions>")):
+        return ContentKind.SWITCH_TEXT
+    return ContentKind.PROMPT if by_user else ContentKind.ATTACHMENT

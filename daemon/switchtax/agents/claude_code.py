@@ -29,7 +29,7 @@ from switchtax.agents._claude_shapes import (
     UsageShape,
 )
 from switchtax.agents.lines import decode, epoch_s, read_lines
-from switchtax.agents.numbers import MOST_TOKENS, count
+from switchtax.agents.numbers import MOST_TOKENS, AbsurdCount, count
 from switchtax.records import (
     Call,
     Cleared,
@@ -60,6 +60,8 @@ AGENT_ID = "claude-code"
 _LINE = msgspec.json.Decoder(Line)
 _ANSWER = msgspec.json.Decoder(Answer)
 _PROGRESS = msgspec.json.Decoder(ProgressMessage)
+_SKILL = "<command-message>"
+"""A command that is a prompt (a skill) begins so; one of the client itself names itself first."""
 _SHORT = 4096
 """A switch, a compaction or a command stands on a line shorter than this."""
 _HEAD = 900
@@ -69,10 +71,16 @@ _TAIL = 1500
 _USAGE = b'"output_tokens"'
 """Every usage holds it, and prose that quotes one has its quotes escaped."""
 _SET_MODEL = re.compile(
-    r"Set model to (?P<name>.+?)(?: and saved\b.*| for this session.*| \(.*|[.,;]? *$)", re.S
+    r"Set model to (?:Default \((?!recommended)(?P<default>[^·()]+?)(?: ·[^)]*)?\)|(?P<name>.+?))"
+    r"(?: \(default\))?(?: and saved\b.*| for this session.*| · .*|[.,;]? *$)",
+    re.S,
 )
 _SET_EFFORT = re.compile(r"Set effort level to (?P<level>[a-z]+)")
-_FAST = re.compile(r"Fast mode (?P<state>ON|OFF|on|off|enabled|disabled)", re.I)
+_FAST = re.compile(
+    r"(?:\W+ )?Fast mode (?P<state>on|off|enabled|disabled)\b"
+    r"(?: · model set to (?P<name>[^·]+))?",
+    re.I,
+)
 _FIRST_PARTY = re.compile(r"msg_01[A-Za-z0-9]{20,}$")
 _SUBAGENT = re.compile(r"agent-[^/\\]+\.jsonl$")
 
@@ -281,7 +289,7 @@ class _Parser:
         self, line: Answer, message: AnswerMessage, shape: UsageShape, identity: str, number: int
     ) -> Call:
         at = epoch_s(line.timestamp)
-        started = identity != self.last_id and self.last_input_at
+        started = identity != self.last_id and not line.isSidechain and self.last_input_at
         passes = shape.iterations
         model = message.model or ""
         return Call(
@@ -370,7 +378,7 @@ class _Parser:
                 line=number,
             )
         )
-        if main:
+        if main and at:
             self.last_input_at = at
 
     # -- what people and the agent put in --------------------------------------------
@@ -384,18 +392,19 @@ class _Parser:
         text = command_of(message.content)
         if text is not None:
             self._command(text, number, at)
-        if at:
-            self.last_input_at = at
         if depth is not Depth.FULL:
             return
+        if at:
+            self.last_input_at = at
+        local = text is not None and not text.startswith(_SKILL)
         summary = bool(line.isCompactSummary)
         prompted = self.content.input(message, number, at, summary=summary, out=self.out)
-        if not prompted or line.isMeta or summary or text is not None:
+        if not prompted or line.isMeta or summary or local:
             return
         if line.promptId and line.promptId == self.prompt_id:
             return
         self.prompt_id = line.promptId or ""
-        by_person = line.promptSource in (None, "", "user", "typed")
+        by_person = line.promptSource in (None, "", "user", "typed", "sdk")
         self.out.append(Prompt(self.session_id, at, line.uuid or "", number, prompted, by_person))
 
     def _system(self, line: Line, number: int, at: float) -> None:
@@ -428,16 +437,19 @@ class _Parser:
         elif text.startswith("<local-command-stdout>"):
             said = plain_text(text)
             if match := _SET_MODEL.match(said):
-                self.out.append(
-                    ModelChosen(
-                        self.session_id, at, match["name"].strip(), source="command", line=number
-                    )
-                )
+                self._chosen(match["default"] or match["name"], number, at)
             elif match := _SET_EFFORT.match(said):
                 self.out.append(EffortChosen(self.session_id, at, match["level"], None, number))
             elif match := _FAST.match(said):
                 fast = match["state"].lower() in ("on", "enabled")
                 self.out.append(EffortChosen(self.session_id, at, None, fast, number))
+                if match["name"]:
+                    self._chosen(match["name"], number, at)
+
+    def _chosen(self, name: str, number: int, at: float) -> None:
+        self.out.append(
+            ModelChosen(self.session_id, at, name.strip(), source="command", line=number)
+        )
 
     def _attachment(self, line: Line, number: int, at: float) -> None:
         if line.isSidechain or self.source.sidechain:
@@ -484,7 +496,7 @@ def _usage(shape: UsageShape) -> Usage:
     """Disjoint buckets; a write without a split counts as 5m (the agent's default).
 
     Raises:
-        ValueError: a count is negative or absurd.
+        AbsurdCount: a count is negative or absurd.
     """
     sent = shape.input_tokens or 0
     read = shape.cache_read_input_tokens or 0
@@ -496,15 +508,15 @@ def _usage(shape: UsageShape) -> Usage:
         and 0 <= wrote <= MOST_TOKENS
         and 0 <= output <= MOST_TOKENS
     ):
-        raise ValueError("a token count is negative or absurd")
+        raise AbsurdCount("a token count is negative or absurd")
     written = five = int(wrote)
     hour = 0
     split = shape.cache_creation
     if split is not None:
         hour = count(split.ephemeral_1h_input_tokens)
         five = count(split.ephemeral_5m_input_tokens)
-        if hour + five != written:
-            hour = min(hour, written)
+        if hour + five != written or hour < 0 or five < 0:
+            hour = max(0, min(hour, written))
             five = written - hour
     details = shape.output_tokens_details
     return Usage(

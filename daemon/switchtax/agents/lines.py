@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import msgspec
 
 from switchtax.agents._window import LONGEST_LINE, Window
+from switchtax.agents.numbers import AbsurdCount
 from switchtax.records import Cursor, Depth, Reading, Record, Unreadable
 
 if TYPE_CHECKING:
@@ -242,6 +243,8 @@ def _reason(error: Exception) -> str:
         return f"unexpected shape: {error}"
     if isinstance(error, RecursionError):
         return "nested too deeply"
+    if isinstance(error, AbsurdCount):
+        return str(error)
     return "not valid JSON"
 
 

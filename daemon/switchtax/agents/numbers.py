@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["MOST_TOKENS", "count", "is_absurd"]
+__all__ = ["MOST_TOKENS", "AbsurdCount", "count", "is_absurd"]
 
 MOST_TOKENS = 100_000_000
 """No single request has more tokens than this; a larger count is a broken line."""
+
+
+class AbsurdCount(ValueError):  # noqa: N818  (reads better where it is raised)
+    """A line counts what cannot be; the text says so, and shows nothing of the line."""
 
 
 def is_absurd(*values: float | None) -> bool:

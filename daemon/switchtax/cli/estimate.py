@@ -113,7 +113,9 @@ def _targets(named: list[str] | None, session: Session, book: PriceBook) -> list
         return sensible_targets(session, book)
     found = []
     for spelled in named:
-        target = book.resolve_target(spelled, normalise(session.model, session.seller).seller)
+        target = book.resolve_target(
+            spelled, normalise(session.model, session.seller_of(session.model)).seller
+        )
         if isinstance(target, Unknown):
             raise UsageError(f"--to {spelled}: {target.reason}.")
         found.append(target.name.name)
@@ -124,7 +126,7 @@ def spent_usd_micros(session: Session, book: PriceBook) -> int | Unknown:
     """What all calls of a session cost, sub-agents included; unknown if any has no price."""
     total = 0
     for call in (*session.calls.values(), *session.side_calls.values()):
-        card = book.card(call.model, call.started_at or call.at, call.provider or session.provider)
+        card = book.card(call.model, call.started_at or call.at, session.seller_of(call.model))
         cost = (
             card if isinstance(card, Unknown) else card.cost_usd_micros(call.usage, fast=call.fast)
         )

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 __all__ = ["METERED_KEYS", "Billing", "BillingKind", "billing_of"]
 
 METERED_KEYS: Mapping[str, tuple[str, ...]] = {
-    "claude_code": ("ANTHROPIC_API_KEY", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"),
+    "claude-code": ("ANTHROPIC_API_KEY", "CLAUDE_CODE_USE_BEDROCK", "CLAUDE_CODE_USE_VERTEX"),
     "codex": ("CODEX_API_KEY",),
-    "gemini_cli": ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI"),
-    "copilot_cli": ("COPILOT_PROVIDER_API_KEY",),
+    "gemini-cli": ("GEMINI_API_KEY", "GOOGLE_API_KEY", "GOOGLE_GENAI_USE_VERTEXAI"),
+    "copilot-cli": ("COPILOT_PROVIDER_API_KEY",),
     "opencode": ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"),
     "pi": ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY"),
 }
@@ -56,7 +56,7 @@ def billing_of(
     """Decide from the strongest evidence: what the session recorded, then what is set around it.
 
     Args:
-        agent: the agent module's name, for example "claude_code".
+        agent: the agent's id, for example "claude-code".
         rate_limits_seen: the session recorded shares of a plan's windows.
         plan: plan type as recorded, for example "pro"; "" if none.
         environment: variables of the user's shell; only names are looked at, values never kept.

@@ -61,7 +61,7 @@ def context_delta(
     Args:
         from_model: the current model, normalised name.
         to_model: the other one.
-        agent: the agent module's name.
+        agent: the agent's id.
         reasoning_tokens: reasoning carried in the context, source tokens.
         comp_hashes: Codex: recorded hashes of both models, "" where not recorded.
     """
@@ -71,7 +71,7 @@ def context_delta(
     reasons = ("reasoning_dropped",) if dropped.high > 0 else ()
     if agent == "codex":
         return _codex(from_model, to_model, dropped, reasons, comp_hashes)
-    if agent == "copilot_cli":
+    if agent == "copilot-cli":
         return _copilot(from_model, to_model, dropped, reasons)
     return ContextDelta(removed_tokens=dropped, reasons=reasons)
 

@@ -68,9 +68,9 @@ class Answer:
 
 def foretell(session: Session, model: str, at: float, moment: Moment, book: PriceBook) -> Foretold:
     """The next call of a session on a model, with its price."""
-    ratio, delta = crossing(session, model)
+    ratio, delta = crossing(session, model, moment)
     view = outlook(session, model, at, moment, ratio=ratio, delta_tokens=delta)
-    card = book.card(model, at, session.seller)
+    card = book.card(model, at, session.seller_of(model))
     return Foretold(view, input_cost(view, card, fast=session.fast))
 
 
@@ -122,7 +122,7 @@ def _kept_when_dead(session: Session, at: float) -> int:
 
 def sensible_targets(session: Session, book: PriceBook) -> list[str]:
     """Models worth a row when none was named: those used here, and the maker's newest ones."""
-    own = normalise(session.model, session.seller)
+    own = normalise(session.model, session.seller_of(session.model))
     targets: list[str] = []
     for call in session.calls.values():
         _offer(targets, normalise(call.model).name, own.name)

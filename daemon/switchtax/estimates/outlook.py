@@ -13,16 +13,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.cards import CacheKind, PriceCard
-from switchtax.catalog.names import normalise
 from switchtax.estimates.interval import Interval, exactly
+from switchtax.estimates.request_size import Moment, on_other_model, request_sizes, told
 from switchtax.records import Unknown, Usage
 from switchtax.sessions.cache_map import CacheState
-from switchtax.sessions.calibration import Z80
-from switchtax.sessions.fold import outlives, same_model
+from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from switchtax.sessions.fold import Session
 
 __all__ = ["Case", "Moment", "Outlook", "input_cost", "outlook", "state_of"]
-
-_POINTS = (-1.69, -1.1, -0.75, -0.47, -0.23, 0.0, 0.23, 0.47, 0.75, 1.1, 1.69)
-"""Standard normal quantiles of eleven equally likely slices."""
 
 MISS_INSIDE_TTL = 0.007
 """Of 1,000 requests inside the lifetime about 7 miss for no recorded reason."""
@@ -49,17 +44,8 @@ _PRIOR_SHARES = (0.90, 0.96, 0.98, 0.99)
 """How much of the request before is read where the provider caches by itself."""
 _STARTS = (0.1, 0.08, 0.06, 0.045, 0.03)
 """Where an interval that holds 80 % may begin."""
-_OWN_OPENING = 12_000
-"""Tokens of a project's own instructions beside the shared start; more is rare."""
 _KEPT_BEFORE_DROP = 0.22
 """Share of the prefix before the first tool result that a micro-compaction drops."""
-
-
-class Moment(StrEnum):
-    """When the question is asked."""
-
-    AT_CHOICE = "at_choice"
-    AT_SEND = "at_send"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +78,15 @@ class Outlook:
     ttl_s: int | None
     evidence: str
     uncached_tail_tokens: int = 0
+    starts: tuple[float, ...] = (0.1,)
+    """Where an interval that holds 80 % may begin: anywhere among these, if it is shorter."""
 
     @property
     def written_tokens(self) -> Interval:
         """What will be written (or sent as plain input where writes are not billed)."""
         tokens = [(c.weight, max(0.0, c.sent_tokens - c.read_tokens)) for c in self.cases]
         mid = max(0.0, self.sent_tokens.mid - self.read_tokens.mid)
-        return _interval(tokens, mid)
+        return _interval(tokens, mid, self.starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +122,15 @@ def outlook(
         delta_tokens: what choosing the model adds to the context besides.
     """
     rules = session.rules(model)
-    state = _state(session, model, at, rules)
-    sizes = _sizes(session, model, state, moment, at)
+    state = _state(session, model, at, moment, rules)
+    sizes = request_sizes(session, model, at, moment, warm=state.warm >= 0.5)
     if ratio is not None or delta_tokens is not None:
-        sizes = _on_other_model(sizes, ratio or exactly(1), delta_tokens or exactly(0))
+        sizes = on_other_model(sizes, ratio or exactly(1), delta_tokens or exactly(0))
     cases = tuple(_cases(state, sizes, rules))
     mid_sent = _median(sizes)
     read_mid = _whole_blocks(_read_of(state, mid_sent), rules)
     likeliest = state_of(read_mid, session.sent_tokens)
+    starts = _STARTS if same_model(model, session.model) else _STARTS[:1]
     if rules is not None and rules.kind is CacheKind.UNKNOWN and not session.caching_seen:
         likeliest = CacheState.UNKNOWN
     return Outlook(
@@ -149,14 +138,15 @@ def outlook(
         moment=moment,
         state=likeliest,
         warm_probability=round(state.warm, 4),
-        read_tokens=_interval([(c.weight, c.read_tokens) for c in cases], read_mid),
-        sent_tokens=_interval([(c.weight, c.sent_tokens) for c in cases], mid_sent),
+        read_tokens=_interval([(c.weight, c.read_tokens) for c in cases], read_mid, starts),
+        sent_tokens=_interval([(c.weight, c.sent_tokens) for c in cases], mid_sent, starts),
         cases=cases,
         written=_written(session, rules),
         warm_until_at=state.held.expires_at if state.held and state.warm >= 0.5 else None,
         ttl_s=session.ttl_of(model),
         evidence=state.evidence,
         uncached_tail_tokens=_tail(session, rules),
+        starts=starts,
     )
 
 
@@ -184,13 +174,15 @@ def input_cost(
             return cost
         costs.append((case.weight, float(cost)))
     mid = card.cost_usd_micros(_usage(view, view.read_tokens.mid, view.sent_tokens.mid), fast=fast)
-    return mid if isinstance(mid, Unknown) else _interval(costs, float(mid))
+    return mid if isinstance(mid, Unknown) else _interval(costs, float(mid), view.starts)
 
 
 # -- the state of the prefix ----------------------------------------------------------
 
 
-def _state(session: Session, model: str, at: float, rules: CacheRules | None) -> _State:
+def _state(
+    session: Session, model: str, at: float, moment: Moment, rules: CacheRules | None
+) -> _State:
     identity = session.identity_of(model, effort=session.effort, fast=session.fast)
     held = session.caches.held(identity)
     shared = session.caches.shared_start(identity.model)
@@ -205,6 +197,11 @@ def _state(session: Session, model: str, at: float, rules: CacheRules | None) ->
         why = _why_nothing_held(session, model)
         return _State(0.0, shared_alive, (), shared.tokens, why, None)
     warm, why = _warmth(session, held, at, rules)
+    if moment is Moment.AT_SEND and told(session) and same_model(model, session.model):
+        kept = session.request_kept_tokens
+        if kept < held.tokens:
+            why = "the start of this request differs from the one before"
+            return _State(warm, (1 - warm) * shared_alive, (kept,), shared.tokens, why, held)
     if session.signs.micro_compacted and same_model(model, session.model):
         # What precedes the first dropped result is still read; where it lies is not recorded.
         before = shared.tokens or _KEPT_BEFORE_DROP * held.tokens
@@ -276,93 +273,6 @@ def _whole_blocks(tokens: float, rules: CacheRules | None) -> float:
     return tokens if block <= 1 else tokens // block * block
 
 
-# -- the size of the request ----------------------------------------------------------
-
-
-def _sizes(
-    session: Session, model: str, state: _State, moment: Moment, at: float
-) -> list[tuple[float, float]]:
-    """Weighted sizes of the next request, in the session's tokens."""
-    growth = session.growth_of(session.model or model)
-    base = float(session.sent_tokens)
-    grown: list[float]
-    if moment is Moment.AT_SEND and session.pieces.anything_new:
-        expected = growth.expected_tokens(session.pieces)
-        sd = growth.noise_tokens(expected) * growth.spread
-        limits = session.at_send
-        grown = [expected + _stretched(z, limits.low, limits.high) * sd for z in _POINTS]
-    else:
-        at_choice, limits = session.grown_at_choice(), session.choice_limits()
-        grown = [
-            at_choice.mid_tokens
-            + at_choice.deviation_tokens(z) * (-limits.low if z < 0 else limits.high) / Z80
-            for z in _POINTS
-        ]
-    signs = session.signs
-    if signs.compacted or signs.cleared:
-        return _after_compaction(session, grown, moment)
-    if signs.micro_compacted:
-        dropped = (signs.tokens_before or 0) - (signs.tokens_after or 0)
-        base = max(0.3 * base, base - 1.25 * dropped)
-    share = 1.0 / len(grown)
-    sizes = [(share, max(1.0, base + g)) for g in grown]
-    # After a break the agent may send another history: pruned when the cache is cold anyway,
-    # rebuilt when it was started again (0.67 to 1.30 times, recorded sessions, 2026).
-    factors: tuple[tuple[float, float], ...]
-    if signs.resumed and state.warm < 0.5:
-        factors = ((0.13, 0.72), (0.12, 0.85), (0.5, 1.0), (0.12, 1.15), (0.13, 1.32))
-    elif state.warm < 0.5 and _expired(session, at) and not outlives(session.agent_version):
-        factors = ((0.14, 0.84), (0.86, 1.0))
-    else:
-        return sizes
-    return [(w * v, s * f) for w, s in sizes for v, f in factors]
-
-
-def _expired(session: Session, at: float) -> bool:
-    """Whether the session's own cache is past its lifetime."""
-    return session.current is not None and not session.prefix_alive(session.model, at)
-
-
-def _after_compaction(
-    session: Session, grown: list[float], moment: Moment
-) -> list[tuple[float, float]]:
-    """The opening of the session again, with a summary in place of the history."""
-    opening = max(0.0, session.first_sent_tokens - session.first_prompt_tokens)
-    shared = session.caches.shared_start(normalise(session.model).name).tokens
-    if shared:
-        opening = min(opening, shared + _OWN_OPENING)  # the log began in mid-session
-    summary = 0.0 if session.signs.cleared else 4_000.0
-    if moment is Moment.AT_SEND and session.pieces.anything_new:
-        summary = 0.0
-    share = 1.0 / len(grown)
-    extra = (0.0, 500.0, 1_500.0, 3_000.0, 4_500.0, 6_000.0, 8_000.0, 1e4, 1.2e4, 1.6e4, 2.4e4)
-    answer = session.growth_of(session.model).answer_tokens(session.pieces)
-    return [
-        (share, max(1.0, opening + summary + e + max(0.0, g - answer)))
-        for e, g in zip(extra, grown, strict=True)
-    ]
-
-
-def _on_other_model(
-    sizes: list[tuple[float, float]], ratio: Interval, delta: Interval
-) -> list[tuple[float, float]]:
-    """The same content in another model's tokens, with what the choice itself adds."""
-    out = []
-    for weight, size in sizes:
-        for share, r, d in (
-            (0.25, ratio.low, delta.low),
-            (0.5, ratio.mid, delta.mid),
-            (0.25, ratio.high, delta.high),
-        ):
-            out.append((weight * share, max(1.0, size * r + d)))
-    return out
-
-
-def _stretched(z: float, low: float, high: float) -> float:
-    """A standard normal point, its side stretched to the calibrated limit."""
-    return z * (-low / Z80) if z < 0 else z * (high / Z80)
-
-
 # -- cases and money ------------------------------------------------------------------
 
 
@@ -426,14 +336,16 @@ def _median(weighted: Sequence[tuple[float, float]]) -> float:
     return _quantile(weighted, 0.5)
 
 
-def _interval(weighted: Sequence[tuple[float, float]], mid: float) -> Interval:
-    """The shortest of the intervals that hold 80 %, from the 3rd to 83rd up to the 10th to 90th.
+def _interval(
+    weighted: Sequence[tuple[float, float]], mid: float, starts: tuple[float, ...]
+) -> Interval:
+    """The shortest of the intervals that hold 80 %, beginning at one of the shares `starts`.
 
     Where a rare miss would cost ten times as much, the 90th percentile is that miss; an
     interval that leaves it out, and takes in as much on the cheap side, promises the same.
     """
     low, high = min(
-        ((_quantile(weighted, a), _quantile(weighted, a + 0.8)) for a in _STARTS),
+        ((_quantile(weighted, a), _quantile(weighted, a + 0.8)) for a in starts),
         key=lambda ends: ends[1] - ends[0],
     )
     return Interval(min(low, mid), mid, max(high, mid))

@@ -10,6 +10,7 @@ from switchtax.catalog.tokenizers import token_ratio
 from switchtax.estimates.context_delta import ContextDelta, context_delta
 from switchtax.estimates.inputs import Pace, Side
 from switchtax.estimates.interval import Interval, exactly
+from switchtax.estimates.request_size import Moment, told
 from switchtax.sessions.calibration import Z80
 from switchtax.sessions.fold import same_model
 
@@ -25,13 +26,20 @@ _UNLEARNT = Interval(1.0, 1.0, 1.35)
 """Tokens per token where it is not known whose tokenizer answers (a gateway, a stand-in)."""
 
 
-def crossing(session: Session, model: str) -> tuple[Interval | None, Interval | None]:
-    """Tokenizer ratio and added tokens of going to a model; None and None for staying."""
+def crossing(
+    session: Session, model: str, moment: Moment = Moment.AT_CHOICE
+) -> tuple[Interval | None, Interval | None]:
+    """Tokenizer ratio and added tokens of going to a model; None and None for staying.
+
+    At send, what the agent appends for the switch may already stand in the log.
+    """
     if session.current is None or same_model(model, session.model):
         return None, None
-    delta = delta_of(session, model)
-    replaced = session.signs.compacted or session.signs.cleared
-    return ratio_of(session, model), exactly(0) if replaced else delta.tokens
+    signs = session.signs
+    known = moment is Moment.AT_SEND and (signs.switch_text or told(session))
+    if signs.compacted or signs.cleared or known:
+        return ratio_of(session, model), exactly(0)
+    return ratio_of(session, model), delta_of(session, model).tokens
 
 
 def ratio_of(session: Session, model: str) -> Interval:
@@ -43,9 +51,8 @@ def ratio_of(session: Session, model: str) -> Interval:
     if session.current is None or same_model(model, session.model):
         return exactly(1.0)
     low, mid, high = token_ratio(session.model, model)
-    unknown_seller = not session.seller
-    if unknown_seller and high > 1.0:
-        return _UNLEARNT
+    if not session.seller_known(session.model) or not session.seller_known(model):
+        return _UNLEARNT if (low, high) != (1.0, 1.0) else exactly(1.0)
     return Interval(low, mid, high)
 
 
@@ -66,15 +73,15 @@ def carried_context(session: Session) -> Interval:
 
 def side_of(session: Session, view: Outlook, book: PriceBook, at: float) -> Side:
     """One model as it would be for the next call, from its outlook."""
-    rules = book.rules(view.model, session.seller)
-    ratio, delta = crossing(session, view.model)
+    rules = book.rules(view.model, session.seller_of(view.model))
+    ratio, delta = crossing(session, view.model, view.moment)
     ttl: Literal["5m", "1h"] = "1h" if view.written == "1h" else "5m"
     window = None
     if same_model(view.model, session.model) and session.context_window_tokens:
         window = session.context_window_tokens
     return Side(
         model=view.model,
-        card=book.card(view.model, at, session.seller),
+        card=book.card(view.model, at, session.seller_of(view.model)),
         alive_tokens=view.read_tokens,
         token_ratio=ratio or exactly(1.0),
         delta_tokens=delta or exactly(0.0),

@@ -8,9 +8,11 @@ before it is added, so a fold of a transcript cut before a call knows just what 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from switchtax.catalog.names import normalise
+from switchtax.catalog import tokenizers
+from switchtax.catalog.names import maker_of, normalise
+from switchtax.catalog.sellers import MAKERS, SELLERS
 from switchtax.records import (
     Call,
     Cleared,
@@ -40,10 +42,12 @@ if TYPE_CHECKING:
 
     from switchtax.catalog.cards import CacheRules
 
-__all__ = ["Session", "Signs", "outlives", "same_model", "tokenizer_family"]
+__all__ = ["Session", "Signs", "outlives", "same_model"]
 
 _CACHEABLE = 5_000
 """A request larger than this is above every provider's minimum: not cached means no caching."""
+_LEARN_TOGETHER = {"openai-gpt-6": "openai-o200k"}
+"""Families that share one learnt growth: of GPT-6 no tokenizer is published."""
 _TOO_SHORT = 40
 """Tokens: a shorter answer cannot be told from the noise of the prompt after it."""
 _SHARES = 24
@@ -66,6 +70,8 @@ class Signs:
     chosen_effort: str | None = None
     chosen_fast: bool | None = None
     prompted: bool = False
+    switch_text: bool = False
+    """The agent has already appended what it appends when the model changes."""
 
 
 @dataclass(slots=True)
@@ -108,8 +114,8 @@ class Session:
     caching_seen: bool = False
     uncached_calls: int = 0
     writes_seen: bool = False
-    first_sent_tokens: int = 0
-    first_prompt_tokens: float = 0.0
+    openings: dict[str, float] = field(default_factory=dict)
+    """Tokens that a request of a model has besides what the log shows, by model name."""
     switches: list[Call] = field(default_factory=list)
     compactions: list[Compaction] = field(default_factory=list)
     chosen: list[ModelChosen] = field(default_factory=list)
@@ -118,6 +124,9 @@ class Session:
     unreadable: list[Unreadable] = field(default_factory=list)
     tool_uses: list[ToolUse] = field(default_factory=list)
     request: RequestStarted | None = None
+    """The main request that was sent after the last call, where the log tells it."""
+    sent_chars: int = 0
+    """Characters of the last call's request, where the log tells them; else 0."""
     hits: dict[str, float] = field(default_factory=dict)
     misses: dict[str, float] = field(default_factory=dict)
     """Requests whose prefix was still held, by situation (see `situation`): read or not."""
@@ -153,9 +162,24 @@ class Session:
         return bool(self.current and self.current.fast)
 
     @property
-    def seller(self) -> str:
-        """Who sells the calls, where the log tells; "" for the model's maker or a gateway."""
+    def provider_told(self) -> str:
+        """Who answers the calls, as the log names it; "" where it does not."""
         return self.provider or (self.current.provider if self.current else "")
+
+    def seller_of(self, model: str) -> str:
+        """Who sells a model here; "" for its maker, and for names that we do not know.
+
+        A name of the user's own (a gateway, a proxy), or a maker that does not make this
+        model, says nothing of the price: the maker's list price is meant then.
+        """
+        seller = SELLERS.get(self.provider_told.lower(), "")
+        makers = {maker for _, maker in MAKERS}
+        return "" if seller in makers and seller != maker_of(normalise(model).name) else seller
+
+    def seller_known(self, model: str) -> bool:
+        """Whether the log names a seller whose models are what their names say."""
+        seller = SELLERS.get(self.provider_told.lower(), "")
+        return bool(seller) and self.seller_of(model) == seller
 
     @property
     def sent_tokens(self) -> int:
@@ -174,13 +198,27 @@ class Session:
         return self.sent_tokens + round(self.growth_of(self.model).answer_tokens(self.pieces))
 
     @property
+    def request_told_tokens(self) -> float:
+        """The size of the request being sent, at the tokens per character of the last one."""
+        if self.request is None or not self.sent_chars:
+            return 0.0
+        return self.request.sent_chars * self.sent_tokens / self.sent_chars
+
+    @property
+    def request_kept_tokens(self) -> float:
+        """Of the request being sent, the start that is the same as in the last one."""
+        if self.request is None or not self.sent_chars:
+            return 0.0
+        return self.request.common_chars * self.sent_tokens / self.sent_chars
+
+    @property
     def turns(self) -> int:
         """Turns so far."""
         return self.rhythm.turns
 
     def growth_of(self, model: str) -> Growth:
         """The growth model of a tokenizer family, made when first needed."""
-        family = tokenizer_family(normalise(model).name)
+        family = _LEARN_TOGETHER.get(known := tokenizers.family(model), known)
         found = self.growth.get(family)
         if found is None:
             found = self.growth[family] = Growth(family)
@@ -192,7 +230,7 @@ class Session:
         rules = self.rules(model)
         breaks = rules.breaks_on if rules else ("model",)
         return Identity(
-            self.seller or name.seller,
+            self.seller_of(model) or name.seller,
             name.name,
             (effort or "") if "effort" in breaks else "",
             fast and "fast" in breaks,
@@ -200,7 +238,7 @@ class Session:
 
     def rules(self, model: str) -> CacheRules | None:
         """The provider's cache rules for a model."""
-        return self.rules_for(model, self.seller) if self.rules_for else None
+        return self.rules_for(model, self.seller_of(model)) if self.rules_for else None
 
     # -- folding ---------------------------------------------------------------------
 
@@ -292,6 +330,8 @@ class Session:
         else:
             self.signs.compacted = True
             self.caches.break_history()
+            self.pieces = Pieces()
+            self._results = []
 
     def _prompt(self, record: Prompt) -> None:
         if self.current is not None or not self.rhythm.turns:
@@ -333,6 +373,9 @@ class Session:
             self._results.append((record.tool_id, record.chars))
         elif kind is ContentKind.IMAGE:
             p.images += record.items
+        elif kind is ContentKind.SWITCH_TEXT:
+            p.attachment_chars += record.chars
+            self.signs.switch_text = True
         elif kind is ContentKind.ATTACHMENT:
             p.attachment_chars += record.chars
             p.attachments += record.items
@@ -367,6 +410,8 @@ class Session:
             self.switches.append(call)
         self.calls[call.id] = call
         self.previous, self.current = self.current, call
+        self.sent_chars = self.request.sent_chars if self.request else 0
+        self.request = None
         self._hold(call)
         self._turn_calls += 1
         self.rhythm.calls += 1
@@ -395,8 +440,7 @@ class Session:
         sent = call.usage.sent_tokens
         self._learn_caching(call, sent)
         if self.current is None:
-            self.first_sent_tokens = sent
-            self.first_prompt_tokens = self.growth_of(call.model).new_tokens(self.pieces)
+            self._learn_opening(call)
             self._learn_shared(call, first=True)
             return
         output = self.pieces
@@ -410,6 +454,7 @@ class Session:
             self.rhythm.gap_s.observe(start - last)
         signs = self.signs
         if signs.compacted or signs.cleared:
+            self._learn_opening(call)
             self._learn_shared(call, first=False)
             return
         if not same_model(call.model, self.model):
@@ -417,6 +462,28 @@ class Session:
         self._learn_hits(call, start)
         self._learn_growth(sent - self.sent_tokens)
         self._learn_shared(call, first=False)
+
+    def _learn_opening(self, call: Call) -> None:
+        """The tools and system prompt that stand before the first message, where not logged."""
+        name = normalise(call.model).name
+        growth = self.growth_of(call.model)
+        told = replace_answer(self.pieces)
+        outside = outside_input_tokens(self.agent, name)
+        if outside is not None:
+            known = call.usage.sent_tokens - outside.tokens
+            growth.observe(told, known, unsure_tokens=outside.unsure_tokens)
+        opening = call.usage.sent_tokens - growth.expected_tokens(told)
+        self.openings.setdefault(name, max(0.0, opening))
+
+    def opening_tokens(self, model: str) -> float:
+        """What a request of a model opens with besides what the log shows, in tokens."""
+        name = normalise(model).name
+        if name in self.openings:
+            return self.openings[name]
+        outside = outside_input_tokens(self.agent, name)
+        if outside is not None:
+            return outside.tokens
+        return next(iter(self.openings.values()), 0.0)
 
     def _learn_growth(self, grown: int) -> None:
         growth = self.growth_of(self.model)
@@ -565,6 +632,34 @@ class Session:
         )
 
 
+def replace_answer(pieces: Pieces) -> Pieces:
+    """The same new content without an answer before it."""
+    return replace(pieces, output_tokens=0, output_recorded=True)
+
+
+class Outside(NamedTuple):
+    """Tokens of a request that an agent's log never shows, and how far they may be off."""
+
+    tokens: float
+    unsure_tokens: float
+
+
+_OUTSIDE_INPUT = (
+    ("gpt-5.6", Outside(500.0, 150.0)),
+    ("gpt-6", Outside(500.0, 150.0)),
+    ("gpt-5", Outside(8_300.0, 500.0)),
+)
+"""Codex: tools and instructions that its log does not hold, by model. From gpt-5.6 on they are
+messages of the log. Source: requests of Codex 0.169.0, 2026-11-21."""
+
+
+def outside_input_tokens(agent: str, model: str) -> Outside | None:
+    """What an agent's log never shows of a request; None where not known beforehand."""
+    if agent != "codex":
+        return None
+    return next((found for name, found in _OUTSIDE_INPUT if model.startswith(name)), None)
+
+
 def same_model(one: str, other: str) -> bool:
     """Whether two spellings name one model.
 
@@ -585,15 +680,3 @@ def outlives(agent_version: str) -> bool:
         return tuple(int(part) for part in parts[:3]) >= (2, 1, 30)
     except ValueError:
         return False
-
-
-def tokenizer_family(name: str) -> str:
-    """The family whose tokens per character a model shares; "" where none is known."""
-    if name.startswith("claude"):
-        new = ("fable", "mythos", "opus-5", "sonnet-5", "haiku-5", "opus-4-7", "opus-4-8")
-        return "claude-new" if any(part in name for part in new) else "claude-old"
-    if name.startswith(("gpt", "o1", "o3", "o4", "codex")):
-        return "openai"
-    if name.startswith("gemini"):
-        return "gemini"
-    return ""

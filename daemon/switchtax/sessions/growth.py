@@ -18,8 +18,16 @@ from switchtax.sessions.calibration import Z80
 
 __all__ = ["Grown", "Growth", "Pieces"]
 
-_DENSITY = {"claude-old": 1.0, "claude-new": 1.27, "openai": 0.8, "gemini": 0.85, "": 0.9}
-"""Tokens per character against the older Claude tokenizer, by tokenizer family."""
+_DENSITY = {
+    "claude-before-4-7": 1.0,
+    "claude-from-4-7": 1.27,
+    "openai-o200k": 0.8,
+    "openai-gpt-6": 0.8,
+    "gemini": 0.87,
+    "": 0.9,
+}
+"""Tokens per character against the older Claude tokenizer, by tokenizer family
+(docs/adr/0004-tokens-between-makers.md)."""
 
 _PRIOR = (
     # tokens per unit, its standard deviation, whether it scales with the tokenizer's density
@@ -122,12 +130,12 @@ class Growth:
         share = 0.03 if pieces.output_recorded else 0.12
         return 15.0 + share * self.answer_tokens(pieces)
 
-    def observe(self, pieces: Pieces, grown_tokens: float) -> None:
-        """Learn from a request that grew by so many tokens."""
+    def observe(self, pieces: Pieces, grown_tokens: float, *, unsure_tokens: float = 0.0) -> None:
+        """Learn from a request that grew by so many tokens, known up to `unsure_tokens`."""
         x = _features(pieces)
         expected = _dot(self.mean, x)
         px = [_dot(row, x) for row in self.covariance]
-        noise = self.noise_tokens(max(0.0, expected))
+        noise = math.hypot(self.noise_tokens(max(0.0, expected)), unsure_tokens)
         variance = _dot(px, x) + noise * noise
         sd = variance**0.5
         residual = grown_tokens - expected
@@ -187,8 +195,8 @@ def _features(p: Pieces) -> list[float]:
         0.0 if known else float(p.reasoning_chars),
         0.0 if known else float(p.sealed_chars),
         float(p.result_chars),
-        float(p.prompt_chars + p.summary_chars),
-        float(p.attachment_chars),
+        float(p.prompt_chars),
+        float(p.attachment_chars + p.summary_chars),
         float(p.images),
         float(p.results),
         float(p.attachments),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from switchtax.catalog.cards import CacheRules
 
-__all__ = ["by_id", "fold", "newest", "on_this_machine", "read_all", "sources_at"]
+__all__ = ["by_id", "fold", "newest", "on_this_machine", "read_all", "settled", "sources_at"]
 
 _HEAD = 65_536
 _SUFFIXES = (".jsonl", ".json", ".db", ".zst")
@@ -130,7 +130,21 @@ def read_all(source: Source, depth: Depth = Depth.FULL) -> list[Record]:
     Raises:
         OSError: it cannot be opened.
     """
-    return agent_module(source.agent).read(source, None, depth).records
+    return settled(agent_module(source.agent).read(source, None, depth).records)
+
+
+def settled(records: list[Record]) -> list[Record]:
+    """Records without first guesses that a later one of the same call takes back.
+
+    Some logs tell only afterwards that a call was a compaction: it is then told again, with
+    its purpose, and was never part of the conversation.
+    """
+    purposes = {r.id for r in records if isinstance(r, Call) and (r.purpose or r.sidechain)}
+    return [
+        r
+        for r in records
+        if not (isinstance(r, Call) and r.id in purposes and not (r.purpose or r.sidechain))
+    ]
 
 
 def fold(
