@@ -14,6 +14,7 @@ from switchtax.estimates.for_session import Foretold, foretell
 from switchtax.estimates.outlook import Moment, Outlook, state_of
 from switchtax.records import Call, Unknown, Unreadable, Usage
 from switchtax.sessions.fold import Session, same_model
+from switchtax.sessions.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,6 +66,7 @@ class Replay:
     sessions: int = 0
     calls: int = 0
     skipped: list[Unreadable] = field(default_factory=list)
+    neighbours: Neighbours = field(default_factory=Neighbours)
     known: set[str] = field(default_factory=set)
     """Calls seen so far: the same call in two files (resume, fork) counts once."""
 
@@ -75,7 +77,13 @@ def replay(source: Source, records: Iterable[Record], book: PriceBook, into: Rep
     for record in records:
         session = sessions.get(record.session_id)
         if session is None:
-            session = Session(source.agent, record.session_id, source.path, rules_for=book.rules)
+            session = Session(
+                source.agent,
+                record.session_id,
+                source.path,
+                rules_for=book.rules,
+                neighbours=into.neighbours,
+            )
             sessions[record.session_id] = session
         if isinstance(record, Unreadable):
             into.skipped.append(record)

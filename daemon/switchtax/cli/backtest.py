@@ -6,6 +6,7 @@ this machine. --dump writes one JSON line per predicted call.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from switchtax.catalog.names import display_name
 from switchtax.cli import common
 from switchtax.errors import UsageError
 from switchtax.estimates.outlook import Moment
-from switchtax.records import Unknown, Unreadable
+from switchtax.records import Depth, Unknown, Unreadable
 from switchtax.score import MomentScore, Score, score
 from switchtax.sessions import library
 
@@ -40,6 +41,9 @@ def run(args: argparse.Namespace) -> int:
     sources = common.find_sources(args.path, args.agent)
     sources.sort(key=lambda source: (source.agent, source.mtime_ns if not args.path else 0))
     result = Replay()
+    for source in common.progress(sources, "looking", quiet=args.json):
+        with contextlib.suppress(OSError):
+            result.neighbours.note(source.agent, library.read_all(source, Depth.USAGE))
     for source in common.progress(sources, "replaying", quiet=args.json):
         try:
             replay(source, library.read_all(source), book, result)

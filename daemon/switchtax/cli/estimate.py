@@ -89,7 +89,9 @@ def load(source: Source, book: PriceBook, *, until: float | None = None) -> Sess
     Raises:
         NoSuchSession: it holds no call to a model (before `until`).
     """
-    sessions = library.fold(source, library.read_all(source), book.rules, until=until)
+    records = library.read_all(source)
+    neighbours = library.neighbours_of(source, time.time() if until is None else until)
+    sessions = library.fold(source, records, book.rules, until=until, neighbours=neighbours)
     wanted = [s for s in sessions.values() if s.current is not None]
     named = [s for s in wanted if s.id == source.session_id]
     if not wanted and any(

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.cards import CacheKind, PriceCard
+from switchtax.catalog.names import normalise
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.request_size import Moment, on_other_model, request_sizes, told
 from switchtax.records import Unknown, Usage
@@ -124,10 +125,12 @@ def outlook(
     rules = session.rules(model)
     state = _state(session, model, at, moment, rules)
     sizes = request_sizes(session, model, at, moment, warm=state.warm >= 0.5)
+    mid_sent = _quantile(sizes, 0.5)
     if ratio is not None or delta_tokens is not None:
-        sizes = on_other_model(sizes, ratio or exactly(1), delta_tokens or exactly(0))
+        ratio, delta_tokens = ratio or exactly(1), delta_tokens or exactly(0)
+        sizes = on_other_model(sizes, ratio, delta_tokens)
+        mid_sent = max(1.0, mid_sent * ratio.mid + delta_tokens.mid)
     cases = tuple(_cases(state, sizes, rules))
-    mid_sent = _median(sizes)
     read_mid = _whole_blocks(_read_of(state, mid_sent), rules)
     likeliest = state_of(read_mid, session.sent_tokens)
     starts = _STARTS if same_model(model, session.model) else _STARTS[:1]
@@ -185,26 +188,21 @@ def _state(
 ) -> _State:
     identity = session.identity_of(model, effort=session.effort, fast=session.fast)
     held = session.caches.held(identity)
-    shared = session.caches.shared_start(identity.model)
-    shared_alive = 0.0
-    if shared.tokens:
-        age = at - shared.refreshed_at
-        inside = shared.ttl_s is not None and age <= shared.ttl_s
-        shared_alive = 0.97 if inside else shared.survival
+    shared, shared_alive = _shared_start(session, model, at)
     if not session.caching_seen and session.uncached_calls and _explicit(rules):
         return _State(0.0, 0.0, (), 0, "no request of this session was ever cached", held)
     if held is None or (rules is not None and held.tokens < rules.minimum_tokens):
         why = _why_nothing_held(session, model)
-        return _State(0.0, shared_alive, (), shared.tokens, why, None)
+        return _State(0.0, shared_alive, (), shared, why, None)
     warm, why = _warmth(session, held, at, rules)
     if moment is Moment.AT_SEND and told(session) and same_model(model, session.model):
         kept = session.request_kept_tokens
         if kept < held.tokens:
             why = "the start of this request differs from the one before"
-            return _State(warm, (1 - warm) * shared_alive, (kept,), shared.tokens, why, held)
+            return _State(warm, (1 - warm) * shared_alive, (kept,), shared, why, held)
     if session.signs.micro_compacted and same_model(model, session.model):
         # What precedes the first dropped result is still read; where it lies is not recorded.
-        before = shared.tokens or _KEPT_BEFORE_DROP * held.tokens
+        before = shared or _KEPT_BEFORE_DROP * held.tokens
         why = "old tool results were dropped from the history"
         return _State(0.05, 0.9 * warm, (held.tokens,), before, why, held)
     prefix: tuple[float, ...] = (held.tokens,)
@@ -214,7 +212,18 @@ def _state(
         prefix = tuple(held.tokens * shares[int(spot * len(shares))] for spot in spots)
     elif not session.asked_for and same_model(model, session.model):
         prefix = _perhaps_with_answer(session, held.tokens)
-    return _State(warm, (1 - warm) * shared_alive, prefix, shared.tokens, why, held)
+    return _State(warm, (1 - warm) * shared_alive, prefix, shared, why, held)
+
+
+def _shared_start(session: Session, model: str, at: float) -> tuple[int, float]:
+    """Tokens of the model's shared start, and how likely it is read if the rest is not."""
+    own = session.caches.shared_start(normalise(model).name)
+    ttl = own.ttl_s or session.ttl_of(model)
+    others_tokens, others_at = session.shared_by_others(model, at)
+    refreshed_at = max(own.refreshed_at if own.tokens else 0.0, others_at)
+    if ttl is not None and refreshed_at and at - refreshed_at <= ttl:
+        return own.tokens or others_tokens, 0.97
+    return own.tokens, own.survival
 
 
 def _perhaps_with_answer(session: Session, held_tokens: int) -> tuple[float, ...]:
@@ -330,10 +339,6 @@ def _tail(session: Session, rules: CacheRules | None) -> int:
     if session.current is None or not _explicit(rules):
         return 0
     return min(session.current.usage.uncached_tokens, 16)
-
-
-def _median(weighted: Sequence[tuple[float, float]]) -> float:
-    return _quantile(weighted, 0.5)
 
 
 def _interval(

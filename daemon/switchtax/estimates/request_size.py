@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
 from switchtax.sessions.calibration import Z80
-from switchtax.sessions.fold import outlives, same_model
+from switchtax.sessions.fold import outlives, outside_input_tokens, same_model
+from switchtax.sessions.growth import Pieces
 
 if TYPE_CHECKING:
     from switchtax.estimates.interval import Interval
@@ -29,6 +30,10 @@ _OWN_OPENING = 12_000
 """Tokens of a project's own instructions beside the shared start; more is rare."""
 _RE_READ = (0.0, 500.0, 1_500.0, 3_000.0, 4_500.0, 6_000.0, 8_000.0, 1e4, 1.2e4, 1.6e4, 2.4e4)
 """Tokens of files that Claude Code attaches again after a compaction, equally likely."""
+_CODEX_CHARS = 4
+"""Characters that Codex takes for one token."""
+_PROMPT = 110.0
+"""Tokens of a prompt before it is known."""
 _SUMMARY = 4_000.0
 """Tokens of a summary before it is known."""
 
@@ -118,6 +123,9 @@ def _expired(session: Session, at: float) -> bool:
 
 def _after_compaction(session: Session, model: str, grown: list[float], moment: Moment) -> Sizes:
     """The opening of the session again, with a summary in place of the history."""
+    outside = outside_input_tokens(session.agent, normalise(model).name)
+    if outside is not None and session.signs.tokens_after and session.signs.compacted:
+        return _after_told_compaction(session, outside.tools_tokens, moment)
     opening = session.opening_tokens(model)
     shared = session.caches.shared_start(normalise(session.model).name).tokens
     if shared:
@@ -132,6 +140,17 @@ def _after_compaction(session: Session, model: str, grown: list[float], moment: 
         (share, max(1.0, opening + extra + max(0.0, g - answer)))
         for extra, g in zip(re_read, grown, strict=True)
     ]
+
+
+def _after_told_compaction(session: Session, tools_tokens: float, moment: Moment) -> Sizes:
+    """What Codex says the new history has, at four characters a token, with its tools."""
+    growth = session.growth_of(session.model)
+    history = (session.signs.tokens_after or 0) * _CODEX_CHARS * growth.tokens_per_char
+    prompt = Pieces(prompt_chars=session.pieces.prompt_chars)
+    new = growth.expected_tokens(prompt) if moment is Moment.AT_SEND else _PROMPT
+    mid = history + tools_tokens + new
+    sd = 100.0 + 0.02 * mid
+    return [(1.0 / len(_POINTS), max(1.0, mid + z * sd)) for z in _POINTS]
 
 
 def on_other_model(sizes: Sizes, ratio: Interval, delta: Interval) -> Sizes:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from switchtax.catalog.cards import CacheRules
+    from switchtax.sessions.neighbours import Neighbours
 
 __all__ = ["Session", "Signs", "outlives", "same_model"]
 
@@ -87,6 +88,7 @@ class Session:
     id: str
     path: str = ""
     rules_for: Callable[[str, str], CacheRules] | None = None
+    neighbours: Neighbours | None = None
     cwd: str = ""
     agent_version: str = ""
     entrypoint: str = ""
@@ -475,6 +477,19 @@ class Session:
         opening = call.usage.sent_tokens - growth.expected_tokens(told)
         self.openings.setdefault(name, max(0.0, opening))
 
+    def shared_by_others(self, model: str, at: float) -> tuple[int, float]:
+        """The shared start that other sessions keep warm for a model: tokens, and since when.
+
+        Its length is what this session's own requests have read of it, on any model.
+        """
+        known = max((shared.tokens for shared in self.caches.shared.values()), default=0)
+        if self.neighbours is None or self.current is None or not known:
+            return 0, 0.0
+        used = self.neighbours.last_use(
+            self.agent, self.current.agent_version, model, before=at, not_by=self.id
+        )
+        return (0, 0.0) if used is None else (known, used)
+
     def opening_tokens(self, model: str) -> float:
         """What a request of a model opens with besides what the log shows, in tokens."""
         name = normalise(model).name
@@ -638,16 +653,20 @@ def replace_answer(pieces: Pieces) -> Pieces:
 
 
 class Outside(NamedTuple):
-    """Tokens of a request that an agent's log never shows, and how far they may be off."""
+    """Tokens of a request that an agent's log never shows, and how far they may be off.
+
+    `tools_tokens` are those beside the history whose length a compaction record tells.
+    """
 
     tokens: float
     unsure_tokens: float
+    tools_tokens: float
 
 
 _OUTSIDE_INPUT = (
-    ("gpt-5.6", Outside(500.0, 150.0)),
-    ("gpt-6", Outside(500.0, 150.0)),
-    ("gpt-5", Outside(8_300.0, 500.0)),
+    ("gpt-5.6", Outside(500.0, 150.0, 430.0)),
+    ("gpt-6", Outside(500.0, 150.0, 430.0)),
+    ("gpt-5", Outside(8_300.0, 500.0, 3_990.0)),
 )
 """Codex: tools and instructions that its log does not hold, by model. From gpt-5.6 on they are
 messages of the log. Source: requests of Codex 0.169.0, 2026-11-21."""

@@ -117,6 +117,11 @@ class Growth:
         """Tokens of what came after the last answer."""
         return max(0.0, self.expected_tokens(pieces) - self.answer_tokens(pieces))
 
+    @property
+    def tokens_per_char(self) -> float:
+        """Tokens of one character of instructions and other text that the agent adds."""
+        return self.mean[7]
+
     def piece_tokens(self, chars: int) -> float:
         """Tokens of one tool result."""
         return max(1.0, self.mean[5] * chars + self.mean[9])

@@ -6,6 +6,7 @@ which agent it belongs to is told by its content.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -15,14 +16,26 @@ from switchtax.agents import AGENT_IDS, agent_module
 from switchtax.errors import NoSuchSession, NotASession
 from switchtax.records import Call, Depth, Record, Source
 from switchtax.sessions.fold import Session
+from switchtax.sessions.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from switchtax.catalog.cards import CacheRules
 
-__all__ = ["by_id", "fold", "newest", "on_this_machine", "read_all", "settled", "sources_at"]
+__all__ = [
+    "by_id",
+    "fold",
+    "neighbours_of",
+    "newest",
+    "on_this_machine",
+    "read_all",
+    "settled",
+    "sources_at",
+]
 
+_LONGEST_TTL_S = 3_600.0
+_MOST_NEIGHBOURS = 30
 _HEAD = 65_536
 _SUFFIXES = (".jsonl", ".json", ".db", ".zst")
 
@@ -133,6 +146,24 @@ def read_all(source: Source, depth: Depth = Depth.FULL) -> list[Record]:
     return settled(agent_module(source.agent).read(source, None, depth).records)
 
 
+def neighbours_of(source: Source, at: float) -> Neighbours:
+    """What sessions beside this one used lately, as their own logs tell.
+
+    Only sources in the same folder that were still written to within an hour before `at`
+    are read (a cache lives no longer), the newest first.
+    """
+    found = Neighbours()
+    beside = [
+        other
+        for other in agent_module(source.agent).find(Path(source.path).parent)
+        if other.mtime_ns / 1e9 > at - _LONGEST_TTL_S and other.path != source.path
+    ]
+    for other in sorted(beside, key=lambda other: -other.mtime_ns)[:_MOST_NEIGHBOURS]:
+        with contextlib.suppress(OSError):
+            found.note(other.agent, read_all(other, Depth.USAGE))
+    return found
+
+
 def settled(records: list[Record]) -> list[Record]:
     """Records without first guesses that a later one of the same call takes back.
 
@@ -153,6 +184,7 @@ def fold(
     rules_for: Callable[[str, str], CacheRules],
     *,
     until: float | None = None,
+    neighbours: Neighbours | None = None,
 ) -> dict[str, Session]:
     """Sessions in a source by id, in order of appearance.
 
@@ -167,7 +199,9 @@ def fold(
             continue
         session = sessions.get(key)
         if session is None:
-            session = Session(source.agent, key, source.path, rules_for=rules_for)
+            session = Session(
+                source.agent, key, source.path, rules_for=rules_for, neighbours=neighbours
+            )
             sessions[key] = session
         if until is not None and _after(record, session, until):
             closed.add(key)
