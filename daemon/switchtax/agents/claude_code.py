@@ -158,7 +158,7 @@ class _Parser:
         self.source = source
         self.session_id = source.session_id
         self.last_id = ""
-        self.last_output = -1
+        self.last_told = -1
         self.last_input_at = 0.0
         self.version = ""
         self.known: tuple[str, str, str] = ("", "", "")
@@ -171,7 +171,7 @@ class _Parser:
         """The state as plain values."""
         return {
             "last_id": self.last_id,
-            "last_output": self.last_output,
+            "last_told": self.last_told,
             "last_input_at": self.last_input_at,
             "version": self.version,
             "known": list(self.known),
@@ -183,7 +183,7 @@ class _Parser:
     def load(self, state: dict[str, object]) -> None:
         """Go on from a saved state."""
         self.last_id = str(state["last_id"])
-        self.last_output = int(str(state["last_output"]))
+        self.last_told = int(str(state["last_told"]))
         self.last_input_at = float(str(state["last_input_at"]))
         self.version = str(state["version"])
         known = state["known"]
@@ -273,16 +273,16 @@ class _Parser:
             self.content.answer(message, identity, number, at, side=side, out=self.out)
 
     def _usage(self, line: Answer, message: AnswerMessage, number: int) -> str:
-        """One call, again where its output has grown; returns its id, "" where there is none."""
+        """One call, again where its output has grown or ended; its id, "" where there is none."""
         usage = message.usage
         if usage is None or (message.model or "<").startswith("<"):
             return ""
         identity = message.id or line.uuid or f"{self.session_id}:{number}"
-        output = count(usage.output_tokens)
-        if identity == self.last_id and output <= self.last_output:
+        told = 2 * count(usage.output_tokens) + (message.stop_reason is not None)
+        if identity == self.last_id and told <= self.last_told:
             return identity
         self.out.append(self._call(line, message, usage, identity, number))
-        self.last_id, self.last_output = identity, output
+        self.last_id, self.last_told = identity, told
         return identity
 
     def _call(
