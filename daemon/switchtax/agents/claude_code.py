@@ -160,6 +160,8 @@ class _Parser:
         self.last_id = ""
         self.last_told = -1
         self.last_input_at = 0.0
+        self.asked = False
+        """The request itself was told: what is logged until its answer did not start it."""
         self.version = ""
         self.known: tuple[str, str, str] = ("", "", "")
         self.forked = False
@@ -173,6 +175,7 @@ class _Parser:
             "last_id": self.last_id,
             "last_told": self.last_told,
             "last_input_at": self.last_input_at,
+            "asked": self.asked,
             "version": self.version,
             "known": list(self.known),
             "forked": self.forked,
@@ -185,6 +188,7 @@ class _Parser:
         self.last_id = str(state["last_id"])
         self.last_told = int(str(state["last_told"]))
         self.last_input_at = float(str(state["last_input_at"]))
+        self.asked = bool(state["asked"])
         self.version = str(state["version"])
         known = state["known"]
         if isinstance(known, list):
@@ -283,6 +287,7 @@ class _Parser:
             return identity
         self.out.append(self._call(line, message, usage, identity, number))
         self.last_id, self.last_told = identity, told
+        self.asked = self.asked and bool(line.isSidechain)
         return identity
 
     def _call(
@@ -379,7 +384,7 @@ class _Parser:
             )
         )
         if main and at:
-            self.last_input_at = at
+            self.last_input_at, self.asked = at, True
 
     # -- what people and the agent put in --------------------------------------------
 
@@ -394,7 +399,7 @@ class _Parser:
             self._command(text, number, at)
         if depth is not Depth.FULL:
             return
-        if at:
+        if at and not self.asked:
             self.last_input_at = at
         local = text is not None and not text.startswith(_SKILL)
         summary = bool(line.isCompactSummary)
@@ -457,7 +462,7 @@ class _Parser:
         hook = self.content.attachment(line.attachment, number, at, out=self.out)
         if hook.startswith("SessionStart:"):
             self._started(hook, number, at)
-        if at:
+        if at and not self.asked:
             self.last_input_at = at
 
     # -- the session itself ----------------------------------------------------------

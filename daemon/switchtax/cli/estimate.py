@@ -339,10 +339,8 @@ def _round_trip(found: Answer) -> Any:
     return trip if isinstance(trip, Unknown) else trip.extra_alive
 
 
-def _prediction(seen: Foretold | Unknown) -> dict[str, Any]:
+def _prediction(seen: Foretold) -> dict[str, Any]:
     """The same numbers that `backtest --dump` writes for this call."""
-    if isinstance(seen, Unknown):
-        return common.unknown_json(seen)
     return {
         "predicted_state": str(seen.outlook.state),
         "predicted_read_tokens": round(seen.outlook.read_tokens.mid),

@@ -85,12 +85,13 @@ def run(args: argparse.Namespace) -> int:
         until=until,
         tell=_Bar() if sys.stderr.isatty() and not args.json else None,
     )
+    incomplete = bool(found.skipped) and not found.calls
     if args.json:
-        whole = everything and not (args.no_index or args.since or args.until)
+        whole = everything and not (args.no_index or args.since or args.until or incomplete)
         _json(found, finds if whole else None)
     else:
         print(_table(found))
-    return DATA_INCOMPLETE if found.skipped and not found.sessions else 0
+    return DATA_INCOMPLETE if incomplete else 0
 
 
 def _find(args: argparse.Namespace) -> Finds:

@@ -57,7 +57,7 @@ class Answer:
     stay: Foretold
     switch: Foretold
     choice: Foretold
-    send: Foretold | Unknown
+    send: Foretold
     stay_side: Side
     switch_side: Side
     pace: Pace
@@ -84,8 +84,7 @@ def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: i
         book: prices and cache rules.
         turns: horizon in turns.
     """
-    new = session.pieces.anything_new
-    now = Moment.AT_SEND if new else Moment.AT_CHOICE
+    now = Moment.AT_SEND if session.pieces.anything_new else Moment.AT_CHOICE
     stay = foretell(session, session.model, at, now, book)
     switch = stay if same_model(model, session.model) else foretell(session, model, at, now, book)
     stay_side = side_of(session, stay.outlook, book, at)
@@ -102,9 +101,7 @@ def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: i
         stay=stay,
         switch=switch,
         choice=foretell(session, model, at, Moment.AT_CHOICE, book),
-        send=foretell(session, model, at, Moment.AT_SEND, book)
-        if new
-        else Unknown("nothing new stands in the log after the last answer"),
+        send=foretell(session, model, at, Moment.AT_SEND, book),
         stay_side=stay_side,
         switch_side=switch_side,
         pace=pace,

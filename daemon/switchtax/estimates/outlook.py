@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.cards import CacheKind, PriceCard
-from switchtax.catalog.names import normalise
+from switchtax.catalog.names import maker_of, normalise
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.request_size import Moment, on_other_model, request_sizes, told
 from switchtax.records import Unknown, Usage
@@ -144,7 +144,7 @@ def outlook(
         read_tokens=_interval([(c.weight, c.read_tokens) for c in cases], read_mid, starts),
         sent_tokens=_interval([(c.weight, c.sent_tokens) for c in cases], mid_sent, starts),
         cases=cases,
-        written=_written(session, rules),
+        written=_written(session, model, rules),
         warm_until_at=state.held.expires_at if state.held and state.warm >= 0.5 else None,
         ttl_s=session.ttl_of(model),
         evidence=state.evidence,
@@ -323,7 +323,7 @@ def _usage(view: Outlook, read: float, sent: float) -> Usage:
     return Usage(tail, read_tokens, written, 0)
 
 
-def _written(session: Session, rules: CacheRules | None) -> str:
+def _written(session: Session, model: str, rules: CacheRules | None) -> str:
     """At which lifetime written tokens are billed; "" where nothing is written."""
     if not session.caching_seen and session.uncached_calls:
         return ""
@@ -331,7 +331,11 @@ def _written(session: Session, rules: CacheRules | None) -> str:
         return "1h"
     if rules is None or not rules.writes_billed:
         return ""
-    return "5m" if session.writes_seen or session.current is None else ""
+    if session.writes_seen or session.current is None:
+        return "5m"
+    # Logs of some agents never tell writes of one maker's models; of another's they may.
+    makers = {maker_of(normalise(name).name) for name in (model, session.model)}
+    return "5m" if len(makers) > 1 else ""
 
 
 def _tail(session: Session, rules: CacheRules | None) -> int:

@@ -73,13 +73,16 @@ def request_sizes(session: Session, model: str, at: float, moment: Moment, *, wa
         base = max(0.3 * base, base - 1.25 * dropped)
     share = 1.0 / len(grown)
     sizes = [(share, max(1.0, base + g)) for g in grown]
-    # After a break the agent may send another history: pruned when the cache is cold anyway,
-    # rebuilt when it was started again (0.67 to 1.30 times, recorded sessions, 2026).
+    # The agent may send another history: pruned when the cache is cold anyway, rebuilt when it
+    # was started again (0.67 to 1.30 times, recorded sessions, 2026), told otherwise to another
+    # model (which parts it can read, and what stands around them).
     factors: tuple[tuple[float, float], ...]
     if signs.resumed and not warm:
         factors = ((0.13, 0.72), (0.12, 0.85), (0.5, 1.0), (0.12, 1.15), (0.13, 1.32))
     elif not warm and _expired(session, at) and not outlives(session.agent_version):
         factors = ((0.14, 0.84), (0.86, 1.0))
+    elif not same_model(model, session.model):
+        factors = ((0.15, 0.88), (0.7, 1.0), (0.15, 1.08))
     else:
         return sizes
     return [(w * v, s * f) for w, s in sizes for v, f in factors]

@@ -100,7 +100,13 @@ def _homes(sources: Sequence[Source]) -> list[str]:
 
 
 def _nearest(path: str, others: list[str]) -> str:
-    return max(others, key=lambda other: (len(os.path.commonprefix([path, other])), other))
+    """The file whose name the folder bears, else one in a folder above."""
+
+    def rank(other: str) -> tuple[bool, bool, str]:
+        named = os.path.splitext(other)[0] + os.sep
+        return path.startswith(named), path.startswith(os.path.dirname(other) + os.sep), other
+
+    return max(others, key=rank)
 
 
 def skipped(sources: Sequence[Source], digests: Sequence[Digest]) -> list[tuple[str, Skip]]:

@@ -77,9 +77,9 @@ def _batches(sources: Sequence[Source]) -> list[list[int]]:
     order = sorted(range(len(sources)), key=lambda place: -sources[place].size)
     limit = max(_BATCH, sum(source.size for source in sources) // _MOST)
     batches: list[list[int]] = []
-    size = limit
+    size = 0
     for place in order:
-        if size + sources[place].size > limit or len(batches[-1]) >= 64:
+        if not batches or size + sources[place].size > limit or len(batches[-1]) >= 64:
             batches.append([])
             size = 0
         batches[-1].append(place)

@@ -5,15 +5,15 @@ The sums are those of `PriceCard.cost_usd_micros`; only the look-ups are remembe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from switchtax.catalog.cards import MILLION
+from switchtax.catalog.cards import MILLION, PriceCard
 from switchtax.records import Unknown, Usage
-from switchtax.scan.rows import FAST, SENT_UNKNOWN
+from switchtax.scan.rows import FAST, NOT_A_CALL, SENT_UNKNOWN
 
 if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
-    from switchtax.catalog.cards import PriceCard, Rates
+    from switchtax.catalog.cards import Rates
     from switchtax.scan.rows import Row
 
 __all__ = ["Pricer"]
@@ -27,11 +27,16 @@ class Pricer:
     """Prices rows; remembers the rates of each model, provider, mode and half hour."""
 
     def __init__(self, book: PriceBook) -> None:
+        """Price by this book."""
         self._book = book
         self._known: dict[tuple[str, str, int, float], _Whole | PriceCard | Unknown] = {}
 
     def cost(self, row: Row) -> int | Unknown:
-        """Micro-dollars of one call, rounded once."""
+        """Micro-dollars of one call, rounded once.
+
+        A row that is no call but the rest of a log's own totals sums requests of unknown
+        sizes: it has a price only where its sum is below every tier.
+        """
         _, at, model, provider, flags, plain, read, five, hour, output = row
         if flags & SENT_UNKNOWN:
             return Unknown("the log does not hold what was sent")
@@ -48,10 +53,13 @@ class Pricer:
                 + output * rates[4]
             )
             return (total + MILLION // 2) // MILLION
-        if isinstance(rates, Unknown):
-            return rates
+        if not isinstance(rates, PriceCard):
+            return cast("Unknown", rates)
         usage = Usage(plain, read, five, hour, output)
-        return rates.cost_usd_micros(usage, fast=bool(flags & FAST))  # type: ignore[union-attr]
+        tiers = rates.fast_tiers if flags & FAST else rates.tiers
+        if flags & NOT_A_CALL and tiers and usage.sent_tokens > tiers[0].above_tokens:
+            return Unknown("the price depends on the size of each request, and only a sum is known")
+        return rates.cost_usd_micros(usage, fast=bool(flags & FAST))
 
     def _rates(
         self, model: str, provider: str, fast: bool, at: float

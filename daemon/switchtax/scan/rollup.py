@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
 from switchtax.records import Unknown
-from switchtax.scan.rows import EMBEDDED, FAST, NOT_A_CALL, OFF_CHAIN
+from switchtax.scan.rows import EMBEDDED, FAST, NOT_A_CALL, OFF_CHAIN, SENT_UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
@@ -73,6 +73,9 @@ def roll_up(
 ) -> Rollup:
     """Add up the calls of a session.
 
+    A call that the log only knows the output of has no price, unless the log's own totals
+    hold what was sent.
+
     Args:
         session: its rows, in order.
         pricer: prices each call by itself.
@@ -86,6 +89,7 @@ def roll_up(
     first, last, switches, chain_model = float("inf"), 0.0, 0, ""
     limited = since > 0.0 or until != float("inf")
     cost = pricer.cost
+    in_totals = {(row[2], row[4] & FAST) for row in session.rows if row[4] & NOT_A_CALL}
     for row in session.rows:
         id_, at, model, _, flags, plain, read, five, hour, output = row
         counted = id_ not in elsewhere and (not limited or since <= at < until)
@@ -106,6 +110,8 @@ def roll_up(
         sum_[4] += output
         if not flags & NOT_A_CALL:
             sum_[5] += 1
+        if flags & SENT_UNKNOWN and (model, flags & FAST) in in_totals:
+            row = (*row[:4], flags - SENT_UNKNOWN, *row[5:])
         paid = cost(row)
         if isinstance(paid, Unknown):
             sum_[7] += 1

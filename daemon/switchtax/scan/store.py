@@ -8,6 +8,7 @@ import marshal
 import os
 import sys
 import zlib
+from contextlib import suppress
 from typing import Any
 
 __all__ = ["FORMAT", "cache_folder", "load", "save", "version"]
@@ -39,9 +40,9 @@ def version() -> tuple[object, ...]:
     rooms = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     newest = [
         entry.stat().st_mtime_ns
-        for room in ("agents", "catalog", "catalog/data", "scan", "cli")
+        for room in ("", "agents", "catalog", "catalog/data", "scan", "cli")
         for entry in os.scandir(f"{rooms}/{room}")
-        if not entry.name.startswith("__pycache__")
+        if entry.name.endswith((".py", ".json", ".toml"))
     ]
     return FORMAT, sys.version, rooms, len(newest), max(newest)
 
@@ -62,7 +63,7 @@ def load(name: str, folder: str) -> Any:
         return None
 
 
-def save(name: str, value: object, folder: str) -> bool:
+def save(name: str, value: Any, folder: str) -> bool:
     """Keep a value; False where the folder cannot be written to."""
     body = marshal.dumps(value)
     temporary = f"{folder}/{name}.{os.getpid()}"
@@ -74,9 +75,7 @@ def save(name: str, value: object, folder: str) -> bool:
             file.write(body)
         os.replace(temporary, f"{folder}/{name}")
     except OSError:
-        try:
+        with suppress(OSError):
             os.unlink(temporary)
-        except OSError:
-            pass
         return False
     return True

@@ -34,8 +34,8 @@ class Found:
 
     sessions: list[SessionUsage]
     skipped: list[tuple[str, Skip]]
-    read: int
-    """Sources that were read now, not taken from the index."""
+    calls: int
+    """Calls in all sources, whatever their time, copies included."""
 
 
 def usage_of(
@@ -78,7 +78,7 @@ def usage_of(
     if index and whole and (fresh or not same_prices or len(kept) != len(sources)):
         _save(index, sources, like, done)
     sessions = merge(sources, done, pricer, since=since, until=until)
-    return Found(sessions, skipped(sources, done), len(fresh))
+    return Found(sessions, skipped(sources, done), sum(len(kept.ids) for kept in done))
 
 
 def price_watches() -> list[Watch]:

@@ -55,6 +55,7 @@ class Finds:
     """The sources of a machine, and what must not change for them to stay the same."""
 
     def __init__(self) -> None:
+        """Nothing yet."""
         self.sources: list[Source] = []
         self.watches: list[Watch] = []
         self.asked: dict[str, str | None] = {}

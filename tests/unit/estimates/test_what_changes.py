@@ -40,7 +40,7 @@ class TestContextDelta:
 
     def test_a_sister_model_reads_it_for_some_pairs(self) -> None:
         found = context_delta(
-            "claude-opus-5-5", "claude-sonnet-5-5", "claude_code", reasoning_tokens=THOUGHTS
+            "claude-opus-5-5", "claude-sonnet-5-5", "claude-code", reasoning_tokens=THOUGHTS
         )
         assert Interval(0, 8_000, 12_000) == found.removed_tokens
 
@@ -49,7 +49,7 @@ class TestContextDelta:
         assert THOUGHTS == found.removed_tokens
 
     def test_no_reasoning_no_reason(self) -> None:
-        assert ContextDelta() == context_delta("claude-a", "claude-b", "claude_code")
+        assert ContextDelta() == context_delta("claude-a", "claude-b", "claude-code")
 
     @pytest.mark.parametrize(
         ("model", "comp_hash"),
@@ -94,26 +94,26 @@ class TestContextDelta:
         assert CODEX_MODEL_SWITCH_TOKENS == found.added_tokens
 
     def test_copilot_has_other_tools_for_another_family(self) -> None:
-        found = context_delta("gpt-5.4", "claude-sonnet-4.5", "copilot_cli")
+        found = context_delta("gpt-5.4", "claude-sonnet-4.5", "copilot-cli")
         assert exactly(-700) == found.tokens
-        assert exactly(700) == context_delta("claude-x", "gpt-5.4", "copilot_cli").tokens
+        assert exactly(700) == context_delta("claude-x", "gpt-5.4", "copilot-cli").tokens
         assert ("system_and_tools_differ",) == found.reasons
         assert found.compaction_first is False
-        found = context_delta("gpt-5", "claude-x", "copilot_cli", reasoning_tokens=THOUGHTS)
+        found = context_delta("gpt-5", "claude-x", "copilot-cli", reasoning_tokens=THOUGHTS)
         assert Interval(5_700, 8_700, 12_700) == found.removed_tokens
         assert exactly(0) == found.added_tokens
         assert ("system_and_tools_differ", "reasoning_dropped") == found.reasons
 
     def test_copilot_within_a_family_and_beyond_the_known_ones(self) -> None:
-        assert ContextDelta() == context_delta("gpt-5.4", "gpt-5.5", "copilot_cli")
-        found = context_delta("gpt-5.4", "gpt-5.5", "copilot_cli", reasoning_tokens=THOUGHTS)
+        assert ContextDelta() == context_delta("gpt-5.4", "gpt-5.5", "copilot-cli")
+        found = context_delta("gpt-5.4", "gpt-5.5", "copilot-cli", reasoning_tokens=THOUGHTS)
         assert Interval(0, 8_000, 12_000) == found.removed_tokens
         assert ("reasoning_dropped",) == found.reasons
-        found = context_delta("gpt-5.4", "gemini-3-pro", "copilot_cli")
+        found = context_delta("gpt-5.4", "gemini-3-pro", "copilot-cli")
         assert (exactly(0), ("system_and_tools_differ",)) == (found.tokens, found.reasons)
-        found = context_delta("gpt-5.4", "gemini-3", "copilot_cli", reasoning_tokens=THOUGHTS)
+        found = context_delta("gpt-5.4", "gemini-3", "copilot-cli", reasoning_tokens=THOUGHTS)
         assert THOUGHTS == found.removed_tokens
-        found = context_delta("gemini-3-pro", "gpt-5.4", "copilot_cli")
+        found = context_delta("gemini-3-pro", "gpt-5.4", "copilot-cli")
         assert ("system_and_tools_differ",) == found.reasons
 
     def test_families(self) -> None:
@@ -127,29 +127,29 @@ class TestBilling:
         found = billing_of("codex", plan="Pro ")
         assert BillingKind.SUBSCRIPTION is found.kind
         assert "the session names the plan pro" == found.evidence
-        found = billing_of("claude_code", rate_limits_seen=True)
+        found = billing_of("claude-code", rate_limits_seen=True)
         assert BillingKind.SUBSCRIPTION is found.kind
         assert "the session records a plan's limits" == found.evidence
 
     def test_what_the_session_says_comes_before_what_is_set_around_it(self) -> None:
         keys = {"ANTHROPIC_API_KEY": "x"}
-        found = billing_of("claude_code", rate_limits_seen=True, environment=keys)
+        found = billing_of("claude-code", rate_limits_seen=True, environment=keys)
         assert BillingKind.SUBSCRIPTION is found.kind
         found = billing_of("codex", plan=" API ", rate_limits_seen=True)
         assert BillingKind.METERED is found.kind
         assert "the session names the plan api" == found.evidence
 
     def test_a_key_means_by_the_token_and_is_not_kept(self) -> None:
-        found = billing_of("claude_code", environment={"ANTHROPIC_API_KEY": "secret"})
+        found = billing_of("claude-code", environment={"ANTHROPIC_API_KEY": "secret"})
         assert BillingKind.METERED is found.kind
         assert "ANTHROPIC_API_KEY is set" == found.evidence
 
     @pytest.mark.parametrize(
         ("agent", "keys"),
         [
-            ("claude_code", {"ANTHROPIC_API_KEY": ""}),
+            ("claude-code", {"ANTHROPIC_API_KEY": ""}),
             ("codex", {"OPENAI_API_KEY": "x"}),
-            ("claude_code", {"OPENAI_API_KEY": "x"}),
+            ("claude-code", {"OPENAI_API_KEY": "x"}),
             ("no_such_agent", {"OPENAI_API_KEY": "x"}),
             ("pi", None),
         ],
