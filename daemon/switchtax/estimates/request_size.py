@@ -79,7 +79,7 @@ def request_sizes(session: Session, model: str, at: float, moment: Moment, *, wa
     factors: tuple[tuple[float, float], ...]
     if signs.resumed and not warm:
         factors = ((0.13, 0.72), (0.12, 0.85), (0.5, 1.0), (0.12, 1.15), (0.13, 1.32))
-    elif not warm and _expired(session, at) and not outlives(session.agent_version):
+    elif not warm and _pruned_when_cold(session, at):
         factors = ((0.14, 0.84), (0.86, 1.0))
     elif not same_model(model, session.model):
         factors = ((0.15, 0.88), (0.7, 1.0), (0.15, 1.08))
@@ -119,9 +119,11 @@ def _told_sizes(session: Session) -> Sizes:
     return [(1.0 / len(_POINTS), max(1.0, mid + z * sd)) for z in _POINTS]
 
 
-def _expired(session: Session, at: float) -> bool:
-    """Whether the session's own cache is past its lifetime."""
-    return session.current is not None and not session.prefix_alive(session.model, at)
+def _pruned_when_cold(session: Session, at: float) -> bool:
+    """Whether this build of Claude Code prunes a history whose cache has expired."""
+    ttl = session.ttl_of(session.model)
+    expired = ttl is not None and at - session.last_call_at > ttl
+    return session.agent == "claude-code" and expired and not outlives(session.agent_version)
 
 
 def _after_compaction(session: Session, model: str, grown: list[float], moment: Moment) -> Sizes:
