@@ -1,0 +1,330 @@
+"""What Claude Code writes, read back: against the bills of recorded sessions, and by the contract."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from agent_reading import calls, in_two_reads, of, read_file, source
+from claude_transcript import START, answer, iso, prompt, transcript, usage
+from switchtax.agents import agent_module
+from switchtax.records import (
+    Call,
+    Compaction,
+    Content,
+    Depth,
+    EffortChosen,
+    ModelChosen,
+    Prompt,
+    RequestStarted,
+    Resumed,
+    SessionInfo,
+    ToolUse,
+    Unreadable,
+    Usage,
+)
+
+AGENT = agent_module("claude-code")
+FIXTURES = Path(__file__).parent / "fixtures"
+LAB = (
+    "headless-d-continue-switch",
+    "sdk-allow",
+    "sdk-deny",
+    "sdk-nohook",
+    "tui-a",
+    "tui-e-resume-switch",
+    "tui-t",
+)
+WRITTEN = FIXTURES / "claude-code_2.1.329_model-effort-compaction.jsonl"
+
+
+def _lab(name: str) -> Path:
+    return FIXTURES / f"claude-code_2.1.329_{name}.jsonl"
+
+
+def _billed(name: str) -> list[dict[str, object]]:
+    text = (FIXTURES / f"claude-code_2.1.329_{name}.billing.jsonl").read_text()
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def _as_usage(bill: object) -> tuple[int, int, int, int]:
+    assert isinstance(bill, dict)
+    split = bill["cache_creation"]
+    return (
+        bill["input_tokens"],
+        bill["cache_read_input_tokens"],
+        split["ephemeral_5m_input_tokens"],
+        split["ephemeral_1h_input_tokens"],
+    )
+
+
+def _sent(use: Usage) -> tuple[int, int, int, int]:
+    return (
+        use.uncached_tokens,
+        use.cache_read_tokens,
+        use.cache_write_5m_tokens,
+        use.cache_write_1h_tokens,
+    )
+
+
+@pytest.mark.parametrize("name", LAB)
+@pytest.mark.parametrize("depth", Depth)
+def test_calls_equal_what_was_billed(name: str, depth: Depth) -> None:
+    """Each call has the model and the input, read and write counts of its bill, in order."""
+    made = [(c.model, _sent(c.usage)) for c in calls(read_file(AGENT, _lab(name), depth))]
+    assert [(bill["model"], _as_usage(bill["usage"])) for bill in _billed(name)] == made
+
+
+@pytest.mark.parametrize("name", LAB)
+@pytest.mark.parametrize("depth", Depth)
+def test_requests_start_when_they_are_sent(name: str, depth: Depth) -> None:
+    """A call starts with its request record, within a third of a second of its bill."""
+    records = read_file(AGENT, _lab(name), depth)
+    requests = of(records, RequestStarted)
+    for call, asked, bill in zip(calls(records), requests, _billed(name), strict=True):
+        assert (asked.at, asked.model, True) == (call.started_at, call.model, asked.main)
+        assert abs(float(str(bill["t"])) - call.started_at) < 0.3
+
+
+@pytest.mark.parametrize("name", LAB)
+def test_a_scan_and_a_full_reading_agree(name: str) -> None:
+    """Calls and switches do not depend on how deep a file is read."""
+    kinds = (Call, ModelChosen, EffortChosen, Compaction)
+    scan, full = (read_file(AGENT, _lab(name), depth) for depth in Depth)
+    assert [r for r in scan if isinstance(r, kinds)] == [r for r in full if isinstance(r, kinds)]
+
+
+@pytest.mark.parametrize("name", ["tui-e-resume-switch", "written"])
+@pytest.mark.parametrize("depth", Depth)
+def test_a_growing_file_reads_as_a_whole_one(name: str, depth: Depth, tmp_path: Path) -> None:
+    """Reading with a cursor gives the records of a fresh read, wherever the file was cut."""
+    path = WRITTEN if name == "written" else _lab(name)
+    whole = read_file(AGENT, path, depth)
+    for cut, records in in_two_reads(AGENT, path, tmp_path / path.name, depth):
+        assert whole == records, f"cut at line {cut}"
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "paid"),
+    [
+        ("tui-a", ["Opus 5.5"], "claude-opus-5-5"),
+        ("tui-t", ["Opus 5.5", "Opus 5.5"], "claude-opus-5-5"),
+        ("sdk-nohook", ["opus (claude-opus-5-5)"], "claude-opus-5-5"),
+        ("sdk-allow", ["opus (claude-opus-5-5)"], "claude-opus-5-5"),
+        ("sdk-deny", [], "claude-sonnet-4-5"),
+        ("headless-d-continue-switch", [], "claude-opus-5-5"),
+        ("tui-e-resume-switch", [], "claude-opus-5-5"),
+    ],
+)
+def test_a_switch_is_announced_before_it_is_paid(name: str, chosen: list[str], paid: str) -> None:
+    """`/model` and `set_model` tell the choice at once; kept, blocked and denied tell none."""
+    records = read_file(AGENT, _lab(name))
+    told = of(records, ModelChosen)
+    assert chosen == [choice.model for choice in told]
+    last = calls(records)[-1]
+    assert paid == last.model
+    assert all(records.index(choice) < records.index(last) for choice in told)
+
+
+def test_a_resume_on_another_model_is_told_by_its_request() -> None:
+    """No breadcrumb is written then: the request record names the model as it is sent."""
+    records = read_file(AGENT, _lab("tui-e-resume-switch"))
+    asked = next(r for r in of(records, RequestStarted) if r.model == "claude-opus-5-5")
+    paid = next(c for c in calls(records) if c.model == "claude-opus-5-5")
+    assert records.index(asked) < records.index(paid)
+
+
+def test_an_effort_change_is_told_and_is_no_switch() -> None:
+    """`/effort` is known before the call that runs with it."""
+    records = read_file(AGENT, _lab("tui-e-resume-switch"))
+    assert ["high"] == [e.effort for e in of(records, EffortChosen)]
+    assert ["medium", "medium", "high"] == [c.effort for c in calls(records)]
+    assert ["medium", "medium", "high"] == [r.effort for r in of(records, RequestStarted)]
+
+
+def test_requests_tell_what_they_share() -> None:
+    """One that builds on the last names it; another model begins a list of its own."""
+    asked = of(read_file(AGENT, _lab("tui-a")), RequestStarted)
+    first, second, third = asked
+    assert [("", 0, 1), (first.id, 1, 2), ("", 0, 8)] == [
+        (r.base_id, r.kept_messages, r.new_messages) for r in asked
+    ]
+    assert first.shape_hash == second.shape_hash == third.shape_hash
+    assert 0 == first.common_chars < second.common_chars < second.sent_chars
+    assert first.sent_chars == second.common_chars
+    assert all(0 < r.common_chars < r.sent_chars for r in asked[1:])
+
+
+def test_the_characters_of_a_request_follow_its_tokens() -> None:
+    """Told sizes are of the size that was billed: three to six characters a token."""
+    for name in LAB:
+        records = read_file(AGENT, _lab(name))
+        for asked, call in zip(of(records, RequestStarted), calls(records), strict=True):
+            assert 3 < asked.sent_chars / call.usage.sent_tokens < 6, name
+
+
+def test_a_session_tells_of_itself() -> None:
+    """Folder, version and entry point are known from the first line that has them."""
+    records = read_file(AGENT, WRITTEN)
+    assert [("/home/dev/shop", "2.1.329", "cli", False)] == [
+        (i.cwd, i.agent_version, i.entrypoint, i.sidechain) for i in of(records, SessionInfo)
+    ]
+    assert [] == of(records, Resumed)
+
+
+def test_prompts_are_those_that_begin_a_turn() -> None:
+    """What a person or a program asked counts; commands, caveats and summaries do not."""
+    records = read_file(AGENT, WRITTEN)
+    assert [44, 17] == [p.chars for p in of(records, Prompt)]
+    for name, turns in (("tui-a", 3), ("tui-t", 2), ("sdk-nohook", 2), ("tui-e-resume-switch", 3)):
+        prompts = of(read_file(AGENT, _lab(name)), Prompt)
+        assert (turns, True) == (len(prompts), all(p.by_person for p in prompts)), name
+
+
+def test_a_written_session_reads_to_the_last_number() -> None:
+    """Blocks of one response, a sidechain, a switch and a synthetic line make six calls."""
+    records = read_file(AGENT, WRITTEN)
+    assert [
+        ("msg_01Aaaa0001", "claude-opus-5-5", (4, 18200, 0, 24100), 612, 240, False),
+        ("msg_01Aaaa0002", "claude-opus-5-5", (2, 42300, 0, 3900), 388, 0, False),
+        ("msg_01Sub00001", "claude-haiku-4-5-20251001", (9, 0, 5200, 0), 120, 0, True),
+        ("msg_01Aaaa0003", "claude-opus-5-5", (2, 46200, 0, 640), 151, 0, False),
+        ("msg_01Bbbb0001", "claude-sonnet-5-5", (3, 0, 0, 47180), 905, 310, False),
+        ("msg_01Bbbb0002", "claude-sonnet-5-5", (2, 47180, 0, 1250), 204, 0, False),
+    ] == [
+        (
+            c.id,
+            c.model,
+            _sent(c.usage),
+            c.usage.output_tokens,
+            c.usage.reasoning_tokens,
+            c.sidechain,
+        )
+        for c in calls(records)
+    ]
+    assert ["Sonnet 5.5"] == [c.model for c in of(records, ModelChosen)]
+    assert [("manual", 48636, None)] == [
+        (c.trigger, c.before_tokens, c.after_tokens) for c in of(records, Compaction)
+    ]
+    paths = [use.path for use in of(records, ToolUse) if use.name]
+    assert ["/home/dev/shop/cart.py"] * 2 + ["/home/dev/shop/test_cart.py"] == paths
+
+
+def test_every_record_names_its_session_and_line() -> None:
+    """Whatever is told can be found again in the file."""
+    lines = len(WRITTEN.read_text().splitlines())
+    for record in read_file(AGENT, WRITTEN):
+        assert WRITTEN.stem == record.session_id
+        assert 1 <= record.line <= lines
+
+
+def test_no_text_of_a_session_is_kept(tmp_path: Path) -> None:
+    """Prompts, answers, code and tool output leave nothing but sizes in records and errors."""
+    secret = "hunter2-is-my-password"
+    blocks = [
+        {"type": "text", "text": secret},
+        {"type": "thinking", "thinking": secret, "signature": secret},
+        {"type": "redacted_thinking", "data": secret},
+        {"type": "tool_use", "id": "t", "name": "Bash", "input": {"command": secret}},
+    ]
+    path = transcript(
+        tmp_path,
+        prompt(1, secret),
+        answer(2, "m", usage(1, out=1), content=blocks),
+        prompt(3, [{"type": "tool_result", "tool_use_id": "t", "content": secret}]),
+        prompt(4, f"<local-command-stdout>{secret}</local-command-stdout>"),
+        {"type": "attachment", "attachment": {"type": "file", "content": secret}},
+        {"type": "api-request-blob", "hash": "h", "message": {"content": secret}},
+        {"type": "api-request-shape", "shapeHash": "s", "shape": {"system": [secret]}},
+        {"type": "ai-title", "aiTitle": secret},
+        {"type": "assistant", "message": {"id": "x", "usage": secret}},
+        '{"type":"user", ' + secret,
+    )
+    reading = AGENT.read(source(AGENT, path), None, Depth.FULL)
+    assert len(of(reading.records, Content)) >= 6
+    assert 2 == len(of(reading.records, Unreadable))
+    assert secret not in repr(reading)
+
+
+HOME = Path("/home/dev")
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize(
+    ("configured", "expected"),
+    [
+        (None, [HOME / ".claude"]),
+        ("", [HOME / ".claude"]),
+        ("  ", [HOME / ".claude"]),
+        ("/srv/claude", [Path("/srv/claude")]),
+        ("/srv/a, /srv/b,", [Path("/srv/a"), Path("/srv/b")]),
+    ],
+)
+def test_roots_follow_the_agent(
+    platform: str, configured: str | None, expected: list[Path]
+) -> None:
+    """`CLAUDE_CONFIG_DIR` moves the root, or names several; without it it lies in the home."""
+    env = {} if configured is None else {"CLAUDE_CONFIG_DIR": configured}
+    assert expected == AGENT.roots(env, HOME, platform)
+
+
+def test_sources_are_found_below_any_folder(tmp_path: Path) -> None:
+    """A root, a project or a file is searched; sub-agents belong to the session they lie in."""
+    project = tmp_path / "projects" / "-home-dev-shop"
+    main = transcript(project, prompt(1), name="s1.jsonl")
+    inner = transcript(project / "s1" / "subagents", prompt(1), name="agent-a1.jsonl")
+    beside = transcript(project, prompt(1), name="agent-b2.jsonl")
+    transcript(project / "s1" / "tool-results", prompt(1), name="x.jsonl")
+    (project / "notes.txt").write_text("no session")
+    expected = {
+        (str(main), "s1", False),
+        (str(inner), "s1", True),
+        (str(beside), "agent-b2", True),
+    }
+    for root in (tmp_path, tmp_path / "projects", project):
+        found = list(AGENT.find(root))
+        assert expected == {(f.path, f.session_id, f.sidechain) for f in found}
+        assert {str(root)} == {f.root for f in found}
+    (one,) = AGENT.find(main)
+    assert (main.stat().st_size, main.stat().st_mtime_ns, "") == (one.size, one.mtime_ns, one.root)
+    assert [] == list(AGENT.find(tmp_path / "nowhere"))
+
+
+def test_a_file_that_vanishes_while_found_is_left_out(tmp_path: Path) -> None:
+    """A dangling link in a project stops nobody."""
+    project = tmp_path / "projects" / "p"
+    kept = transcript(project, prompt(1), name="s1.jsonl")
+    (project / "gone.jsonl").symlink_to(project / "never-was.jsonl")
+    assert [str(kept)] == [found.path for found in AGENT.find(tmp_path)]
+
+
+def test_claims_roots_and_transcripts_only(tmp_path: Path) -> None:
+    """A root has `projects`; every recorded file is known by its first bytes; others are not."""
+    assert not AGENT.claims(tmp_path, b"")
+    (tmp_path / "projects").mkdir()
+    assert AGENT.claims(tmp_path, b"")
+    for path in (*map(_lab, LAB), WRITTEN):
+        assert AGENT.claims(path, path.read_bytes()[:65_536]), path.name
+    for head in (
+        b'{"type":"session_meta","payload":{"id":"x"}}\n',
+        b'{"sessionId":"x","messages":[]}',
+        b'{"type":"session","id":"x"}\n',
+        b"SQLite format 3\x00",
+    ):
+        assert not AGENT.claims(tmp_path / "x.jsonl", head)
+
+
+def test_reading_what_is_gone_says_so(tmp_path: Path) -> None:
+    """A file that cannot be opened raises, as promised."""
+    path = transcript(tmp_path, prompt(1))
+    found = source(AGENT, path)
+    path.unlink()
+    with pytest.raises(OSError, match=path.name):
+        AGENT.read(found, None, Depth.USAGE)
+
+
+def test_times_are_read_as_utc() -> None:
+    """The first prompt of the written session stands at its time."""
+    (first, *_) = of(read_file(AGENT, WRITTEN), Prompt)
+    assert 1_794_996_001.002 == first.at
+    assert "2026-11-18T11:06:40.000Z" == iso(0) and START == 1_795_000_000.0
