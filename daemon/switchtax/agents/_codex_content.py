@@ -96,6 +96,7 @@ class ContentReader:
         if s.prompt == (s.turn, chars):
             return  # written twice in a review turn
         s.prompt = (s.turn, chars)
+        host.close_compaction()
         host.out.append(
             Prompt(s.session_id, host.at, s.turn, host.line, chars, by_person=not s.sidechain)
         )
