@@ -8,12 +8,12 @@ Source: table `assistant_usage_events` of schema version 8 (1.0.89 to 1.0.102), 
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from switchtax.agents.lines import epoch_s
+from switchtax.agents.sqlite_file import open_read_only
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,8 +94,7 @@ def rows_after(path: Path | None, session_id: str, last_id: int) -> list[Row]:
     """
     if path is None or not path.is_file():
         return []
-    address = f"{path.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True, timeout=_WAIT_S)) as database:
+    with closing(open_read_only(path, wait_s=_WAIT_S)) as database:
         known = {str(row[1]) for row in database.execute(f"PRAGMA table_info({_TABLE})")}
         if not {"id", "session_id"} <= known:
             return []

@@ -1,6 +1,6 @@
 """OpenCode's SQLite database, both generations of tables, read beside a running agent.
 
-Opened read-only, never as immutable: the newest rows may stand in the `-wal` file alone.
+Opened read-only (see `sqlite_file`): the newest rows may stand in the `-wal` file alone.
 Rows are read by `time_updated`, so that a later read brings only what changed.
 """
 
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from switchtax.agents._opencode_fold import About, Fold, Row
+from switchtax.agents.sqlite_file import open_read_only
 from switchtax.records import Cursor, Depth, Reading, Source, Unreadable
 
 if TYPE_CHECKING:
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["has_tables", "read_database"]
 
 _BUSY_S = 0.25
-_COPIED_MOST = 512 * 2**20
-"""Bytes. A file on a medium that cannot be written to is read through a copy in memory."""
-
 Seen = dict[str, tuple[float, list[str]]]
 
 
@@ -54,29 +52,12 @@ def read_database(source: Source, cursor: Cursor | None, depth: Depth) -> Readin
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=_BUSY_S)
+    db = open_read_only(path, wait_s=_BUSY_S)
     try:
         db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-    except sqlite3.OperationalError as error:
-        db.close()
-        wal = path.with_name(path.name + "-wal")
-        if "unable to open" not in str(error) or wal.exists():
-            raise
-        return _copied(path)
     except sqlite3.Error:
         db.close()
         raise
-    return db
-
-
-def _copied(path: Path) -> sqlite3.Connection:
-    """A copy in memory: SQLite cannot open a WAL database where it may not create files."""
-    if path.stat().st_size > _COPIED_MOST:
-        raise sqlite3.OperationalError("too large to copy")
-    data = bytearray(path.read_bytes())
-    data[18:20] = b"\x01\x01"  # the journal mode in the header: a copy has no write-ahead log
-    db = sqlite3.connect(":memory:")
-    db.deserialize(bytes(data))
     return db
 
 

@@ -148,9 +148,13 @@ def _after_compaction(session: Session, model: str, grown: list[float], moment: 
 
 
 def _after_told_compaction(session: Session, tools_tokens: float, moment: Moment) -> Sizes:
-    """What Codex says the new history has, at four characters a token, with its tools."""
+    """What Codex says the new history has (at four characters a token), with its tools.
+
+    The count is taken half as it is, half at the tokens per character learnt here.
+    """
     growth = session.growth_of(session.model)
-    history = (session.signs.tokens_after or 0) * _CODEX_CHARS * growth.tokens_per_char
+    told = session.signs.tokens_after or 0
+    history = told * (1 + _CODEX_CHARS * growth.tokens_per_char) / 2
     prompt = Pieces(prompt_chars=session.pieces.prompt_chars)
     new = growth.expected_tokens(prompt) if moment is Moment.AT_SEND else _PROMPT
     mid = history + tools_tokens + new
