@@ -57,7 +57,7 @@ def command_of(content: Raw) -> str | None:
         return None
     try:
         return _TEXT.decode(raw)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None
 
 

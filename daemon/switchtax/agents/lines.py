@@ -155,7 +155,7 @@ def _feed_all(
                 line = view[start:stop].tobytes()
                 try:
                     if not line.isspace():
-                        feed(line, number, depth)
+                        feed(line if sift else _mended(line), number, depth)
                 except (ValueError, RecursionError) as error:
                     skips.add(number, window.offset + start, _reason(error))
             start = stop
@@ -176,7 +176,7 @@ def _feed_last(window: Window, parser: LineParser, number: int, depth: Depth, sk
         return 0
     if line.strip() and (depth is Depth.FULL or parser.wants(line)):
         try:
-            parser.feed(line, number, depth)
+            parser.feed(_mended(line), number, depth)
         except (ValueError, RecursionError):
             skips.add(number, window.offset, "last line is incomplete (still being written?)")
             return 0
@@ -184,6 +184,17 @@ def _feed_last(window: Window, parser: LineParser, number: int, depth: Depth, sk
         return 0
     window.offset += len(line)
     return 1
+
+
+def _mended(line: bytes) -> bytes:
+    """The line with torn characters replaced: a decoder passes over those it does not look at."""
+    if line.isascii():
+        return line
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return line.decode("utf-8", "replace").encode()
+    return line
 
 
 def _is_amid(file: io.FileIO, offset: int) -> bool:

@@ -1,4 +1,4 @@
-"""What Claude Code writes, read back: against the bills of recorded sessions, and by the contract."""
+"""What Claude Code writes, read back: against the bills of real sessions, and by the contract."""
 
 import json
 from pathlib import Path
