@@ -7,23 +7,25 @@ the same numbers.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from switchtax.estimates.for_session import Foretold, foretell
 from switchtax.estimates.outlook import Moment, Outlook, state_of
-from switchtax.records import Call, Unknown, Unreadable, Usage
+from switchtax.records import Call, Depth, Unknown, Unreadable, Usage
+from switchtax.sessions import library
 from switchtax.sessions.fold import Session, same_model
 from switchtax.sessions.neighbours import Neighbours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from switchtax.catalog.book import PriceBook
     from switchtax.records import Record, Source
     from switchtax.sessions.cache_map import CacheState
 
-__all__ = ["Prediction", "Replay", "observed_cost", "replay"]
+__all__ = ["Prediction", "Replay", "observed_cost", "replay", "replay_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,27 @@ class Replay:
     neighbours: Neighbours = field(default_factory=Neighbours)
     known: set[str] = field(default_factory=set)
     """Calls seen so far: the same call in two files (resume, fork) counts once."""
+
+
+def replay_all(
+    sources: list[Source], book: PriceBook, each: Callable[[list[Source], str], Iterable[Source]]
+) -> Replay:
+    """Replay sources; `each` goes through a list of them and may show how far it is.
+
+    All calls are noted first, so that a session knows what its neighbours used before; of
+    those only what came earlier counts.
+    """
+    result = Replay()
+    for source in each(sources, "looking around"):
+        with contextlib.suppress(OSError):
+            result.neighbours.note(source.agent, library.read_all(source, Depth.USAGE))
+    for source in each(sources, "replaying"):
+        try:
+            replay(source, library.read_all(source), book, result)
+        except OSError as error:
+            reason = error.strerror or "cannot be opened"
+            result.skipped.append(Unreadable(source.session_id, source.path, 0, reason))
+    return result
 
 
 def replay(source: Source, records: Iterable[Record], book: PriceBook, into: Replay) -> None:

@@ -6,23 +6,23 @@ this machine. --dump writes one JSON line per predicted call.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from switchtax import wording
-from switchtax.backtest import Prediction, Replay, replay
+from switchtax.backtest import replay_all
 from switchtax.catalog.names import display_name
 from switchtax.cli import common
 from switchtax.errors import UsageError
 from switchtax.estimates.outlook import Moment
-from switchtax.records import Depth, Unknown, Unreadable
+from switchtax.records import Unknown
 from switchtax.score import MomentScore, Score, score
-from switchtax.sessions import library
 
 if TYPE_CHECKING:
     import argparse
+
+    from switchtax.backtest import Prediction, Replay
 
 __all__ = ["add_arguments", "run"]
 
@@ -40,16 +40,9 @@ def run(args: argparse.Namespace) -> int:
     book = common.price_book()
     sources = common.find_sources(args.path, args.agent)
     sources.sort(key=lambda source: (source.agent, source.mtime_ns if not args.path else 0))
-    result = Replay()
-    for source in common.progress(sources, "looking", quiet=args.json):
-        with contextlib.suppress(OSError):
-            result.neighbours.note(source.agent, library.read_all(source, Depth.USAGE))
-    for source in common.progress(sources, "replaying", quiet=args.json):
-        try:
-            replay(source, library.read_all(source), book, result)
-        except OSError as error:
-            reason = error.strerror or "cannot be opened"
-            result.skipped.append(Unreadable(source.session_id, source.path, 0, reason))
+    result = replay_all(
+        sources, book, lambda items, what: common.progress(items, what, quiet=args.json)
+    )
     if args.dump:
         _dump(Path(args.dump), result.predictions)
     scored = score(result)

@@ -41,8 +41,9 @@ _LATE_PRIOR = (1.2, 1.8)
 _GRACE_RATIO = 1.1
 """A prefix may live this much longer than its lifetime; nothing is promised there."""
 
-_PRIOR_SHARES = (0.90, 0.96, 0.98, 0.99)
-"""How much of the request before is read where the provider caches by itself."""
+_PRIOR_SHARES = (0.92, 0.97, 0.99, 0.997)
+"""How much of the request before is read where the provider caches by itself: all but the last,
+unfilled block of 128 tokens of a few thousand, or of a request earlier."""
 _STARTS = (0.1, 0.08, 0.06, 0.045, 0.03)
 """Where an interval that holds 80 % may begin."""
 _KEPT_BEFORE_DROP = 0.22
@@ -335,7 +336,7 @@ def _written(session: Session, model: str, rules: CacheRules | None) -> str:
         return "5m"
     # Logs of some agents never tell writes of one maker's models; of another's they may.
     makers = {maker_of(normalise(name).name) for name in (model, session.model)}
-    return "5m" if len(makers) > 1 else ""
+    return "5m" if len(makers) > 1 and session.seller_known(model) else ""
 
 
 def _tail(session: Session, rules: CacheRules | None) -> int:

@@ -480,10 +480,16 @@ class Session:
     def shared_by_others(self, model: str, at: float) -> tuple[int, float]:
         """The shared start that other sessions keep warm for a model: tokens, and since when.
 
-        Its length is what this session's own requests have read of it, on any model.
+        Its length is what this session's own requests have read of it on that maker's models.
+        Only where the provider keeps a cache for a stated time is another's use a promise.
         """
-        known = max((shared.tokens for shared in self.caches.shared.values()), default=0)
-        if self.neighbours is None or self.current is None or not known:
+        if self.neighbours is None or self.current is None:
+            return 0, 0.0
+        rules, maker = self.rules(model), maker_of(normalise(model).name)
+        known = max(
+            (s.tokens for m, s in self.caches.shared.items() if maker_of(m) == maker), default=0
+        )
+        if not known or rules is None or rules.kind != "explicit":
             return 0, 0.0
         used = self.neighbours.last_use(
             self.agent, self.current.agent_version, model, before=at, not_by=self.id
