@@ -1,0 +1,306 @@
+"""What of the prefix the next call will read: warm, partial, none or unknown, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from making import BOOK, ID, START, call, make, prompt, talk
+from switchtax.catalog.cards import CacheKind
+from switchtax.estimates.for_session import foretell
+from switchtax.estimates.outlook import Moment, Outlook, outlook, state_of
+from switchtax.records import (
+    Cleared,
+    Compaction,
+    EffortChosen,
+    RequestStarted,
+    Resumed,
+)
+from switchtax.sessions.cache_map import CacheState
+
+if TYPE_CHECKING:
+    from switchtax.sessions.fold import Session
+
+OPUS, SONNET, HAIKU_45 = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"
+GPT_5, GEMINI = "gpt-5", "gemini-2.5-pro"
+NEW_BUILD = "2.1.329"
+
+
+def view(
+    session: Session,
+    at: float,
+    model: str = OPUS,
+    moment: Moment = Moment.AT_CHOICE,
+) -> Outlook:
+    """The next call, `at` seconds after the start."""
+    return foretell(session, model, START + at, moment, BOOK).outlook
+
+
+class TestClock:
+    """Explicit caches live for a stated time after each use."""
+
+    def test_warm_inside_the_lifetime(self) -> None:
+        """All that the last request sent is read; the clock runs from its start."""
+        found = view(make(*talk(4)), 240 + 299)
+        assert CacheState.WARM == found.state
+        assert 53_000 == found.read_tokens.mid
+        assert START + 240 + 300 == found.warm_until_at
+        assert 300 == found.ttl_s
+        assert "used within its lifetime" == found.evidence
+        assert 0.99 < found.warm_probability < 1
+
+    def test_expired(self) -> None:
+        """After a tenth more than the lifetime nothing is expected to be read."""
+        found = view(make(*talk(4)), 240 + 331)
+        assert CacheState.NONE == found.state
+        assert 0 == found.read_tokens.mid
+        assert found.warm_until_at is None
+        assert found.evidence.startswith("expired")
+
+    def test_just_expired(self) -> None:
+        """Within that tenth more it may go either way: the interval holds both."""
+        found = view(make(*talk(4)), 240 + 310)
+        assert "just expired" == found.evidence
+        assert (0, 53_000) == (found.read_tokens.low, found.read_tokens.high)
+
+    def test_an_hour_where_an_hour_was_written(self) -> None:
+        """The lifetime is the one that the log shows, not the provider's usual one."""
+        found = view(make(*talk(4, write_1h=True)), 240 + 3_599)
+        assert CacheState.WARM == found.state
+        assert 3_600 == found.ttl_s
+        assert "1h" == found.written
+
+    def test_an_answer_says_how_long_its_entry_lives(self) -> None:
+        """A lifetime that the log tells with the call counts for that call's prefix."""
+        found = view(make(*talk(4, cache_ttl_s=3_600)), 240 + 3_000)
+        assert CacheState.WARM == found.state
+
+    def test_a_break_of_another_version(self) -> None:
+        """Another version of the agent sends another system prompt: hardly warm."""
+        session = make(*talk(4, agent_version="2.1.1"), Resumed(ID, START + 300, "2.1.2"))
+        found = view(session, 310)
+        assert CacheState.NONE == found.state
+        assert found.evidence.startswith("another version of the agent")
+
+    def test_an_earlier_time_than_the_log(self) -> None:
+        """A clock that jumped back does not make a cache older than new."""
+        assert CacheState.WARM == view(make(*talk(4)), 0).state
+
+
+class TestSharedStart:
+    """Tools and system prompt may be warm though the conversation is not."""
+
+    def test_partial_by_a_start_that_outlives_the_conversation(self) -> None:
+        """Twice it was still read after the cache had expired: so it will be again."""
+        records = [
+            call(1, 0, read=18_000, write=40_000, agent_version=NEW_BUILD),
+            call(2, 1_000, read=18_000, write=42_000, agent_version=NEW_BUILD),
+            call(3, 2_000, read=18_000, write=44_000, agent_version=NEW_BUILD),
+        ]
+        found = view(make(*records), 3_000)
+        assert CacheState.PARTIAL == found.state
+        assert 18_000 == found.read_tokens.mid
+
+    def test_none_where_it_was_lost_before(self) -> None:
+        """Cold requests of this session read nothing at all: nor will the next one."""
+        records = [
+            call(1, 0, read=18_000, write=40_000),
+            call(2, 1_000, write=60_000),
+            call(3, 2_000, write=62_000),
+        ]
+        assert CacheState.NONE == view(make(*records), 3_000).state
+
+    def test_a_switch_reads_what_another_call_of_the_model_left(self) -> None:
+        """A model used here before a compaction still has the start, for the lifetime."""
+        session = make(
+            call(1, 0, model=SONNET, read=18_000, write=40_000),
+            call(2, 20, write=58_000),
+            Compaction(ID, START + 30),
+        )
+        found = view(session, 60, SONNET)
+        assert CacheState.PARTIAL == found.state
+        assert 18_000 == found.read_tokens.mid
+        assert "the history was replaced" == found.evidence
+
+
+class TestNothingHeld:
+    """Why a request finds nothing."""
+
+    def test_first_request(self) -> None:
+        """Before any call there is nothing to read, and the size is that of the prompt."""
+        session = make(*prompt(0, chars=400))
+        found = outlook(session, OPUS, START + 1, Moment.AT_SEND)
+        assert CacheState.NONE == found.state
+        assert "first request of the session" == found.evidence
+        assert 0 < found.sent_tokens.mid < 1_000
+
+    def test_another_model(self) -> None:
+        """A model that has not seen the conversation reads none of it."""
+        found = view(make(*talk(4)), 250, SONNET)
+        assert CacheState.NONE == found.state
+        assert "this model has not seen this conversation" == found.evidence
+
+    @pytest.mark.parametrize("event", [Compaction(ID, START + 250), Cleared(ID, START + 250)])
+    def test_a_replaced_history(self, event: Compaction | Cleared) -> None:
+        """A compaction or a clear ends the prefix at once, though the clock still runs."""
+        found = view(make(*talk(4), event), 260)
+        assert CacheState.NONE == found.state
+        assert "the history was replaced" == found.evidence
+        assert found.sent_tokens.mid > 40_000, "the opening of this session is large"
+
+    def test_no_session_is_cached_here(self) -> None:
+        """A gateway without caching: nothing read, nothing written, all plain input."""
+        found = view(make(*talk(4, caches=False)), 250)
+        assert CacheState.NONE == found.state
+        assert "no request of this session was ever cached" == found.evidence
+        assert "" == found.written
+
+    def test_too_short_to_be_cached(self) -> None:
+        """Below the model's minimum a prefix is not cached at all."""
+        records = [call(n, 60 * n, model=HAIKU_45, write=1_000 + n) for n in (1, 2)]
+        assert CacheState.NONE == view(make(*records), 130, HAIKU_45).state
+
+    def test_unknown_where_no_rule_is_recorded(self) -> None:
+        """A provider of which nothing is known, and a log without a sign of caching."""
+        session = make(call(1, 0, model="mystery-1", plain=3_000))
+        assert CacheKind.UNKNOWN == BOOK.rules("mystery-1").kind
+        assert CacheState.UNKNOWN == view(session, 10, "mystery-1").state
+
+
+class TestSettings:
+    """Effort and fast mode belong to the identity where the provider's rule says so."""
+
+    def test_effort_keeps_the_cache_of_newer_claude_models(self) -> None:
+        """Opus 5.5 does not key on effort."""
+        session = make(*talk(4, effort="medium"), EffortChosen(ID, START + 250, "high"))
+        assert CacheState.WARM == view(session, 260).state
+
+    def test_effort_breaks_the_cache_of_older_ones(self) -> None:
+        """Haiku 4.5 does; the reason is told."""
+        records = talk(4, model=HAIKU_45, effort="medium")
+        session = make(*records, EffortChosen(ID, START + 250, "high"))
+        found = view(session, 260, HAIKU_45)
+        assert CacheState.NONE == found.state
+        assert "settings that this provider's cache depends on have changed" == found.evidence
+
+    def test_fast_mode_breaks_it(self) -> None:
+        """And going back in time finds the old prefix warm again."""
+        fast = EffortChosen(ID, START + 250, None, True)
+        slow = EffortChosen(ID, START + 255, None, False)
+        assert CacheState.NONE == view(make(*talk(4), fast), 260).state
+        assert CacheState.WARM == view(make(*talk(4), fast, slow), 260).state
+
+
+class TestHistoryRewritten:
+    """Parts of the history change while the clock runs."""
+
+    def test_micro_compaction_keeps_what_precedes_the_first_dropped_result(self) -> None:
+        """Old tool results were dropped: the request is smaller, most must be written again."""
+        before = view(make(*talk(4)), 260)
+        dropped = Compaction(
+            ID, START + 250, partial=True, before_tokens=30_000, after_tokens=10_000
+        )
+        found = view(make(*talk(4), dropped), 260)
+        assert CacheState.PARTIAL == found.state
+        assert round(0.22 * 53_000) == round(found.read_tokens.mid)
+        assert found.sent_tokens.mid < before.sent_tokens.mid - 20_000
+
+    def test_a_told_request_that_begins_otherwise(self) -> None:
+        """The agent tells how much of the request is as before: no more can be read."""
+        one, other = (
+            RequestStarted(ID, START + at, f"r{at}", OPUS, sent_chars=chars, common_chars=common)
+            for at, chars, common in ((0, 100_000, 0), (90, 105_000, 40_000))
+        )
+        session = make(one, call(1, 1, write=50_000), *prompt(80), other)
+        found = view(session, 90, moment=Moment.AT_SEND)
+        assert "the start of this request differs from the one before" == found.evidence
+        assert 20_000 == found.read_tokens.mid
+        assert CacheState.PARTIAL == found.state
+        assert 52_500 == round(found.sent_tokens.mid)
+
+    def test_a_told_request_that_goes_on(self) -> None:
+        """All of the last request opens this one: its prefix is read."""
+        one, other = (
+            RequestStarted(ID, START + at, f"r{at}", OPUS, sent_chars=chars, common_chars=common)
+            for at, chars, common in ((0, 100_000, 0), (90, 105_000, 100_000))
+        )
+        session = make(one, call(1, 1, write=50_000), *prompt(80), other)
+        assert 50_000 == view(session, 90, moment=Moment.AT_SEND).read_tokens.mid
+
+    def test_the_answer_that_ended_a_turn_may_be_cached_too(self) -> None:
+        """Where the agent asks for a suggestion in between, the next prompt finds it cached."""
+        records = talk(2)
+        at, sent = 120.0, 51_000
+        for number in range(3, 15):
+            at += 60
+            kept = sent + 400
+            records += prompt(at - 10)
+            records.append(call(number, at, read=kept, write=700, output=400))
+            sent = kept + 700
+        found = view(make(*records), at + 30)
+        assert found.read_tokens.mid > sent + 300
+
+
+class TestBestEffort:
+    """Providers that cache by themselves: warm is a learnt probability."""
+
+    def test_warm_by_habit(self) -> None:
+        """Requests that hit make the next hit likely; blocks of 128 tokens are read."""
+        session = make(*talk(6, model=GPT_5, writes=False), agent="codex")
+        found = view(session, 370, GPT_5)
+        assert CacheState.WARM == found.state
+        assert 0 == found.read_tokens.mid % 128
+        assert "" == found.written
+
+    def test_misses_are_learnt(self) -> None:
+        """A session whose requests miss expects a miss."""
+        hits = make(*talk(8, model=GPT_5, writes=False), agent="codex")
+        misses = make(
+            call(1, 0, model=GPT_5, plain=50_000),
+            *(call(n, 60 * n, model=GPT_5, plain=50_000 + n, read=0) for n in range(2, 9)),
+            agent="codex",
+        )
+        good, bad = (view(s, 500, GPT_5) for s in (hits, misses))
+        assert good.warm_probability > 0.9
+        assert bad.warm_probability < 0.6
+
+    def test_late_is_not_gone(self) -> None:
+        """Past the lifetime a provider that keeps as it pleases may still have it."""
+        session = make(*talk(6, model=GPT_5, writes=False), agent="codex")
+        found = view(session, 360 + 400, GPT_5)
+        assert 0.2 < found.warm_probability < 0.6
+        assert "kept as long as the provider pleases" == found.evidence
+
+    def test_without_a_stated_lifetime_it_fades(self) -> None:
+        """Google names none: minutes are likely warm, hours are not."""
+        session = make(*talk(6, model=GEMINI, writes=False), agent="gemini-cli")
+        early, late, days = (view(session, 360 + s, GEMINI) for s in (60, 7_000, 90_000))
+        assert early.warm_probability > 0.8
+        assert days.warm_probability < late.warm_probability < early.warm_probability
+        assert early.warm_until_at is None
+        assert 0.1 < days.warm_probability < 0.25
+
+
+def test_a_switch_back_to_a_warm_model_is_cheap() -> None:
+    """The prefix that the first model still holds is read again; only what came since is new."""
+    session = make(*talk(4), *prompt(250), call(9, 260, model=SONNET, write=55_000), *prompt(300))
+    found = view(session, 310)
+    assert CacheState.WARM == found.state
+    assert 53_000 == found.read_tokens.mid
+    assert "used within its lifetime" == found.evidence
+
+
+def test_a_switch_back_after_a_compaction_is_not() -> None:
+    """The old prefix no longer opens the conversation."""
+    session = make(*talk(4), call(9, 260, model=SONNET, write=55_000), Compaction(ID, START + 270))
+    assert view(session, 280).read_tokens.mid < 53_000
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [(0, CacheState.NONE), (49, CacheState.PARTIAL), (50, CacheState.WARM)],
+)
+def test_states_by_what_is_read(read: int, expected: CacheState) -> None:
+    """None is nothing, partial is less than half of the request before, warm is the rest."""
+    assert expected == state_of(read, 100)
