@@ -96,8 +96,7 @@ class ProgressData(Struct):
     """`data` of a progress line."""
 
     type: str | None = None
-    message: ProgressMessage | Raw | None = None
-    agentId: str | None = None  # noqa: N815
+    message: Raw = _RAW_NONE
     hookName: str | None = None  # noqa: N815
 
 
@@ -144,7 +143,7 @@ class Line(Answer):
     message: Message | None = None
     content: Raw = _RAW_NONE
     attachment: Raw = _RAW_NONE
-    data: ProgressData | Raw | None = None
+    data: Raw = _RAW_NONE
     compactMetadata: CompactMetadata | None = None  # noqa: N815
     microcompactMetadata: CompactMetadata | None = None  # noqa: N815
     forkedFrom: ForkedFrom | None = None  # noqa: N815

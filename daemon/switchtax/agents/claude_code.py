@@ -59,7 +59,8 @@ AGENT_ID = "claude-code"
 
 _LINE = msgspec.json.Decoder(Line)
 _ANSWER = msgspec.json.Decoder(Answer)
-_PROGRESS = msgspec.json.Decoder(ProgressMessage)
+_PROGRESS_DATA = msgspec.json.Decoder(ProgressData)
+_PROGRESS = msgspec.json.Decoder(ProgressMessage | None)
 _SKILL = "<command-message>"
 """A command that is a prompt (a skill) begins so; one of the client itself names itself first."""
 _SHORT = 4096
@@ -159,6 +160,8 @@ class _Parser:
         self.session_id = source.session_id
         self.last_id = ""
         self.last_told = -1
+        self.known_answer = (b"", b"")
+        """How the last answer names itself and its output: its other lines say nothing new."""
         self.last_input_at = 0.0
         self.asked = False
         """The request itself was told: what is logged until its answer did not start it."""
@@ -214,10 +217,15 @@ class _Parser:
         ):
             return stop - start <= _SHORT and find(b"-stdout>", start, stop) >= 0
         tail = stop - _TAIL
-        if tail <= start:
-            if find(_USAGE, start, stop) >= 0:
-                return True
-        elif find(_USAGE, tail, stop) >= 0 or find(_USAGE, start, tail + len(_USAGE)) >= 0:
+        found = find(_USAGE, tail if tail > start else start, stop)
+        if found >= 0:
+            known_id, known_output = self.known_answer
+            return not (
+                known_id
+                and block.startswith(known_output, found)
+                and find(known_id, start, head) >= 0
+            )
+        if tail > start and find(_USAGE, start, tail + len(_USAGE)) >= 0:
             return True
         return stop - start <= _SHORT and (
             find(b"compact_boundary", start, stop) >= 0
@@ -263,6 +271,14 @@ class _Parser:
             return False
         if line.message is not None:
             self._usage(line, line.message, number)
+            found = raw.find(_USAGE, max(0, len(raw) - _TAIL))
+            end = raw.find(b",", found) + 1 if found >= 0 else 0
+            known = end and line.message.id and self.last_id == line.message.id
+            self.known_answer = (
+                (b'"id":"%s"' % self.last_id.encode(), raw[found:end])
+                if known
+                else (b"", b"")
+            )
         return True
 
     def _assistant(self, line: Line, number: int, at: float, depth: Depth) -> None:
@@ -319,14 +335,16 @@ class _Parser:
         )
 
     def _progress(self, line: Line, number: int, at: float) -> None:
-        data = line.data
-        if not isinstance(data, ProgressData):
+        if not bytes(line.data).startswith(b"{"):
             return
+        data = _PROGRESS_DATA.decode(line.data)
         if data.hookName and data.hookName.startswith("SessionStart:"):
             self._started(data.hookName, number, at)
-        if data.type != "agent_progress" or not isinstance(data.message, ProgressMessage):
+        if data.type != "agent_progress":
             return
-        inner = data.message
+        inner = _PROGRESS.decode(data.message)
+        if inner is None:
+            return
         message = inner.message
         if inner.type != "assistant" or message is None or message.usage is None:
             return
