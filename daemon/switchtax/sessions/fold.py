@@ -289,7 +289,7 @@ class Session:
             case Cleared():
                 if self.current is not None:
                     signs.cleared = True
-                    self.caches.break_history()
+                    self._begin_anew()
             case Resumed():
                 signs.resumed = True
                 version = record.agent_version
@@ -331,9 +331,14 @@ class Session:
             self.signs.micro_compacted = True
         else:
             self.signs.compacted = True
-            self.caches.break_history()
-            self.pieces = Pieces()
-            self._results = []
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """The history is gone: nothing of it opens the next request."""
+        self.caches.break_history()
+        self.pieces = Pieces()
+        self.asked_for = []
+        self._results = []
 
     def _prompt(self, record: Prompt) -> None:
         if self.current is not None or not self.rhythm.turns:
@@ -398,6 +403,7 @@ class Session:
 
     def _call(self, call: Call) -> None:
         if call.sidechain or call.purpose or not call.sent_recorded:
+            self.calls.pop(call.id, None)
             known = self.side_calls.get(call.id)
             if known is None or call.usage.output_tokens >= known.usage.output_tokens:
                 self.side_calls[call.id] = call
@@ -445,17 +451,18 @@ class Session:
             self._learn_opening(call)
             self._learn_shared(call, first=True)
             return
-        output = self.pieces
-        self.rhythm.output_per_call.observe(
-            output.output_tokens
-            if output.output_recorded
-            else self.growth_of(self.model).answer_tokens(output)
-        )
         start, last = call.started_at or call.at, self.last_call_at
         if start > last > 0:
             self.rhythm.gap_s.observe(start - last)
         signs = self.signs
-        if signs.compacted or signs.cleared:
+        if not (signs.compacted or signs.cleared):
+            output = self.pieces
+            self.rhythm.output_per_call.observe(
+                output.output_tokens
+                if output.output_recorded
+                else self.growth_of(self.model).answer_tokens(output)
+            )
+        else:
             self._learn_opening(call)
             self._learn_shared(call, first=False)
             return
