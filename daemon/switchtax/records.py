@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
+from switchtax.quick import quick
+
 __all__ = [
     "Call",
     "Cleared",
@@ -50,6 +52,7 @@ class Unknown:
         return False
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Usage:
     """Tokens of one call in disjoint buckets.
@@ -93,6 +96,7 @@ class Usage:
         return self.output_tokens + self.reasoning_tokens
 
 
+@quick
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request to a provider that returned usage.

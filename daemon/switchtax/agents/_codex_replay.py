@@ -14,6 +14,7 @@ from switchtax.agents._codex_forks import replayed_totals, uuid7_s
 from switchtax.agents._codex_shapes import decode_payload
 
 if TYPE_CHECKING:
+    from switchtax.agents._codex_forks import Vector
     from switchtax.agents._codex_state import State
 
 __all__ = ["Replay", "kind_of"]
@@ -32,6 +33,8 @@ class Replay:
 
     def __init__(self, host: _Host) -> None:
         self.host = host
+        self._totals: frozenset[Vector] | None = None
+        """What stands in the parent's file, once it was looked at."""
 
     def holds(self, row: shapes.Line) -> bool:
         """Whether a row was copied."""
@@ -61,7 +64,9 @@ class Replay:
         if info is None or info.total_token_usage is None:
             return True
         if s.parent_path is not None:
-            return info.total_token_usage.vector() in replayed_totals(s.parent_path)
+            if self._totals is None:
+                self._totals = replayed_totals(s.parent_path)
+            return info.total_token_usage.vector() in self._totals
         return bool(self.host.at) and self.host.at - s.born_at < _BURST_S
 
     def keep(self, row: shapes.Line) -> None:

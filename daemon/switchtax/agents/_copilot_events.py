@@ -46,6 +46,8 @@ _LINE = msgspec.json.Decoder(shapes.Line)
 _STATES = msgspec.json.Decoder(list[shapes.Conversation])
 S = TypeVar("S", bound=Struct)
 _INPUT = frozenset({"user.message", "tool.execution_complete"})
+_OPENING = b'{"type":"'
+"""How every build begins a line."""
 _READ = _INPUT | frozenset(
     {
         "assistant.message",
@@ -112,6 +114,13 @@ class EventParser:
     def wants(self, line: bytes) -> bool:
         """Events that bring usage, switches or compactions, and the times of what was put in."""
         return _kind(line) in _READ
+
+    def sift(self, block: bytearray, start: int, stop: int) -> bool:
+        """The same for a whole line where it lies."""
+        if not block.startswith(_OPENING, start):
+            return self.wants(bytes(memoryview(block)[start:stop]))
+        name = start + len(_OPENING)
+        return block[name : block.find(b'"', name, stop)].decode("ascii", "replace") in _READ
 
     def feed(self, raw: bytes, number: int, depth: Depth) -> None:
         """Read one event."""

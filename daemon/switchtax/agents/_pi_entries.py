@@ -88,6 +88,17 @@ class EntryParser:
         """Every entry has its place in the tree; those without usage are only skimmed."""
         return True
 
+    def sift(self, block: bytearray, start: int, stop: int) -> bool:
+        """All but what a person or a tool put in: it may be large, and holds no usage.
+
+        Going back in the tree to such an entry then goes unnoticed in a scan; nothing is
+        billed for that.
+        """
+        role = block.find(b'"role":"', start, min(start + _HEAD, stop))
+        if role < 0 or not block.startswith(b'{"type":"message"', start):
+            return True
+        return block.startswith(b'assistant"', role + 8)
+
     def feed(self, raw: bytes, number: int, depth: Depth) -> None:
         """Read one entry."""
         if depth is Depth.USAGE and self._skim(raw, number):

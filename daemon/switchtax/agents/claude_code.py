@@ -210,10 +210,11 @@ class _Parser:
         head = start + _HEAD
         if head > stop:
             head = stop
+        role = find(b'"role":"user"', start, head)
         if (
-            find(b'"role":"user"', start, head) >= 0
-            and find(b'"role":"assistant"', start, head) < 0
-            and find(b'"type":"progress"', start, head) < 0
+            role >= 0
+            and find(b'"role":"assistant"', start, role) < 0
+            and find(b'"type":"progress"', start, role) < 0
         ):
             return stop - start <= _SHORT and find(b"-stdout>", start, stop) >= 0
         tail = stop - _TAIL
@@ -275,9 +276,7 @@ class _Parser:
             end = raw.find(b",", found) + 1 if found >= 0 else 0
             known = end and line.message.id and self.last_id == line.message.id
             self.known_answer = (
-                (b'"id":"%s"' % self.last_id.encode(), raw[found:end])
-                if known
-                else (b"", b"")
+                (b'"id":"%s"' % self.last_id.encode(), raw[found:end]) if known else (b"", b"")
             )
         return True
 

@@ -27,6 +27,7 @@ ALONE = 8_000_000
 """Bytes: less than this is read before a second process has started."""
 _BATCH = 1_500_000
 """Bytes of sources in a batch, about 3 ms of reading."""
+_PIPE = 2**20
 _WORD = 2
 """Bytes of a batch number in the pipe."""
 _MOST = 16_384
@@ -101,6 +102,7 @@ def _by_two(
     """Parent and child read; the child's digests come back through a second pipe."""
     numbers_out, numbers_in = os.pipe()
     answer_out, answer_in = os.pipe()
+    _widen(answer_in)
     os.write(numbers_in, b"".join(n.to_bytes(_WORD, "big") for n in range(len(batches))))
     os.close(numbers_in)
     sys.stdout.flush()
@@ -126,6 +128,16 @@ def _by_two(
     found.update((place, Digest(*parts)) for place, parts in theirs)
     _read(sources, [place for place in range(len(sources)) if place not in found], pricer, found)
     return found
+
+
+def _widen(pipe: int) -> None:
+    """Let a pipe hold more at once, where the system can: fewer turns between the two."""
+    try:
+        from fcntl import F_SETPIPE_SZ, fcntl
+
+        fcntl(pipe, F_SETPIPE_SZ, _PIPE)
+    except (ImportError, OSError):  # pragma: other os
+        return
 
 
 def _dealt(numbers: int) -> Iterator[int]:

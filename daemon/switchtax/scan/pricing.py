@@ -5,22 +5,24 @@ The sums are those of `PriceCard.cost_usd_micros`; only the look-ups are remembe
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from switchtax.catalog.cards import MILLION, PriceCard
+from switchtax.catalog.cards import MILLION
 from switchtax.records import Unknown, Usage
 from switchtax.scan.rows import FAST, NOT_A_CALL, SENT_UNKNOWN
 
 if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
-    from switchtax.catalog.cards import Rates
+    from switchtax.catalog.cards import PriceCard, Rates
     from switchtax.scan.rows import Row
 
 __all__ = ["Pricer"]
 
 _HALF_HOUR_S = 1800
 """Prices change at most this often: the grain of the price book."""
-_Whole = tuple[int, int, int, int, int]
+_Whole = tuple[int, int, int, int, int, int]
+"""Rates of the five buckets, and the size of a request above which they are others."""
+_ANY_SIZE = 2**62
 
 
 class Pricer:
@@ -44,7 +46,7 @@ class Pricer:
         rates = self._known.get(key)
         if rates is None:
             rates = self._known[key] = self._rates(model, provider, bool(flags & FAST), at)
-        if type(rates) is tuple:
+        if type(rates) is tuple and plain + read + five + hour <= rates[5]:
             total = (
                 plain * rates[0]
                 + read * rates[1]
@@ -53,8 +55,14 @@ class Pricer:
                 + output * rates[4]
             )
             return (total + MILLION // 2) // MILLION
-        if not isinstance(rates, PriceCard):
-            return cast("Unknown", rates)
+        return self._slowly(row)
+
+    def _slowly(self, row: Row) -> int | Unknown:
+        """What a card says of a call whose size matters, or one of whose rates is missing."""
+        _, at, model, provider, flags, plain, read, five, hour, output = row
+        rates = self._book.card(model, at, provider)
+        if isinstance(rates, Unknown):
+            return rates
         usage = Usage(plain, read, five, hour, output)
         tiers = rates.fast_tiers if flags & FAST else rates.tiers
         if flags & NOT_A_CALL and tiers and usage.sent_tokens > tiers[0].above_tokens:
@@ -64,16 +72,16 @@ class Pricer:
     def _rates(
         self, model: str, provider: str, fast: bool, at: float
     ) -> _Whole | PriceCard | Unknown:
-        """Five rates where size does not matter and none is missing, else the card."""
+        """The rates of requests below every tier where none is missing, else the card."""
         card = self._book.card(model, at, provider)
         if isinstance(card, Unknown):
             return card
-        if card.fast_tiers if fast else card.tiers:
-            return card
-        return _whole(card.rates_for(0, fast=fast)) or card
+        tiers = card.fast_tiers if fast else card.tiers
+        above = tiers[0].above_tokens if tiers else _ANY_SIZE
+        return _whole(card.rates_for(0, fast=fast), above) or card
 
 
-def _whole(rates: Rates) -> _Whole | None:
+def _whole(rates: Rates, above: int) -> _Whole | None:
     one, two, three, four, five = (
         rates.input,
         rates.cache_read,
@@ -88,5 +96,5 @@ def _whole(rates: Rates) -> _Whole | None:
         and isinstance(four, int)
         and isinstance(five, int)
     ):
-        return one, two, three, four, five
+        return one, two, three, four, five, above
     return None
