@@ -328,14 +328,14 @@ def _written(session: Session, model: str, rules: CacheRules | None) -> str:
     """At which lifetime written tokens are billed; "" where nothing is written."""
     if not session.caching_seen and session.uncached_calls:
         return ""
-    if session.ttl_s == 3600:
-        return "1h"
+    makers = {maker_of(normalise(name).name) for name in (model, session.model) if name}
+    if session.ttl_s == 3600 and len(makers) == 1:
+        return "1h"  # asked for by the agent, which another maker's models do not offer
     if rules is None or not rules.writes_billed:
         return ""
     if session.writes_seen or session.current is None:
         return "5m"
     # Logs of some agents never tell writes of one maker's models; of another's they may.
-    makers = {maker_of(normalise(name).name) for name in (model, session.model)}
     return "5m" if len(makers) > 1 and session.seller_known(model) else ""
 
 
@@ -371,10 +371,7 @@ def _quantile(weighted: Sequence[tuple[float, float]], share: float) -> float:
     for value, weight in ordered:
         place = before + weight / 2
         if place >= target:
-            span = place - last_place
-            if span <= 0:
-                return value
-            return last_value + (value - last_value) * (target - last_place) / span
+            return last_value + (value - last_value) * (target - last_place) / (place - last_place)
         last_value, last_place = value, place
         before += weight
     return ordered[-1][0]

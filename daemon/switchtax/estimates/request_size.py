@@ -96,7 +96,7 @@ def _grown(session: Session, model: str, moment: Moment) -> list[float]:
         sd = growth.noise_tokens(expected) * growth.spread
         limits = session.at_send
         return [expected + z * (-limits.low if z < 0 else limits.high) / Z80 * sd for z in _POINTS]
-    at_choice, limits = session.grown_at_choice(), session.choice_limits()
+    at_choice, limits = session.grown_at_choice(), session.at_choice
     return [
         at_choice.mid_tokens
         + at_choice.deviation_tokens(z) * (-limits.low if z < 0 else limits.high) / Z80

@@ -106,7 +106,7 @@ class Session:
     caches: CacheMap = field(default_factory=CacheMap)
     rhythm: Rhythm = field(default_factory=Rhythm)
     growth: dict[str, Growth] = field(default_factory=dict)
-    at_choice: dict[str, Calibration] = field(default_factory=dict)
+    at_choice: Calibration = field(default_factory=Calibration)
     at_send: Calibration = field(default_factory=Calibration)
     pieces: Pieces = field(default_factory=Pieces)
     signs: Signs = field(default_factory=Signs)
@@ -522,7 +522,7 @@ class Session:
             return
         self.at_send.observe((grown - expected) / (growth.noise_tokens(expected) * growth.spread))
         at_choice = self.grown_at_choice()
-        self.choice_limits().observe(at_choice.z_of(grown))
+        self.at_choice.observe(at_choice.z_of(grown))
         new = max(1.0, grown - growth.answer_tokens(self.pieces))
         growth.observe(self.pieces, grown)
         self.rhythm.new_per_call.observe(new)
@@ -581,12 +581,6 @@ class Session:
         return Grown(
             growth.answer_tokens(self.pieces), growth.answer_noise_tokens(self.pieces), mu, sd
         )
-
-    def choice_limits(self) -> Calibration:
-        """The calibration that fits what the model asked for last."""
-        classes = {key for key, _ in self.asked_for} or {"prompt"}
-        key = classes.pop() if len(classes) == 1 else "mixed"
-        return self.at_choice.setdefault(key, Calibration())
 
     def _learn_caching(self, call: Call, sent: int) -> None:
         usage = call.usage
