@@ -93,7 +93,7 @@ def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: i
     if delta.compaction_first is True and not session.signs.compacted:
         switch_side = with_compaction_first(switch_side, stay_side)
     context, pace = carried_context(session), pace_of(session)
-    trip = Trip(kept_when_dead_tokens=_kept_when_dead(session, at))
+    trip = Trip(kept_when_dead_tokens=_kept_when_dead(session))
     return Answer(
         session=session,
         model=model,
@@ -111,10 +111,10 @@ def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: i
     )
 
 
-def _kept_when_dead(session: Session, at: float) -> int:
+def _kept_when_dead(session: Session) -> int:
     """Tokens of the shared start that are likely still warm when the session's cache is not."""
     shared = session.caches.shared_start(normalise(session.model).name)
-    return shared.tokens if shared.survival >= 0.5 and at >= 0 else 0
+    return shared.tokens if shared.survival >= 0.5 else 0
 
 
 def sensible_targets(session: Session, book: PriceBook) -> list[str]:

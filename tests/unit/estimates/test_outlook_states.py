@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import pytest
 
@@ -18,9 +18,8 @@ from switchtax.records import (
     Resumed,
 )
 from switchtax.sessions.cache_map import CacheState
-
-if TYPE_CHECKING:
-    from switchtax.sessions.fold import Session
+from switchtax.sessions.fold import Session
+from switchtax.sessions.neighbours import Neighbours
 
 OPUS, SONNET, HAIKU_45 = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"
 GPT_5, GEMINI = "gpt-5", "gemini-2.5-pro"
@@ -122,6 +121,27 @@ class TestSharedStart:
         assert CacheState.PARTIAL == found.state
         assert 18_000 == found.read_tokens.mid
         assert "the history was replaced" == found.evidence
+
+    @pytest.mark.parametrize(
+        ("who", "ago_s", "expected"),
+        [
+            ("another", 100, CacheState.PARTIAL),
+            ("another", 400, CacheState.NONE),
+            (ID, 100, CacheState.NONE),
+        ],
+    )
+    def test_another_session_keeps_it_warm(
+        self, who: str, ago_s: float, expected: CacheState
+    ) -> None:
+        """A model that this session never used: its start is warm if another one just used it."""
+        neighbours = Neighbours()
+        used = call(1, 1_000 - ago_s, model=SONNET, agent_version=NEW_BUILD)
+        neighbours.note("claude-code", [replace(used, session_id=who)])
+        session = Session("claude-code", ID, rules_for=BOOK.rules, neighbours=neighbours)
+        session.add(call(1, 0, read=18_000, write=40_000, agent_version=NEW_BUILD))
+        found = view(session, 1_000, SONNET)
+        assert expected == found.state
+        assert (18_000 if expected == CacheState.PARTIAL else 0) == found.read_tokens.mid
 
 
 class TestNothingHeld:
