@@ -209,6 +209,8 @@ def _pays(found: Answer) -> str:
     words = wording.break_even_words(found)
     if words.startswith("not cheaper"):
         return "no"
+    if words.startswith("cheaper within"):
+        return "next turn"
     return words.removeprefix("cheaper ").removesuffix(" on") or "-"
 
 
