@@ -98,7 +98,7 @@ def tokens(count: float) -> str:
 def span(seconds: float) -> str:
     """A length of time.
 
-    >>> span(42), span(150), span(7300), span(200_000)
+    >>> span(42), span(180), span(7300), span(200_000)
     ('42 s', '3 min', '2.0 h', '2.3 days')
     """
     if seconds < 90:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Calibration", "Z80"]
+__all__ = ["Z80", "Calibration"]
 
 Z80 = 1.2816
 """Standard normal quantile of the 90th percentile."""
