@@ -264,6 +264,8 @@ class _Parser:
 
     def _skim(self, raw: bytes, number: int) -> bool:
         """Read an answer's usage, and nothing of what it says; False for any other line."""
+        if raw.find(b'"type":"progress"', 0, _HEAD) >= 0:
+            return False
         try:
             line = _ANSWER.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):

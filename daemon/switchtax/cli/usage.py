@@ -13,6 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from typing import Any
 
     from rich.progress import Progress
 
@@ -50,16 +51,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def fast(argv: Sequence[str]) -> int | None:
-    """Answer `usage --json` from the index where nothing is new; None where it cannot."""
+    """Answer `usage --json` without a parser of arguments, and if nothing is new, at once."""
     if list(argv) != ["--json"]:
         return None
     from switchtax.scan.front import answer
 
     text = answer(os.environ)
-    if text is None:
-        return None
-    _write(text)
-    return 0
+    if text is not None:
+        _write(text)
+        return 0
+    from types import SimpleNamespace
+
+    plain: Any = SimpleNamespace(
+        names=[], agent=None, since=None, until=None, json=True, no_index=False
+    )
+    return run(plain)
 
 
 def run(args: argparse.Namespace) -> int:
