@@ -67,7 +67,7 @@ _SHORT = 4096
 """A switch, a compaction or a command stands on a line shorter than this."""
 _HEAD = 900
 """Bytes in which a line names its type."""
-_TAIL = 1500
+_TAIL = 1100
 """Bytes at the end of a line in which the usage of an answer nearly always stands."""
 _USAGE = b'"output_tokens"'
 """Every usage holds it, and prose that quotes one has its quotes escaped."""

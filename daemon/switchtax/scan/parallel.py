@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from switchtax.records import Source
     from switchtax.scan.pricing import Pricer
 
-__all__ = ["read_all"]
+__all__ = ["beside", "read_all"]
 
 ALONE = 8_000_000
 """Bytes: less than this is read before a second process has started."""
@@ -128,6 +128,23 @@ def _by_two(
     found.update((place, Digest(*parts)) for place, parts in theirs)
     _read(sources, [place for place in range(len(sources)) if place not in found], pricer, found)
     return found
+
+
+def beside(work: Callable[[], object], worth_it: bool = True) -> Callable[[], object]:
+    """Do something in a second process; call what is returned to wait for its end.
+
+    Where that is not worth it, or cannot be, it is done at once.
+    """
+    if not worth_it or not hasattr(os, "fork"):
+        work()
+        return lambda: None
+    child = os.fork()
+    if not child:
+        try:
+            work()
+        finally:
+            os._exit(0)
+    return lambda: os.waitpid(child, 0)
 
 
 def _widen(pipe: int) -> None:

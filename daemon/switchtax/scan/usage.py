@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax.catalog.places import refreshed_file, user_file
 from switchtax.scan import store
 from switchtax.scan.merge import SessionUsage, merge, skipped
-from switchtax.scan.parallel import read_all
+from switchtax.scan.parallel import beside, read_all
 from switchtax.scan.pricing import Pricer
 from switchtax.scan.reading import Digest, reroll
 
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Found", "price_watches", "usage_of"]
 
 _NAME = "sources"
+_MANY = 500
+"""Sources read now: from here on a second process is worth its start for writing the index."""
 _Kept = dict[str, tuple[tuple[object, ...], tuple[Any, ...]]]
 """Path of a source to what it was like (agent, size, time, stamp) and its digest."""
 
@@ -75,9 +77,12 @@ def usage_of(
     for place, new in zip(fresh, news, strict=True):
         digests[place] = new
     done = [known for known in digests if known is not None]
+    saving = None
     if index and whole and (fresh or not same_prices or len(kept) != len(sources)):
-        _save(index, sources, like, done)
+        saving = beside(lambda: _save(index, sources, like, done), len(fresh) > _MANY)
     sessions = merge(sources, done, pricer, since=since, until=until)
+    if saving is not None:
+        saving()
     return Found(sessions, skipped(sources, done), sum(len(kept.ids) for kept in done))
 
 

@@ -187,3 +187,10 @@ def test_embedded_usage_has_a_key_of_its_own(home: Path) -> None:
     (session,) = _scan(home).sessions
     assert {(OPUS, 0, 0): 1, (SONNET, 0, 1): 1} == {k: s[5] for k, s in session.rollup[1].items()}
     assert 0 == session.rollup[2]
+
+
+@pytest.mark.parametrize("worth_it", [True, False])
+def test_work_beside_is_done_when_it_was_waited_for(tmp_path: Path, worth_it: bool) -> None:
+    wait = parallel.beside(lambda: (tmp_path / "done").write_text("yes"), worth_it)
+    wait()
+    assert "yes" == (tmp_path / "done").read_text()
