@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
 from switchtax.catalog.names import display_name
 from switchtax.cli import common
 from switchtax.cli.estimate import spent_usd_micros
-from switchtax.records import Unknown
+from switchtax.records import Depth, Unknown
 from switchtax.sessions import library
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from switchtax.catalog.book import PriceBook
     from switchtax.records import Source
@@ -33,11 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """List sessions."""
-    sources = [s for s in common.find_sources(args.path, args.agent) if not s.sidechain]
+    everything = common.find_sources(args.path, args.agent)
+    sources = [source for source in everything if not source.sidechain]
     sources.sort(key=lambda source: -source.mtime_ns)
     book = common.price_book()
     chosen = sources if args.all else sources[: max(1, args.n)]
-    found = list(read_sessions(chosen, book, quiet=args.json))
+    found = list(read_sessions(chosen, everything, book, quiet=args.json))
     found.sort(key=lambda session: -session.last_at)
     if not args.all:
         del found[max(1, args.n) :]
@@ -54,14 +58,26 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def read_sessions(sources: list[Source], book: PriceBook, *, quiet: bool) -> Any:
-    """The sessions of these sources that have answered anything."""
+def read_sessions(
+    sources: list[Source], everything: list[Source], book: PriceBook, *, quiet: bool
+) -> Iterator[Session]:
+    """The sessions of these sources that have answered anything, with their sub-agents' calls.
+
+    `everything` holds the sub-agents' own files.
+    """
+    beside: dict[str, list[Source]] = defaultdict(list)
+    for source in everything:
+        if source.sidechain:
+            beside[source.session_id].append(source)
     for source in common.progress(sources, "reading", quiet=quiet):
         try:
             records = library.read_all(source)
         except OSError:
             continue
         for session in library.fold(source, records, book.rules).values():
+            for other in beside[session.id]:
+                with contextlib.suppress(OSError):
+                    session.add_all(library.read_all(other, Depth.USAGE))
             if session.current is not None or session.side_calls:
                 yield session
 

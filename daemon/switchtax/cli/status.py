@@ -36,15 +36,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show active sessions."""
     now = common.parse_time(args.at) if args.at else time.time()
+    everything = common.find_sources(args.path, args.agent)
     sources = [
         source
-        for source in common.find_sources(args.path, args.agent)
+        for source in everything
         if not source.sidechain and (args.at or source.mtime_ns / 1e9 > now - ACTIVE_S)
     ]
     book = common.price_book()
     live = [
         session
-        for session in read_sessions(sources, book, quiet=args.json)
+        for session in read_sessions(sources, everything, book, quiet=args.json)
         if session.current is not None and now - ACTIVE_S < session.last_at <= now + 60
     ]
     live.sort(key=lambda session: -session.last_at)

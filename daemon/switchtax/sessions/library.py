@@ -97,7 +97,8 @@ def _folder(path: Path) -> Iterator[Source]:
     for folder, _, names in sorted(os.walk(path)):
         for name in sorted(names):
             if name.endswith(_SUFFIXES):
-                yield from _file(Path(folder, name))
+                with contextlib.suppress(OSError):
+                    yield from _file(Path(folder, name))
 
 
 def _inside(root: Path, home: Path) -> bool:
