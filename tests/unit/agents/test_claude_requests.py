@@ -1,0 +1,72 @@
+"""What a told request carries, and what it shares with the one before."""
+
+from switchtax.agents._claude_requests import Requests
+
+
+def _told() -> Requests:
+    requests = Requests()
+    requests.shape("s1", 1000)
+    requests.shape("s2", 2000)
+    for name, chars in (("m1", 10), ("m2", 20), ("m3", 30)):
+        requests.message(name, chars)
+    return requests
+
+
+def test_a_request_carries_its_shape_and_its_messages() -> None:
+    """A new list shares nothing yet; one that builds on it shares all of it."""
+    requests = _told()
+    assert (1010, 0) == requests.sent("r1", "s1", "", 0, ["m1"])
+    assert (1060, 1010) == requests.sent("r2", "s1", "r1", 1, ["m2", "m3"])
+
+
+def test_the_shared_start_ends_at_the_first_difference() -> None:
+    """Also where the messages behind it are equal again."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1", "m2", "m3"])
+    assert (1050, 1010) == requests.sent("r2", "s1", "r1", 1, ["m3", "m1"])
+
+
+def test_another_shape_shares_nothing() -> None:
+    """Tools and system prompt stand first: where they differ, all differs."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    assert (2030, 0) == requests.sent("r2", "s2", "r1", 1, ["m2"])
+
+
+def test_what_was_never_told_has_no_size() -> None:
+    """Zero means unknown: a shape, or a message, from before a cut."""
+    requests = _told()
+    assert (0, 0) == requests.sent("r1", "s9", "", 0, ["m1"])
+    assert (0, 0) == requests.sent("r2", "s1", "", 0, ["m1", "m9"])
+
+
+def test_answers_come_back_under_hashes_of_their_own() -> None:
+    """They are sent again without having been told as messages: their own size stands in."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    requests.answer("a", 300)
+    requests.answer("a", 40)
+    assert (1000 + 10 + 340 + 20, 1010) == requests.sent("r2", "s1", "r1", 1, ["h", "m2"])
+
+
+def test_only_the_last_requests_are_remembered() -> None:
+    """One that builds on an older list has no known size beyond its own messages."""
+    requests = _told()
+    for number in range(10):
+        requests.sent(f"r{number}", "s1", "", 0, ["m1", "m2"])
+    assert 8 == len(requests.lists)
+    assert (1060, 1030) == requests.sent("x", "s1", "r9", 2, ["m3"])
+
+
+def test_it_goes_on_from_a_saved_state() -> None:
+    """A reading that stops between two requests loses nothing; a strange state is no state."""
+    whole, first, second = _told(), _told(), Requests()
+    for requests in (whole, first):
+        requests.sent("r1", "s1", "", 0, ["m1"])
+        requests.answer("a", 340)
+    second.load(first.save())
+    following = ("r2", "s1", "r1", 1, ["h", "m2"])
+    assert whole.sent(*following) == second.sent(*following)
+    empty = Requests()
+    empty.load("nothing")
+    assert {} == empty.shapes
