@@ -74,7 +74,8 @@ def line(session: Session, book: PriceBook, now: float) -> str:
     ]
     useful = cheapest_useful(session, book, now)
     if useful is not None:
-        parts.append(f"{display_name(useful.model)} {wording.break_even_words(useful)}")
+        saved = wording.signed(_total(useful))
+        parts.append(f"{display_name(useful.model)} {saved} over 10 turns")
     return " · ".join(parts)
 
 
