@@ -273,6 +273,23 @@ def test_a_switch_is_named_however_it_is_dressed(
         ]
 
 
+@pytest.mark.parametrize("depth", Depth)
+def test_what_hooks_were_asked_is_no_switch(tmp_path: Path, depth: Depth) -> None:
+    """Prevents a switch to the wrong model: the hook fires twice, the second time misnaming it."""
+    hook = {"hookName": "PreModelSwitch:claude-sonnet-5-5", "hookEvent": "PreModelSwitch"}
+    path = transcript(
+        tmp_path,
+        answer(1, "m1", usage(1, out=1)),
+        line("progress", 2, data={"type": "hook_progress", **hook}),
+        line("attachment", 3, attachment={"type": "hook_success", "stdout": "{}", **hook}),
+        said(4, "Set model to Haiku 5.5"),
+        line("attachment", 5, attachment={"type": "hook_success", "stdout": SET, **hook}),
+    )
+    records = read_file(AGENT, path, depth)
+    assert ["Haiku 5.5"] == [chosen.model for chosen in of(records, ModelChosen)]
+    assert [] == of(records, Resumed)
+
+
 def test_a_window_suffix_is_the_same_model() -> None:
     """Prevents a switch between `claude-opus-4-6[1m]` and `claude-opus-4-6`."""
     for spelled in ("claude-opus-4-6[1m]", "Opus 4.6 (1M context)", "opus (claude-opus-4-6)"):
