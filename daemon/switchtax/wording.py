@@ -7,12 +7,12 @@ times are shown in local time.
 from __future__ import annotations
 
 import math
-import textwrap
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import display_name
 from switchtax.records import Unknown
+from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
@@ -27,6 +27,7 @@ __all__ = [
     "money",
     "money_range",
     "popup",
+    "short_id",
     "signed",
     "span",
     "tokens",
@@ -34,6 +35,7 @@ __all__ = [
 
 _NEXT_TO_NOTHING = 1000
 """Tokens: less than this to re-read is not worth a number."""
+_LONGEST_NAME = 24
 WIDTH = 74
 """Characters of a line of a popup: what Claude Code's dialog shows at 80 columns."""
 
@@ -62,7 +64,7 @@ def signed(usd_micros: float) -> str:
     """
     if abs(usd_micros) < 500:
         return "±$0"
-    return ("-" if usd_micros < 0 else "+") + money(usd_micros)
+    return ("-" if usd_micros < 0 else "+") + money(max(abs(usd_micros), 1_000))
 
 
 def money_range(amount: Money | Unknown, *, difference: bool = False) -> str:
@@ -101,6 +103,8 @@ def span(seconds: float) -> str:
     >>> span(42), span(180), span(7300), span(200_000)
     ('42 s', '3 min', '2.0 h', '2.3 days')
     """
+    if seconds >= 864_000:
+        return f"{seconds / 86_400:,.0f} days"
     if seconds < 90:
         return f"{seconds:.0f} s"
     if seconds < 5400:
@@ -120,6 +124,15 @@ def ago(at: float, now: float) -> str:
 def clock(at: float) -> str:
     """Local time of day."""
     return datetime.fromtimestamp(at).astimezone().strftime("%H:%M")
+
+
+def short_id(session_id: str) -> str:
+    """The start of a session's id, which names it well enough.
+
+    >>> short_id("ses_e02e0b4c5ffesHcbFhBDxJg6Tl"), short_id("5a3f1e00-0000-4000-8000")
+    ('e02e0b4c', '5a3f1e00')
+    """
+    return session_id.removeprefix("ses_")[:8]
 
 
 def day(at: float) -> str:
@@ -151,10 +164,10 @@ def break_even_words(found: Answer) -> str:
     broken, verdict = estimate.break_even, estimate.verdict
     if isinstance(broken, Unknown) or not verdict.mentions_break_even:
         return ""
+    turns = 10 if isinstance(estimate.horizon, Unknown) else estimate.horizon.turns
     if verdict.word == "even":
-        return "about even"
+        return f"about even over {turns} turns"
     if verdict.word != "switch" or math.isinf(broken.turns.mid):
-        turns = 10 if isinstance(estimate.horizon, Unknown) else estimate.horizon.turns
         return f"not cheaper within {turns} turns"
     if broken.calls.mid <= 1:
         return "cheaper at once"
@@ -164,23 +177,35 @@ def break_even_words(found: Answer) -> str:
 
 def popup(found: Answer) -> list[str]:
     """At most three lines of 74 characters: what must be re-read, what it costs, when it pays."""
-    lines = [_re_read(found), _next_turn(found), _remark(found)]
-    return [fitted for line in lines if line for fitted in textwrap.wrap(line, WIDTH)][:3]
+    if same_model(found.model, found.session.model):
+        return [f"This session is on {_name(found.model)} already: nothing to switch."]
+    return [line for line in (_re_read(found), _next_turn(found), _remark(found)) if line]
+
+
+def _name(model: str) -> str:
+    """A model's name, shortened where a line would not hold it."""
+    name = display_name(model) or "A model without a name"
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+
+
+def _fitting(*spelled: str) -> str:
+    """The first that fits a line of a popup; the last one does."""
+    return next((line for line in spelled if len(line) <= WIDTH), spelled[-1])
 
 
 def _re_read(found: Answer) -> str:
-    name, rebuilt = display_name(found.model), found.estimate.rebuild
+    name, rebuilt = _name(found.model), found.estimate.rebuild
     if isinstance(rebuilt, Unknown):
-        return f"What {name} must re-read is not known: {rebuilt.reason}."
-    if isinstance(rebuilt.cost, Unknown):
-        size = tokens(rebuilt.tokens.mid)
-        return f"{name} must re-read {size} tokens; the price is unknown: {rebuilt.cost.reason}."
-    once = f"({money(rebuilt.cost.mid)} once)"
-    if found.delta.compaction_first is True:
-        return f"{display_name(found.session.model)} must sum up this session first {once}."
+        return f"What {name} must re-read is not known."
+    size = tokens(rebuilt.tokens.mid)
+    if isinstance(rebuilt.cost, Unknown) or isinstance(rebuilt.compaction, Unknown):
+        return f"{name} must re-read {size} tokens; its price is not known."
+    if found.delta.compaction_first is True and rebuilt.compaction.mid:
+        once = money(rebuilt.cost.mid + rebuilt.compaction.mid)
+        return f"{_name(found.session.model)} must sum up this session first ({once} once)."
     if rebuilt.tokens.mid < _NEXT_TO_NOTHING:
         return f"{name} has nearly all of this cached: nothing to re-read."
-    return f"{name} must re-read {tokens(rebuilt.tokens.mid)} tokens {once}."
+    return f"{name} must re-read {size} tokens ({money(rebuilt.cost.mid)} once)."
 
 
 def _next_turn(found: Answer) -> str:
@@ -188,16 +213,22 @@ def _next_turn(found: Answer) -> str:
     turn, later = estimate.next_turn.extra, estimate.warm_turn.extra
     if isinstance(turn, Unknown):
         return ""
-    about = f"Next turn about {money_range(turn, difference=True)}"
-    if estimate.verdict.direction == "dearer" and not isinstance(later, Unknown):
-        return f"{about}, then about {signed(later.mid)} a turn."
     pays = break_even_words(found)
-    return f"{about}; {pays}." if pays else f"{about}."
+    if estimate.verdict.direction == "dearer" and not isinstance(later, Unknown):
+        rest = f", then about {signed(later.mid)} a turn."
+    else:
+        rest = f"; {pays}." if pays else "."
+    ranged, plain = money_range(turn, difference=True), signed(turn.mid)
+    return _fitting(f"Next turn about {ranged}{rest}", f"Next turn about {plain}{rest}")
 
 
 def _remark(found: Answer) -> str:
-    if found.estimate.fits is False:
-        return f"It does not fit: larger than {display_name(found.model)}'s window."
+    estimate, window = found.estimate, found.switch_side.context_window_tokens
+    if estimate.fits is False and isinstance(window, int):
+        name, size = _name(found.model), tokens(found.switch.outlook.sent_tokens.mid)
+        return f"It does not fit: {size} tokens, and {name} holds {tokens(window)}."
+    if isinstance(window, Unknown) and not isinstance(found.switch_side.card, Unknown):
+        return f"Whether it fits is not known: no window of {_name(found.model)} is recorded."
     state = found.stay.outlook.state
     if state in ("none", "partial") and found.session.caching_seen:
         return "Staying must re-read too: the cache here is cold already."

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from switchtax.catalog.book import PriceBook
+    from switchtax.errors import PriceFileError
     from switchtax.estimates.interval import Interval
     from switchtax.estimates.money import Money
+    from switchtax.estimates.outlook import Outlook
     from switchtax.records import Source
 
 __all__ = [
+    "NOT_RECORDED",
     "add_json",
     "cache_folder",
+    "cache_json",
     "emit_json",
     "find_sources",
     "interval_json",
@@ -37,6 +41,11 @@ __all__ = [
     "progress",
     "unknown_json",
 ]
+
+
+NOT_RECORDED = Unknown("not recorded")
+_LATEST = 32_503_680_000.0
+"""Epoch seconds of the year 3000: nobody means a later time."""
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -53,6 +62,22 @@ def emit_json(command: str, payload: dict[str, Any]) -> None:
 def unknown_json(value: Unknown) -> dict[str, str]:
     """How JSON says that something is not known."""
     return {"unknown": value.reason}
+
+
+def cache_json(view: Outlook) -> dict[str, Any]:
+    """The state of a model's cache, and until when it is warm."""
+    until: Any = view.warm_until_at
+    if until is None:
+        warm = view.state == "warm"
+        why = "the provider names no lifetime" if warm else "it is not warm"
+        until = unknown_json(Unknown(why))
+    return {
+        "state": str(view.state),
+        "warm_probability": view.warm_probability,
+        "warm_until_at": until,
+        "ttl_s": view.ttl_s or unknown_json(Unknown("the provider names no lifetime")),
+        "evidence": view.evidence,
+    }
 
 
 def money_json(amount: Money | Interval | Unknown) -> dict[str, Any]:
@@ -79,16 +104,25 @@ def parse_time(text: str) -> float:
         UsageError: it is none of these.
     """
     try:
-        return float(text)
+        at = float(text)
     except ValueError:
-        pass
+        at = _spelled(text)
+    if not 0 < at < _LATEST:
+        raise UsageError(
+            f"--at {text!r}: not between 1970 and 3000. Epoch seconds are meant, not milliseconds."
+        )
+    return at
+
+
+def _spelled(text: str) -> float:
     try:
         if len(text) in (4, 5) and ":" in text:
             hour, minute = text.split(":")
             now = datetime.now().astimezone()
-            return now.replace(hour=int(hour), minute=int(minute), second=0).timestamp()
+            then = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+            return then.timestamp()
         return datetime.fromisoformat(text).astimezone().timestamp()
-    except ValueError:
+    except (ValueError, OverflowError):
         raise UsageError(
             f"--at {text!r}: not a time. Give 14:32, 2026-11-21T14:32, or epoch seconds."
         ) from None
@@ -101,7 +135,11 @@ def price_book() -> PriceBook:
     """
     from switchtax.catalog.book import open_book
 
-    return open_book()
+    return open_book(on_error=_told)
+
+
+def _told(error: PriceFileError) -> None:
+    print(f"switchtax: {error}", file=sys.stderr)
 
 
 def cache_folder() -> Path:

@@ -43,6 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 _SAMPLE_HELP = "the newest session, or the shipped sample where there is none"
+_NEWEST_TRIED = 10
+"""How many of the newest logs are looked at for one that holds an answered request."""
 
 
 def run(args: argparse.Namespace) -> int:
@@ -50,16 +52,12 @@ def run(args: argparse.Namespace) -> int:
     if args.turns < 1:
         raise UsageError("--turns: at least 1.")
     at = common.parse_time(args.at) if args.at else time.time()
-    source = common.one_source(args.session, args.agent)
-    sample = False
-    if source is None:
-        if not args.newest_or_sample:
-            raise NoSuchSession(
-                "no agent session on this machine yet. Give a path, or try `make run`."
-            )
-        source, at, sample = _sample(at, args)
     book = common.price_book()
-    session = load(source, book, until=at if args.at else None)
+    session, sample = _chosen(args, book, until=at if args.at else None)
+    if sample and not args.at:
+        from switchtax.sample import SAMPLE_AT
+
+        at = SAMPLE_AT
     targets = _targets(args.to, session, book)
     answers = [answer(session, model, at, book, turns=args.turns) for model in targets]
     stay = answer(session, session.model, at, book, turns=args.turns)
@@ -67,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
         common.emit_json("estimate", payload(session, at, stay, answers))
         return 0
     if sample:
-        print("No agent session on this machine yet: this is the sample that ships with switchtax.")
+        print("No agent session on this machine yet: here is switchtax's own sample.")
         print()
     text(stay, answers, at, detailed=bool(args.to), turns=args.turns)
     if args.explain:
@@ -77,10 +75,31 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _sample(at: float, args: argparse.Namespace) -> tuple[Source, float, bool]:
-    from switchtax.sample import SAMPLE, SAMPLE_AT
+def _chosen(
+    args: argparse.Namespace, book: PriceBook, *, until: float | None
+) -> tuple[Session, bool]:
+    """The session named, else the newest that was answered; and whether it is the sample."""
+    sources = [
+        source
+        for source in common.find_sources([args.session] if args.session else [], args.agent)
+        if not source.sidechain
+    ]
+    if args.session and not sources:
+        raise NoSuchSession(f"{args.session}: holds no session of its own to switch.")
+    sources.sort(key=lambda source: -source.mtime_ns)
+    failed: NoSuchSession | None = None
+    for source in sources[:_NEWEST_TRIED]:
+        try:
+            return load(source, book, until=until), False
+        except NoSuchSession as error:
+            failed = failed or error
+    if args.newest_or_sample and not args.session:
+        from switchtax.sample import SAMPLE
 
-    return library.sources_at(SAMPLE)[0], at if args.at else SAMPLE_AT, True
+        return load(library.sources_at(SAMPLE)[0], book, until=until), True
+    if failed is not None:
+        raise failed
+    raise NoSuchSession("no agent session on this machine yet. Give a path, or try `make run`.")
 
 
 def load(source: Source, book: PriceBook, *, until: float | None = None) -> Session:
@@ -115,6 +134,8 @@ def _targets(named: list[str] | None, session: Session, book: PriceBook) -> list
         return sensible_targets(session, book)
     found = []
     for spelled in named:
+        if not spelled.strip():
+            raise UsageError("--to: name a model, for example `--to sonnet`.")
         target = book.resolve_target(
             spelled, normalise(session.model, session.seller_of(session.model)).seller
         )
@@ -148,16 +169,11 @@ def text(
     session = stay.session
     name = display_name(session.model)
     context = wording.tokens(session.context_tokens)
-    print(f"{name} · {session.agent} · session {session.id[:8]} · {context} tokens of context")
+    short = wording.short_id(session.id)
+    print(f"{name[:30]} · {session.agent} · session {short} · {context} tokens of context")
     words = wording.cache_words(stay)
     print(f"{words[:1].upper()}{words[1:]} (last used {wording.ago(session.last_call_at, at)}).")
-    turn = stay.estimate.next_turn.stay
-    calls = (
-        round(stay.pace.calls_per_turn.mid)
-        if not isinstance(stay.pace.calls_per_turn, Unknown)
-        else 0
-    )
-    print(f"Staying: next turn about {wording.money_range(turn)}, {calls} calls a turn.")
+    print(_staying(stay))
     _billing_line(session)
     print()
     if not answers:
@@ -166,11 +182,20 @@ def text(
     if detailed and len(answers) <= 3:
         for found in answers:
             print(f"→ {display_name(found.model)}")
-            for line in wording.popup(found):
+            for line in (*wording.popup(found), *_verdict_lines(found)):
                 print(f"  {line}")
-            print(f"  {_verdict_line(found)}")
         return
     _table(answers, turns)
+
+
+def _staying(stay: Answer) -> str:
+    turn, pace = stay.estimate.next_turn.stay, stay.pace.calls_per_turn
+    if isinstance(turn, Unknown) or isinstance(pace, Unknown):
+        reason = turn.reason if isinstance(turn, Unknown) else "the pace is not known"
+        return f"What staying costs is not known: {reason}."
+    calls = round(pace.mid)
+    of = "1 call" if calls == 1 else f"{calls} calls"
+    return f"Staying: next turn about {wording.money_range(turn)}, {of} a turn."
 
 
 def _table(answers: list[Answer], turns: int) -> None:
@@ -206,7 +231,11 @@ def _pays(found: Answer) -> str:
         return "does not fit"
     if found.estimate.verdict.direction == "dearer":
         return "dearer"
+    if isinstance(found.switch_side.card, Unknown):
+        return "no price"
     words = wording.break_even_words(found)
+    if words.startswith("about even"):
+        return "even"
     if words.startswith("not cheaper"):
         return "no"
     if words.startswith("cheaper within"):
@@ -214,14 +243,18 @@ def _pays(found: Answer) -> str:
     return words.removeprefix("cheaper ").removesuffix(" on") or "-"
 
 
-def _verdict_line(found: Answer) -> str:
-    verdict = found.estimate.verdict
-    horizon = found.estimate.horizon
+def _verdict_lines(found: Answer) -> list[str]:
+    verdict, horizon = found.estimate.verdict, found.estimate.horizon
+    if same_model(found.model, found.session.model):
+        return []
+    if isinstance(found.switch_side.card, Unknown):
+        reason = found.switch_side.card.reason
+        return [f"No verdict: {reason}.", f"`switchtax prices {found.model}` says how to add one."]
     if verdict.word == "unknown" or isinstance(horizon, Unknown):
-        return f"Verdict: unknown ({verdict.reason})."
+        return [f"No verdict: {verdict.reason}."]
     extra = wording.money_range(horizon.extra, difference=True)
-    sure = "" if verdict.sure else ", not certain"
-    return f"Verdict over {horizon.turns} turns: {verdict.word}{sure} ({extra} in total)."
+    sure = "" if verdict.sure else ", but not for certain"
+    return [f"Over {horizon.turns} turns: {verdict.word}{sure}; in total {extra}."]
 
 
 def _billing_line(session: Session) -> None:
@@ -246,7 +279,7 @@ def payload(session: Session, at: float, stay: Answer, answers: list[Answer]) ->
             "id": session.id,
             "path": session.path,
             "model": session.model,
-            "effort": session.effort,
+            "effort": session.effort or common.unknown_json(common.NOT_RECORDED),
             "turns": session.turns,
             "calls": len(session.calls),
             "context_tokens": session.context_tokens,
@@ -263,13 +296,7 @@ def _one(found: Answer) -> dict[str, Any]:
     return {
         "from": found.session.model,
         "to": found.session.model if same_model(found.model, found.session.model) else found.model,
-        "cache": {
-            "state": str(view.state),
-            "warm_probability": view.warm_probability,
-            "warm_until_at": view.warm_until_at,
-            "ttl_s": view.ttl_s,
-            "evidence": view.evidence,
-        },
+        "cache": common.cache_json(view),
         "moment": str(view.moment),
         "context_tokens": common.interval_json(e.context_tokens),
         "next_call": _comparison(e.next_call),
@@ -304,11 +331,10 @@ def _rebuild(found: Answer) -> dict[str, Any]:
     rebuilt, call = found.estimate.rebuild, found.estimate.switch_call
     if isinstance(rebuilt, Unknown):
         return common.unknown_json(rebuilt)
+    read = call if isinstance(call, Unknown) else call.read_tokens
     return {
         "write_tokens": common.interval_json(rebuilt.tokens),
-        "read_tokens": common.interval_json(
-            call if isinstance(call, Unknown) else call.read_tokens
-        ),
+        "read_tokens": common.interval_json(read),
         "usd_micros": common.money_json(rebuilt.cost),
         "compaction_usd_micros": common.money_json(rebuilt.compaction),
     }
@@ -319,6 +345,7 @@ def _horizon(found: Answer) -> dict[str, Any]:
     if isinstance(horizon, Unknown):
         return common.unknown_json(horizon)
     broken = horizon.break_even
+    calls, turns = (broken, broken) if isinstance(broken, Unknown) else (broken.calls, broken.turns)
     return {
         "turns": horizon.turns,
         "calls": common.interval_json(horizon.calls),
@@ -326,12 +353,8 @@ def _horizon(found: Answer) -> dict[str, Any]:
         "stay_usd_micros": common.money_json(horizon.stay),
         "switch_usd_micros": common.money_json(horizon.switch),
         "extra_usd_micros": common.money_json(horizon.extra),
-        "break_even_calls": common.interval_json(
-            broken if isinstance(broken, Unknown) else broken.calls
-        ),
-        "break_even_turns": common.interval_json(
-            broken if isinstance(broken, Unknown) else broken.turns
-        ),
+        "break_even_calls": common.interval_json(calls),
+        "break_even_turns": common.interval_json(turns),
         "window_full": horizon.full,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from switchtax import wording
@@ -9,55 +10,81 @@ from switchtax.catalog.names import display_name
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from switchtax.estimates.cost import CallCost
     from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.horizon import Horizon
     from switchtax.estimates.inputs import Side
+    from switchtax.estimates.switching import Comparison
 
 __all__ = ["lines"]
 
+_WIDTH = 80
+_INDENT = 14
+
 
 def lines(found: Answer) -> list[str]:
-    """How the numbers of one answer come about."""
-    e, session = found.estimate, found.session
+    """How the numbers of one answer come about, at 80 columns."""
     out = [f"How the numbers for {display_name(found.model)} come about"]
-    out += _side("stay", found.stay_side, e.stay_call, found.stay.outlook.evidence)
-    out += _side("switch", found.switch_side, e.switch_call, found.switch.outlook.evidence)
-    if found.switch_side.token_ratio != found.stay_side.token_ratio:
-        ratio = found.switch_side.token_ratio
-        if not isinstance(ratio, Unknown):
-            out.append(f"  tokenizer   ×{ratio.mid:.2f} ({ratio.low:.2f} to {ratio.high:.2f})")
-    for reason in found.delta.reasons:
-        out.append(f"  changes     {reason.replace('_', ' ')}")
+    for label, text in _parts(found):
+        for part in text.split("\n"):
+            out += textwrap.wrap(
+                part,
+                _WIDTH,
+                initial_indent=f"  {label:<{_INDENT - 2}}",
+                subsequent_indent=" " * _INDENT,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            label = ""
+    return [*out, f"  {'log':<{_INDENT - 2}}{found.session.path}"]
+
+
+def _parts(found: Answer) -> Iterator[tuple[str, str]]:
+    e = found.estimate
+    yield from _side("stay", found.stay_side, e.stay_call, found.stay.outlook.evidence)
+    yield from _side("switch", found.switch_side, e.switch_call, found.switch.outlook.evidence)
+    yield from _changes(found)
     if not isinstance(e.rebuild, Unknown):
-        out.append(
-            f"  rebuild     (write - read) x {wording.tokens(e.rebuild.tokens.mid)} tokens"
-            f" = {wording.money_range(e.rebuild.cost)}"
+        yield (
+            "re-read",
+            f"(write - read) x {wording.tokens(e.rebuild.tokens.mid)} tokens"
+            f" = {wording.money_range(e.rebuild.cost)}",
         )
-    out.append(f"  next call   {_difference(e.next_call)}")
-    out.append(f"  next turn   {_difference(e.next_turn)}")
+    yield "next call", _difference(e.next_call)
+    yield "next turn", _difference(e.next_turn)
+    yield "later turn", _difference(e.warm_turn)
     if not isinstance(e.horizon, Unknown):
-        calls = e.horizon.calls.mid
-        out.append(
-            f"  {e.horizon.turns} turns    {calls:.0f} calls: switch"
-            f" {wording.money_range(e.horizon.switch)} - stay {wording.money_range(e.horizon.stay)}"
-        )
+        both = f"{_difference(e.horizon)}, in {e.horizon.calls.mid:.0f} calls"
+        yield f"{e.horizon.turns} turns", both
     if not isinstance(found.round_trip, Unknown):
         trip = found.round_trip
-        out.append(
-            "  round trip  a turn there, a call back:"
-            f" {wording.money_range(trip.extra_alive, difference=True)}"
-        )
-        out.append(
-            "              if the cache here has expired by then:"
-            f" {wording.money_range(trip.extra_dead, difference=True)}"
-        )
-    out.append(f"  log         {session.path}")
-    return out
+        alive = wording.money_range(trip.extra_alive, difference=True)
+        yield "round trip", f"a turn there, then a call back: {alive}"
+        dead = wording.money_range(trip.extra_dead, difference=True)
+        yield "", f"if the cache here has expired by then: {dead}"
 
 
-def _side(name: str, side: Side, call: CallCost | Unknown, evidence: str) -> list[str]:
+def _changes(found: Answer) -> Iterator[tuple[str, str]]:
+    """What a switch changes besides the model."""
+    ratio, e = found.switch_side.token_ratio, found.estimate
+    if not isinstance(ratio, Unknown) and ratio != found.stay_side.token_ratio:
+        spread = f"({ratio.low:.2f} to {ratio.high:.2f})"
+        yield "tokens", f"x{ratio.mid:.2f} {spread}: the same text in its own tokens"
+    for reason in found.delta.reasons:
+        yield "changes", reason.replace("_", " ")
+    if found.switch_side.compaction is not None and not isinstance(e.rebuild, Unknown):
+        name = display_name(found.session.model)
+        yield "first", f"{name} sums up the session: {wording.money_range(e.rebuild.compaction)}"
+
+
+def _side(
+    name: str, side: Side, call: CallCost | Unknown, evidence: str
+) -> Iterator[tuple[str, str]]:
     if isinstance(side.card, Unknown):
-        return [f"  {name:<11} {display_name(side.model)}: {side.card.reason}"]
+        yield name, f"{display_name(side.model)}: {side.card.reason}"
+        return
     rates = side.card.rates_for(0, fast=side.fast)
     write = rates.cache_write_1h if side.write_ttl == "1h" else rates.cache_write_5m
     shown = ", ".join(
@@ -69,25 +96,25 @@ def _side(name: str, side: Side, call: CallCost | Unknown, evidence: str) -> lis
             ("output", rates.output),
         )
     )
-    out = [f"  {name:<11} {display_name(side.model)}: {shown} $/M ({side.card.origin})"]
-    out.append(f"  {'':<11} cache: {evidence}")
+    yield name, f"{display_name(side.model)}: {shown} $/M ({side.card.origin})"
+    yield "", f"cache: {evidence}"
     if not isinstance(call, Unknown):
-        out.append(
-            f"  {'':<11} next call reads {wording.tokens(call.read_tokens.mid)}, writes"
-            f" {wording.tokens(call.written_tokens.mid)}, plain"
-            f" {wording.tokens(call.plain_tokens.mid)}, answers"
-            f" {wording.tokens(call.output_tokens.mid)} = {wording.money_range(call.cost)}"
+        yield (
+            "",
+            f"next call: {wording.tokens(call.read_tokens.mid)} read,"
+            f" {wording.tokens(call.written_tokens.mid)} written,"
+            f" {wording.tokens(call.plain_tokens.mid)} plain,"
+            f" {wording.tokens(call.output_tokens.mid)} answered"
+            f"\n= {wording.money_range(call.cost)}",
         )
-    return out
 
 
 def _rate(rate: int | Unknown) -> str:
     return "unknown" if isinstance(rate, Unknown) else f"{rate / 1e6:g}"
 
 
-def _difference(both: object) -> str:
-    stay, switch, extra = (getattr(both, name) for name in ("stay", "switch", "extra"))
+def _difference(both: Comparison | Horizon) -> str:
     return (
-        f"{wording.money_range(switch)} - {wording.money_range(stay)}"
-        f" = {wording.money_range(extra, difference=True)}"
+        f"switch {wording.money_range(both.switch)} - stay {wording.money_range(both.stay)}"
+        f"\n= {wording.money_range(both.extra, difference=True)}"
     )

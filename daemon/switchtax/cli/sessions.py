@@ -11,7 +11,7 @@ from switchtax import wording
 from switchtax.catalog.names import display_name
 from switchtax.cli import common
 from switchtax.cli.estimate import spent_usd_micros
-from switchtax.records import Depth, Unknown
+from switchtax.records import Call, Depth, Unknown
 from switchtax.sessions import library
 
 if TYPE_CHECKING:
@@ -59,11 +59,17 @@ def run(args: argparse.Namespace) -> int:
 
 
 def read_sessions(
-    sources: list[Source], everything: list[Source], book: PriceBook, *, quiet: bool
+    sources: list[Source],
+    everything: list[Source],
+    book: PriceBook,
+    *,
+    quiet: bool,
+    until: float | None = None,
 ) -> Iterator[Session]:
     """The sessions of these sources that have answered anything, with their sub-agents' calls.
 
-    `everything` holds the sub-agents' own files.
+    `everything` holds the sub-agents' own files. With `until` (epoch seconds) only what stood
+    in the logs before that time counts.
     """
     beside: dict[str, list[Source]] = defaultdict(list)
     for source in everything:
@@ -74,28 +80,34 @@ def read_sessions(
             records = library.read_all(source)
         except OSError:
             continue
-        for session in library.fold(source, records, book.rules).values():
+        for session in library.fold(source, records, book.rules, until=until).values():
             for other in beside[session.id]:
                 with contextlib.suppress(OSError):
-                    session.add_all(library.read_all(other, Depth.USAGE))
+                    session.add_all(_calls(other, until))
             if session.current is not None or session.side_calls:
                 yield session
+
+
+def _calls(source: Source, until: float | None) -> list[Call]:
+    """A sub-agent's calls; its compactions and settings are none of the session's."""
+    calls = (r for r in library.read_all(source, Depth.USAGE) if isinstance(r, Call))
+    return [call for call in calls if until is None or call.at <= until]
 
 
 def table(found: list[Session], book: PriceBook, now: float) -> None:
     """One line a session, 80 columns."""
     print(
-        f"{'session':<10}{'agent':<13}{'model':<19}{'context':>8}{'turns':>6}{'spent':>10}"
+        f"{'session':<10}{'agent':<12}{'model':<19}{'context':>8}{'turns':>6}{'spent':>10}"
         "  last call"
     )
     for session in found:
         spent = spent_usd_micros(session, book)
         print(
-            f"{session.id.removeprefix('ses_')[:8]:<10}{session.agent:<13}"
+            f"{wording.short_id(session.id):<10}{session.agent:<12}"
             f"{(display_name(session.model) if session.model else '-')[:18]:<19}"
             f"{wording.tokens(session.context_tokens):>8}{session.turns:>6}"
             f"{('unknown' if isinstance(spent, Unknown) else wording.money(spent)):>10}"
-            f"  {wording.ago(session.last_at, now)}"
+            f"  {wording.ago(session.last_at, now) if session.last_at else 'unknown'}"
         )
 
 
@@ -108,15 +120,15 @@ def payload(session: Session, book: PriceBook) -> dict[str, Any]:
         "path": session.path,
         "cwd": session.cwd,
         "model": session.model,
-        "effort": session.effort,
+        "effort": session.effort or common.unknown_json(common.NOT_RECORDED),
         "context_tokens": session.context_tokens,
         "turns": session.turns,
         "calls": len(session.calls),
         "side_calls": len(session.side_calls),
         "switches": len(session.switches),
         "compactions": len(session.compactions),
-        "started_at": session.started_at,
-        "last_at": session.last_at,
+        "started_at": session.started_at or common.unknown_json(common.NOT_RECORDED),
+        "last_at": session.last_at or common.unknown_json(common.NOT_RECORDED),
         "spent_usd_micros": common.unknown_json(spent) if isinstance(spent, Unknown) else spent,
         "unreadable": sum(skip.count for skip in session.unreadable),
     }

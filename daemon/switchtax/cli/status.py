@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "run"]
 
 ACTIVE_S = 3600.0
+_WIDTH = 80
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -45,7 +46,9 @@ def run(args: argparse.Namespace) -> int:
     book = common.price_book()
     live = [
         session
-        for session in read_sessions(sources, everything, book, quiet=args.json)
+        for session in read_sessions(
+            sources, everything, book, quiet=args.json, until=now if args.at else None
+        )
         if session.current is not None and now - ACTIVE_S < session.last_at <= now + 60
     ]
     live.sort(key=lambda session: -session.last_at)
@@ -66,17 +69,18 @@ def line(session: Session, book: PriceBook, now: float) -> str:
     stay = answer(session, session.model, now, book)
     spent = spent_usd_micros(session, book)
     parts = [
-        session.id.removeprefix("ses_")[:8],
-        display_name(session.model),
+        wording.short_id(session.id),
+        display_name(session.model)[:24],
         f"{wording.tokens(session.context_tokens)} context",
         _clock(stay),
         "spent unknown" if isinstance(spent, Unknown) else f"{wording.money(spent)} spent",
     ]
     useful = cheapest_useful(session, book, now)
     if useful is not None:
-        saved = wording.signed(_total(useful))
-        parts.append(f"{display_name(useful.model)} {saved} over 10 turns")
-    return " · ".join(parts)
+        saved = wording.money(_total(useful))
+        parts.append(f"{display_name(useful.model)} saves about {saved} in 10 turns")
+    whole = " · ".join(parts)
+    return whole if len(whole) <= _WIDTH else " · ".join(parts[:-1]) + f"\n{'':<9}{parts[-1]}"
 
 
 def _clock(stay: Answer) -> str:
@@ -114,12 +118,7 @@ def _payload(session: Session, book: PriceBook, now: float) -> dict[str, Any]:
     useful = cheapest_useful(session, book, now)
     return {
         **session_json(session, book),
-        "cache": {
-            "state": str(view.state),
-            "warm_until_at": view.warm_until_at,
-            "ttl_s": view.ttl_s,
-            "evidence": view.evidence,
-        },
+        "cache": common.cache_json(view),
         "cheapest_useful": None
         if useful is None
         else {"model": useful.model, "extra_usd_micros": _total(useful)},

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -120,7 +121,10 @@ def by_id(wanted: str, sources: Iterable[Source]) -> list[Source]:
     Raises:
         NoSuchSession: none, or several different sessions, begin with it.
     """
-    found = [s for s in sources if not s.sidechain and s.session_id.startswith(wanted)]
+    mains = [source for source in sources if not source.sidechain]
+    found = [source for source in mains if _begins(source.session_id, wanted)]
+    if not found:
+        found = [named for source in mains for named in _inside_database(source, wanted)]
     exact = [s for s in found if s.session_id == wanted]
     ids = sorted({s.session_id for s in found})
     if exact:
@@ -136,6 +140,25 @@ def by_id(wanted: str, sources: Iterable[Source]) -> list[Source]:
             f"{' …' if len(ids) > 5 else ''}. Give more of the id."
         )
     return found
+
+
+def _begins(session_id: str, wanted: str) -> bool:
+    """Whether an id begins so, with or without the mark that some agents put before it."""
+    return bool(session_id) and (
+        session_id.startswith(wanted) or session_id.removeprefix("ses_").startswith(wanted)
+    )
+
+
+def _inside_database(source: Source, wanted: str) -> list[Source]:
+    """A database of many sessions, narrowed to those whose id begins so."""
+    if source.session_id:
+        return []
+    try:
+        records = read_all(source, Depth.USAGE)
+    except OSError:
+        return []
+    ids = sorted({record.session_id for record in records})
+    return [replace(source, session_id=each) for each in ids if _begins(each, wanted)]
 
 
 def read_all(source: Source, depth: Depth = Depth.FULL) -> list[Record]:
