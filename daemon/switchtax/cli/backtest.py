@@ -195,7 +195,8 @@ def _text(result: Replay, scored: Score) -> None:
     skipped = sum(s.count for s in result.skipped)
     if skipped:
         first = result.skipped[0]
-        print(f"{skipped} unreadable lines skipped, the first: {first.path}:{first.line}")
+        lines = "1 unreadable line" if skipped == 1 else f"{skipped} unreadable lines"
+        print(f"{lines} skipped, the first: {first.path}:{first.line}")
         print(f"  ({first.reason})")
     if not result.predictions:
         print("Nothing to predict: a session needs two calls.")
