@@ -13,13 +13,16 @@ if TYPE_CHECKING:
 __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
-    "estimate": "what switching this session's model now would cost, and when it pays",
-    "status": "the sessions that are active now: model, context, cache clock, spent",
+    "estimate": "what switching this session's model now costs, and when it pays",
+    "status": "sessions that are active now: model, context, cache, spent",
     "sessions": "the sessions on this machine, or under a path",
     "usage": "tokens and dollars by session and model",
     "backtest": "replay recorded sessions: how often such numbers came true",
     "prices": "the rate of each model, and where it came from",
 }
+
+
+_WIDTH = 80
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,14 +66,17 @@ def _run(words: list[str]) -> int:
 
 def _parsed(name: str, words: list[str]) -> int:
     import argparse
+    import textwrap
 
     from switchtax.errors import SwitchtaxError
 
     module = import_module(f"switchtax.cli.{name}")
     parser = argparse.ArgumentParser(
         prog=f"switchtax {name}",
-        description=module.__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description="\n\n".join(
+            textwrap.fill(part, _WIDTH) for part in (module.__doc__ or "").split("\n\n")
+        ),
+        formatter_class=lambda prog: argparse.RawDescriptionHelpFormatter(prog, width=_WIDTH),
         allow_abbrev=False,
     )
     module.add_arguments(parser)

@@ -30,7 +30,7 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("path", nargs="*", help="session files, folders, homes or ids")
-    parser.add_argument("--agent", help="only sessions of this agent")
+    common.add_agent(parser)
     parser.add_argument("--dump", metavar="FILE", help="write one JSON line per predicted call")
     common.add_json(parser)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_RECORDED",
+    "add_agent",
     "add_json",
     "cache_folder",
     "cache_json",
@@ -46,6 +47,14 @@ __all__ = [
 NOT_RECORDED = Unknown("not recorded")
 _LATEST = 32_503_680_000.0
 """Epoch seconds of the year 3000: nobody means a later time."""
+
+
+def add_agent(parser: argparse.ArgumentParser) -> None:
+    """The --agent option."""
+    known = ", ".join(AGENT_IDS)
+    parser.add_argument(
+        "--agent", choices=AGENT_IDS, metavar="ID", help=f"only sessions of one agent ({known})"
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:

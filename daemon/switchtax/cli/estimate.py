@@ -10,7 +10,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
-from switchtax.catalog.names import display_name, normalise
+from switchtax.catalog.names import display_name, normalise, seller_for
 from switchtax.cli import common, explain
 from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.billing import BillingKind, billing_of
@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--to", nargs="+", action="extend", metavar="MODEL", help="models to switch to"
     )
-    parser.add_argument("--agent", help="only sessions of this agent")
+    common.add_agent(parser)
     parser.add_argument("--at", metavar="TIME", help="as if it were then (14:32, ISO, epoch)")
     parser.add_argument("--turns", type=int, default=10, help="horizon in turns (default 10)")
     parser.add_argument("--explain", action="store_true", help="the arithmetic, line by line")
@@ -149,7 +149,8 @@ def spent_usd_micros(session: Session, book: PriceBook) -> int | Unknown:
     """What all calls of a session cost, sub-agents included; unknown if any has no price."""
     total = 0
     for call in (*session.calls.values(), *session.side_calls.values()):
-        card = book.card(call.model, call.started_at or call.at, session.seller_of(call.model))
+        seller = seller_for(call.provider or session.provider, call.model)
+        card = book.card(call.model, call.started_at or call.at, seller)
         cost = (
             card if isinstance(card, Unknown) else card.cost_usd_micros(call.usage, fast=call.fast)
         )

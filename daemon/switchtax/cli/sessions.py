@@ -28,7 +28,7 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("path", nargs="*", help="session files, folders, homes or ids")
-    parser.add_argument("--agent", help="only sessions of this agent")
+    common.add_agent(parser)
     parser.add_argument("-n", type=int, default=20, help="how many, newest first (default 20)")
     parser.add_argument("--all", action="store_true", help="all of them")
     common.add_json(parser)

@@ -29,7 +29,7 @@ _WIDTH = 80
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("path", nargs="*", help="session files, folders, homes or ids")
-    parser.add_argument("--agent", help="only sessions of this agent")
+    common.add_agent(parser)
     parser.add_argument("--at", metavar="TIME", help="as if it were then (14:32, ISO, epoch)")
     common.add_json(parser)
 

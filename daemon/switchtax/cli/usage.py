@@ -39,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="PATH|ID",
         help="session files, folders or ids (default: all on this machine)",
     )
-    parser.add_argument("--agent", choices=AGENT_IDS, help="only sessions of this agent")
+    parser.add_argument(
+        "--agent", choices=AGENT_IDS, metavar="ID", help="only sessions of this agent"
+    )
     parser.add_argument("--since", metavar="TIME", help="only calls at or after this time")
     parser.add_argument(
         "--until", metavar="TIME", help="only calls before this time; a date means its end"
