@@ -25,7 +25,18 @@ from switchtax.records import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ModelName", "Target", "display_name", "maker_of", "normalise", "resolve_target"]
+__all__ = [
+    "ModelName",
+    "Target",
+    "display_name",
+    "maker_of",
+    "normalise",
+    "resolve_target",
+    "seller_for",
+]
+
+
+_MAKERS = frozenset(maker for _, maker in MAKERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,23 @@ def maker_of(name: str) -> str:
         if name.startswith(prefix):
             return maker
     return ""
+
+
+def seller_for(provider: str, model: str) -> str:
+    """Who sells a model to a session whose log names this provider; "" for the model's maker.
+
+    A name of the user's own (a gateway, a proxy), or a maker that does not make this model
+    (a stand-in), says nothing of the price: the maker's list price is meant then.
+
+    >>> seller_for("github-copilot", "claude-opus-4.7"), seller_for("my-proxy", "gpt-5.5")
+    ('github-copilot', '')
+    >>> seller_for("openai", "claude-opus-5-5")
+    ''
+    """
+    seller = SELLERS.get(provider.lower(), "")
+    if seller in _MAKERS and seller != maker_of(normalise(model).name):
+        return ""
+    return seller
 
 
 def resolve_target(spelled: str, known: Iterable[str]) -> Target | Unknown:

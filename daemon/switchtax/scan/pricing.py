@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.cards import MILLION
+from switchtax.catalog.names import seller_for
 from switchtax.records import Unknown, Usage
 from switchtax.scan.rows import FAST, NOT_A_CALL, SENT_UNKNOWN
 
@@ -60,7 +61,7 @@ class Pricer:
     def _slowly(self, row: Row) -> int | Unknown:
         """What a card says of a call whose size matters, or one of whose rates is missing."""
         _, at, model, provider, flags, plain, read, five, hour, output = row
-        rates = self._book.card(model, at, provider)
+        rates = self._book.card(model, at, seller_for(provider, model))
         if isinstance(rates, Unknown):
             return rates
         usage = Usage(plain, read, five, hour, output)
@@ -73,7 +74,7 @@ class Pricer:
         self, model: str, provider: str, fast: bool, at: float
     ) -> _Whole | PriceCard | Unknown:
         """The rates of requests below every tier where none is missing, else the card."""
-        card = self._book.card(model, at, provider)
+        card = self._book.card(model, at, seller_for(provider, model))
         if isinstance(card, Unknown):
             return card
         tiers = card.fast_tiers if fast else card.tiers

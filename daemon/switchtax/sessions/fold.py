@@ -11,8 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from switchtax.catalog import tokenizers
-from switchtax.catalog.names import maker_of, normalise
-from switchtax.catalog.sellers import MAKERS, SELLERS
+from switchtax.catalog.names import maker_of, normalise, seller_for
 from switchtax.records import (
     Call,
     Cleared,
@@ -169,19 +168,12 @@ class Session:
         return self.provider or (self.current.provider if self.current else "")
 
     def seller_of(self, model: str) -> str:
-        """Who sells a model here; "" for its maker, and for names that we do not know.
-
-        A name of the user's own (a gateway, a proxy), or a maker that does not make this
-        model, says nothing of the price: the maker's list price is meant then.
-        """
-        seller = SELLERS.get(self.provider_told.lower(), "")
-        makers = {maker for _, maker in MAKERS}
-        return "" if seller in makers and seller != maker_of(normalise(model).name) else seller
+        """Who sells a model here; "" for its maker, and for names that we do not know."""
+        return seller_for(self.provider_told, model)
 
     def seller_known(self, model: str) -> bool:
         """Whether the log names a seller whose models are what their names say."""
-        seller = SELLERS.get(self.provider_told.lower(), "")
-        return bool(seller) and self.seller_of(model) == seller
+        return bool(self.seller_of(model))
 
     @property
     def sent_tokens(self) -> int:

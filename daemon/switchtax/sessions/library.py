@@ -237,6 +237,6 @@ def fold(
 def _after(record: Record, session: Session, until: float) -> bool:
     if isinstance(record, Call):
         if record.id in session.calls or record.id in session.side_calls:
-            return False
+            return record.at > until
         return session.start_of(record) >= until and record.at > until
     return record.at > until
