@@ -8,19 +8,22 @@
 """
 
 import os
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from support import OTHER_OS, clean_environment, is_strict, missing, shared_path
+from support import CHECKOUT, OTHER_OS, clean_environment, is_strict, missing, shared_path
 
 # Under coverage, on two shared cores, the time of one example says nothing. Plain runs
 # draw the same examples every time; strict ones look further.
 settings.register_profile("plain", deadline=None, derandomize=True)
 settings.register_profile("strict", deadline=None, derandomize=True, max_examples=300)
 settings.load_profile("strict" if is_strict() else "plain")
+
+GOLDEN = CHECKOUT / "tests" / "golden"
 
 
 def _folder(path: Path) -> Path:
@@ -58,6 +61,34 @@ def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, clean[name])
     return home
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--regen-golden` writes the texts that people read anew, to be looked at in the diff."""
+    parser.addoption("--regen-golden", action="store_true", help="write tests/golden/* anew")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with the file of a name in tests/golden."""
+
+    def compare(name: str, text: str) -> None:
+        file = GOLDEN / f"{name}.txt"
+        if request.config.getoption("--regen-golden"):
+            file.write_text(text, encoding="utf-8")
+        assert file.read_text(encoding="utf-8") == text
+
+    return compare
+
+
+@pytest.fixture
+def in_utc(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]:
+    """Local time is UTC."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

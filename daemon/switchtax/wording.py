@@ -23,6 +23,7 @@ __all__ = [
     "ago",
     "cache_words",
     "clock",
+    "counted",
     "day",
     "money",
     "money_range",
@@ -126,6 +127,15 @@ def clock(at: float) -> str:
     return datetime.fromtimestamp(at).astimezone().strftime("%H:%M")
 
 
+def counted(count: int, thing: str, plural: str = "") -> str:
+    """A number of things.
+
+    >>> counted(1, "turn"), counted(1_200, "turn"), counted(2, "switch", "switches")
+    ('1 turn', '1,200 turns', '2 switches')
+    """
+    return f"{count:,} {thing if count == 1 else plural or thing + 's'}"
+
+
 def short_id(session_id: str) -> str:
     """The start of a session's id, which names it well enough.
 
@@ -146,7 +156,8 @@ def cache_words(found: Answer) -> str:
     """Until when the session's own cache lasts, or that it is cold: one clause."""
     view = found.stay.outlook
     if view.state == "warm":
-        if view.warm_until_at is not None and view.ttl_s:
+        promised = not view.evidence.startswith("kept as long as the provider pleases")
+        if view.warm_until_at is not None and promised:
             return f"its cache lasts until {clock(view.warm_until_at)}"
         return "its cache is probably warm (kept as the provider pleases)"
     if view.state == "partial":
@@ -164,14 +175,17 @@ def break_even_words(found: Answer) -> str:
     broken, verdict = estimate.break_even, estimate.verdict
     if isinstance(broken, Unknown) or not verdict.mentions_break_even:
         return ""
-    turns = 10 if isinstance(estimate.horizon, Unknown) else estimate.horizon.turns
+    horizon = estimate.horizon
+    turns = counted(1 if isinstance(horizon, Unknown) else horizon.turns, "turn")
     if verdict.word == "even":
-        return f"about even over {turns} turns"
+        return f"about even over {turns}"
     if verdict.word != "switch" or math.isinf(broken.turns.mid):
-        return f"not cheaper within {turns} turns"
+        return f"not cheaper within {turns}"
     if broken.calls.mid <= 1:
         return "cheaper at once"
-    turn = round(broken.turns.mid)
+    turn, extra = round(broken.turns.mid), estimate.next_turn.extra
+    if turn <= 1 and not isinstance(extra, Unknown) and extra.mid > 0:
+        turn = 2  # on the average of many turns; the next one, with usual calls, does not do it
     return f"cheaper from turn {turn} on" if turn > 1 else "cheaper within that turn"
 
 
@@ -179,6 +193,13 @@ def popup(found: Answer) -> list[str]:
     """At most three lines of 74 characters: what must be re-read, what it costs, when it pays."""
     if same_model(found.model, found.session.model):
         return [f"This session is on {_name(found.model)} already: nothing to switch."]
+    window = found.switch_side.context_window_tokens
+    if found.estimate.fits is False and isinstance(window, int):
+        name, size = _name(found.model), tokens(found.switch.outlook.sent_tokens.mid)
+        return [
+            f"It does not fit: {size} tokens, and {name} holds {tokens(window)}.",
+            "Compact first, or choose a model with a larger window.",
+        ]
     return [line for line in (_re_read(found), _next_turn(found), _remark(found)) if line]
 
 
@@ -223,10 +244,7 @@ def _next_turn(found: Answer) -> str:
 
 
 def _remark(found: Answer) -> str:
-    estimate, window = found.estimate, found.switch_side.context_window_tokens
-    if estimate.fits is False and isinstance(window, int):
-        name, size = _name(found.model), tokens(found.switch.outlook.sent_tokens.mid)
-        return f"It does not fit: {size} tokens, and {name} holds {tokens(window)}."
+    window = found.switch_side.context_window_tokens
     if isinstance(window, Unknown) and not isinstance(found.switch_side.card, Unknown):
         return f"Whether it fits is not known: no window of {_name(found.model)} is recorded."
     state = found.stay.outlook.state

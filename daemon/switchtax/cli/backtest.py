@@ -189,22 +189,32 @@ def reason(p: Prediction) -> str:
 
 def _text(result: Replay, scored: Score) -> None:
     print(
-        f"{result.calls:,} calls in {result.sessions:,} sessions; "
+        f"{wording.counted(result.calls, 'call')} in"
+        f" {wording.counted(result.sessions, 'session')}; "
         f"{len(result.predictions):,} predicted from what stood before them."
     )
     skipped = sum(s.count for s in result.skipped)
     if skipped:
         first = result.skipped[0]
-        lines = "1 unreadable line" if skipped == 1 else f"{skipped} unreadable lines"
+        lines = wording.counted(skipped, "unreadable line")
         print(f"{lines} skipped, the first: {first.path}:{first.line}")
         print(f"  ({first.reason})")
     if not result.predictions:
         print("Nothing to predict: a session needs two calls.")
         return
-    print()
+    _costs(scored)
+    _states(scored)
+    switches = [p for p in result.predictions if p.kind == "switch"]
+    if switches:
+        print(f"\n{wording.counted(len(switches), 'switch', 'switches')}")
+        for p in switches:
+            _switch_line(p)
+
+
+def _costs(scored: Score) -> None:
     print(
-        f"{'input cost of the next call':<30}{'calls':>7}{'median':>9}{'p90':>8}"
-        f"{'in 80 %':>9}{'width':>8}"
+        f"\n{'input cost of the next call':<30}{'calls':>7}{'error':>9}{'p90':>8}"
+        f"{'in range':>9}{'width':>8}"
     )
     for name, moment in (
         ("before the prompt is known", scored.at_choice),
@@ -219,22 +229,21 @@ def _text(result: Replay, scored: Score) -> None:
         f"{'  (a plain rule: same again)':<30}{plain.calls:>7}{_percent(plain.plain_median):>9}"
         f"{_percent(plain.plain_p90):>8}{'':>9}{_percent(plain.plain_width):>8}"
     )
-    print()
-    print(f"{'state of the cache':<22}{'warm':>9}{'partial':>9}{'none':>9}   (seen, across)")
+    print("error: how far off, at the median and (p90) for all but a tenth of the calls.")
+    print("in range: how often the range meant to hold 80 % did; width: as a share of cost.")
+
+
+def _states(scored: Score) -> None:
+    print(f"\n{'state of the cache':<22}{'warm':>9}{'partial':>9}{'none':>9}   (seen, across)")
     for foretold in ("warm", "partial", "none", "unknown"):
         row = [scored.states.get(foretold, {}).get(seen, 0) for seen in ("warm", "partial", "none")]
         if any(row):
             print(f"  {'foretold ' + foretold:<20}{row[0]:>9}{row[1]:>9}{row[2]:>9}")
     if scored.rebuilds:
         print(
-            f"\n{scored.rebuilds} cold calls: tokens written again foretold with a median error of "
-            f"{_percent(scored.rebuild_median)} (p90 {_percent(scored.rebuild_p90)})."
+            f"\n{wording.counted(scored.rebuilds, 'cold call')}: tokens written again, error"
+            f" {_percent(scored.rebuild_median)} (p90 {_percent(scored.rebuild_p90)})."
         )
-    switches = [p for p in result.predictions if p.kind == "switch"]
-    if switches:
-        print(f"\n{len(switches)} switches")
-        for p in switches:
-            _switch_line(p)
 
 
 def _switch_line(p: Prediction) -> None:
@@ -249,7 +258,7 @@ def _switch_line(p: Prediction) -> None:
     print(
         f"  {display_name(p.from_model)} → {display_name(p.model)}: said {said}{span}, was {seen}"
     )
-    print(f"    {p.session[:8]} line {p.line}: {reason(p)}")
+    print(f"    {wording.short_id(p.session)} line {p.line}: {reason(p)}")
 
 
 def _percent(share: float | None) -> str:

@@ -195,12 +195,19 @@ def _staying(stay: Answer) -> str:
         reason = turn.reason if isinstance(turn, Unknown) else "the pace is not known"
         return f"What staying costs is not known: {reason}."
     calls = round(pace.mid)
-    of = "1 call" if calls == 1 else f"{calls} calls"
-    return f"Staying: next turn about {wording.money_range(turn)}, {of} a turn."
+    paced = f"{wording.counted(calls, 'call')} a turn"
+    return f"Staying: next turn about {wording.money_range(turn)}, {paced}."
 
 
 def _table(answers: list[Answer], turns: int) -> None:
-    _row("switch to", "re-read once", "next turn", "later turns", f"{turns} turns", "pays")
+    _row(
+        "switch to",
+        "re-read once",
+        "next turn",
+        "later turns",
+        wording.counted(turns, "turn"),
+        "pays",
+    )
     for found in answers:
         e = found.estimate
         _row(
@@ -254,8 +261,10 @@ def _verdict_lines(found: Answer) -> list[str]:
     if verdict.word == "unknown" or isinstance(horizon, Unknown):
         return [f"No verdict: {verdict.reason}."]
     extra = wording.money_range(horizon.extra, difference=True)
-    sure = "" if verdict.sure else ", but not for certain"
-    return [f"Over {horizon.turns} turns: {verdict.word}{sure}; in total {extra}."]
+    sure = "" if verdict.sure else "probably "
+    return [
+        f"Over {wording.counted(horizon.turns, 'turn')}: {sure}{verdict.word}; in total {extra}."
+    ]
 
 
 def _billing_line(session: Session) -> None:

@@ -57,7 +57,7 @@ def _parts(found: Answer) -> Iterator[tuple[str, str]]:
     yield "later turn", _difference(e.warm_turn)
     if not isinstance(e.horizon, Unknown):
         both = f"{_difference(e.horizon)}, in {e.horizon.calls.mid:.0f} calls"
-        yield f"{e.horizon.turns} turns", both
+        yield wording.counted(e.horizon.turns, "turn"), both
     if not isinstance(found.round_trip, Unknown):
         trip = found.round_trip
         alive = wording.money_range(trip.extra_alive, difference=True)
