@@ -64,6 +64,16 @@ class TestCuts:
             cut = with_call_out(log, rows, tmp_path)
             assert foretold_in_replay(rows) == foretold_after_cut(cut, rows), rows["at_send"]
 
+    def test_a_clock_that_was_set_back(self, tmp_path: Path) -> None:
+        """What precedes in the log stood there, though it bears later times."""
+        lines = SAMPLE.read_bytes().splitlines(keepends=True)
+        back = [line.replace(b"T09:", b"T08:").replace(b"T10:0", b"T09:0") for line in lines[44:]]
+        log = tmp_path / SAMPLE.name
+        log.write_bytes(b"".join([*lines[:44], *back]))
+        for rows in dumped(log, tmp_path)[22::5]:
+            cut = with_call_out(log, rows, tmp_path)
+            assert foretold_in_replay(rows) == foretold_after_cut(cut, rows)
+
     def test_what_follows_a_call_changes_nothing(self) -> None:
         """The first ten calls are foretold alike, whatever comes after them."""
         records = talk(20)

@@ -217,7 +217,9 @@ def fold(
     """
     sessions: dict[str, Session] = {}
     closed: set[str] = set()
-    for record in records:
+    listed = list(records)
+    stood = {} if until is None else _stood(listed, until)
+    for place, record in enumerate(listed):
         key = record.session_id
         if key in closed:
             continue
@@ -227,11 +229,20 @@ def fold(
                 source.agent, key, source.path, rules_for=rules_for, neighbours=neighbours
             )
             sessions[key] = session
-        if until is not None and _after(record, session, until):
+        if until is not None and place > stood.get(key, -1) and _after(record, session, until):
             closed.add(key)
             continue
         session.add(record)
     return sessions
+
+
+def _stood(records: list[Record], until: float) -> dict[str, int]:
+    """The last record of each session that bears a time up to `until`.
+
+    What precedes it in the log stood there too, even if a clock that was set back since says
+    otherwise.
+    """
+    return {r.session_id: place for place, r in enumerate(records) if 0 < r.at <= until}
 
 
 def _after(record: Record, session: Session, until: float) -> bool:
