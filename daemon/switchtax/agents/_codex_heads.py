@@ -13,8 +13,6 @@ from switchtax.agents._codex_replay import kind_of
 from switchtax.agents._codex_shapes import decode_line
 
 if TYPE_CHECKING:
-    from collections.abc import Container
-
     from switchtax.agents._codex_state import State
 
 __all__ = ["Heads", "is_count", "kind_in"]
@@ -28,23 +26,35 @@ _ITEM = b'"type":"response_item"'
 _EVENT = b'"type":"event_msg"'
 _SKIPPED = (b'"type":"world_state"', b'"type":"inter_agent_communication')
 _ASSISTANT = b'"role":"assistant"'
+_EVENTS = (
+    b"token_count",
+    b"thread_settings_applied",
+    b"task_started",
+    b"turn_started",
+    b"task_complete",
+    b"turn_complete",
+    b"turn_aborted",
+)
+_SEARCH = b"web_search_call"
+_OUTPUTS = (
+    b"reasoning",
+    b"function_call",
+    b"custom_tool_call",
+    b"local_shell_call",
+    b"image_generation_call",
+    b"tool_search_call",
+    _SEARCH,
+)
 _OPENING = re.compile(
-    rb'\{"timestamp":"([^"]{0,40})",(?:"ordinal":\d+,)?"type":"(\w+)"'
-    rb',"payload":\{(?:"type":"(\w+)")?'
+    rb'\{"timestamp":"(?P<time>[^"]{0,40})",(?:"ordinal":\d+,)?"type":"(?:'
+    rb'response_item","payload":\{(?:"summary":\[\],)?"type":"(?:'
+    rb"(?P<search>%b)|(?P<output>%b)|(?P<message>message)|(?P<input>\w+))"
+    rb'|event_msg","payload":\{"type":"(?:(?P<event>%b)|\w+))"'
+    rb'|\{"type":"event_msg","timestamp":"[^"]{0,40}","payload":\{"type":"(?P<count>token_count)"'
+    % (_SEARCH, b"|".join(_OUTPUTS[:-1]), b"|".join(_EVENTS))
 )
-"""How every build opens a line; anything else is looked at more slowly."""
-
-_OUTPUTS = frozenset(
-    {
-        b"reasoning",
-        b"function_call",
-        b"custom_tool_call",
-        b"local_shell_call",
-        b"web_search_call",
-        b"image_generation_call",
-        b"tool_search_call",
-    }
-)
+"""How builds open a line; anything else is looked at more slowly. The last group that fits says
+what the line is: a piece of the answer, of the input, an event that matters, or not ("time")."""
 
 
 class _Host(Protocol):
@@ -54,9 +64,8 @@ class _Host(Protocol):
 class Heads:
     """Chooses the lines that matter for usage, and keeps the times of the others."""
 
-    def __init__(self, host: _Host, events: Container[bytes]) -> None:
+    def __init__(self, host: _Host) -> None:
         self.host = host
-        self.events = events
 
     def wants(self, line: bytes) -> bool:
         """Whether a line matters for usage; conversation items only leave their time."""
@@ -68,20 +77,25 @@ class Heads:
             return False
         if _EVENT in head:
             kind = kind_in(head)
-            return not kind or kind in self.events
+            return not kind or kind in _EVENTS
         return not any(skipped in head for skipped in _SKIPPED)
 
     def sift(self, block: bytearray, start: int, stop: int) -> bool:
         """The same for a whole line where it lies: most are not copied, let alone decoded."""
         found = _OPENING.match(block, start, stop)
-        if found is None or found[3] is None:
+        if found is None:
             return self.wants(bytes(memoryview(block)[start:stop]))
-        top, kind = bytes(found[2]), bytes(found[3])
-        if top == b"response_item":
-            within = min(stop, start + _HEAD)
-            self._mark(found[1], kind, block.find(_ASSISTANT, found.end(), within) > 0)
+        what = found.lastgroup
+        if what == "time":
             return False
-        return top != b"event_msg" or kind in self.events
+        if what == "event" or what == "count":
+            return True
+        if what == "message":
+            by_model = block.find(_ASSISTANT, found.end(), min(stop, start + _HEAD)) > 0
+        else:
+            by_model = what != "input"
+        self._mark(found[1], by_model, what == "search")
+        return False
 
     def note(self, line: bytes) -> None:
         """Keep the time of a conversation item: when a request began and was answered.
@@ -91,15 +105,16 @@ class Heads:
         head = line[:_HEAD]
         start = head.find(_TIME) + len(_TIME)
         kind = kind_in(head) or _kind_late(line)
-        self._mark(head[start : head.find(b'"', start)], kind, _ASSISTANT in head)
+        by_model = kind in _OUTPUTS or (kind == b"message" and _ASSISTANT in head)
+        self._mark(head[start : head.find(b'"', start)], by_model, kind == _SEARCH)
 
-    def _mark(self, time: bytes, kind: bytes, by_model: bool) -> None:
+    def _mark(self, time: bytes, by_model: bool, search: bool) -> None:
         s = self.host.s
         at = time.decode("ascii", "replace")
-        if kind in _OUTPUTS or (by_model and kind == b"message"):
+        if by_model:
             s.request = s.request or s.trigger or at
             s.output = at
-            s.searches += kind == b"web_search_call"
+            s.searches += search
         else:
             s.trigger = at
 

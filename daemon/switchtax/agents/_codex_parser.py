@@ -63,7 +63,7 @@ class RolloutParser:
             b"turn_complete": self._task_complete,
             b"turn_aborted": self._turn_aborted,
         }
-        self.heads = Heads(self, self._events)
+        self.heads = Heads(self)
         self.wants, self.sift = self.heads.wants, self.heads.sift
         self._tops: dict[str, Callable[[shapes.Line], None]] = {
             "session_meta": self._session_meta,
@@ -79,11 +79,12 @@ class RolloutParser:
             ValueError: the line cannot be read.
         """
         full = depth is Depth.FULL
-        if not full and is_count(line) and not self.s.parent_id:
+        if not full and is_count(line):
             count = decode_count(line)
             if count is not None:
                 self.line, self.at = number, epoch_s(count.timestamp)
-                self._count(count.payload.info, count.timestamp)
+                if not (self.s.parent_id and self.replay.holds_count(count)):
+                    self._count(count.payload.info, count.timestamp)
                 return
         row = decode_line(line)
         if row.type == "response_item":
@@ -325,11 +326,11 @@ class RolloutParser:
             self.at,
             model,
             usage,
-            line=self.line,
-            started_at=min(started_at, self.at) if self.at else started_at,
-            provider=s.provider,
-            effort=effort,
-            fast=bool(s.fast),
+            self.line,
+            min(started_at, self.at) if self.at else started_at,
+            s.provider,
+            effort,
+            bool(s.fast),
             duration_ms=_span_ms(started_at, output_at),
             agent_version=s.version,
             web_searches=searches,
@@ -337,7 +338,8 @@ class RolloutParser:
         if s.context_hash != s.info_hash and model == s.context_model:
             s.info_hash = s.context_hash
             self._info(comp_hash=s.context_hash)
-        self.close_compaction()
+        if s.pending is not None:
+            self.close_compaction()
         s.first_call = None if s.answered else call
         s.base_model, s.used_model = s.used_model, model
         s.last_call, s.last_bare, s.answered = call, bare, True

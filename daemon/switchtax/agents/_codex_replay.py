@@ -41,13 +41,30 @@ class Replay:
         s = self.host.s
         if not s.parent_id:
             return False
-        if s.boundary is not None and row.ordinal is not None:
-            return row.ordinal < s.boundary
+        held = self._by_place(row.ordinal)
+        if held is None:
+            held = s.replaying = self._goes_on(row)
+        return held
+
+    def holds_count(self, row: shapes.CountLine) -> bool:
+        """Whether a token_count of a fork was copied; if so, it is kept as `keep` does."""
+        s, info = self.host.s, row.payload.info
+        held = self._by_place(row.ordinal)
+        if held is None:
+            held = s.replaying = self._count_goes_on(info)
+        if held:
+            self._drop_marks()
+            self._keep_count(info)
+        return held
+
+    def _by_place(self, ordinal: int | None) -> bool | None:
+        """What a row's ordinal or time says; None where only the row itself can tell."""
+        s = self.host.s
+        if s.boundary is not None and ordinal is not None:
+            return ordinal < s.boundary
         if self.host.at and self.host.at < s.born_at - _BURST_S:
             return True
-        if s.replaying:
-            s.replaying = self._goes_on(row)
-        return s.replaying
+        return None if s.replaying else False
 
     def _goes_on(self, row: shapes.Line) -> bool:
         s = self.host.s
@@ -58,10 +75,13 @@ class Replay:
         if row.type == "turn_context" or kind == b"task_started":
             turn_at = uuid7_s(decode_payload(shapes.Started, row.payload).turn_id)
             return not turn_at or turn_at < s.born_at
-        if kind != b"token_count" or uuid7_s(s.turn):
+        if kind != b"token_count":
             return True
-        info = decode_payload(shapes.TokenCount, row.payload).info
-        if info is None or info.total_token_usage is None:
+        return self._count_goes_on(decode_payload(shapes.TokenCount, row.payload).info)
+
+    def _count_goes_on(self, info: shapes.TokenInfo | None) -> bool:
+        s = self.host.s
+        if uuid7_s(s.turn) or info is None or info.total_token_usage is None:
             return True
         if s.parent_path is not None:
             if self._totals is None:
@@ -72,8 +92,7 @@ class Replay:
     def keep(self, row: shapes.Line) -> None:
         """Of a copied row, keep what later rows are measured against, silently."""
         s = self.host.s
-        s.request = s.output = ""
-        s.searches = 0
+        self._drop_marks()
         if row.type == "turn_context":
             it = decode_payload(shapes.Context, row.payload)
             s.take_context(it.turn_id, it.model, it.effort, it.comp_hash)
@@ -82,9 +101,17 @@ class Replay:
         elif row.type == "event_msg" and kind_of(row) == b"task_started":
             s.turn = decode_payload(shapes.Started, row.payload).turn_id or ""
         elif row.type == "event_msg" and kind_of(row) == b"token_count":
-            info = decode_payload(shapes.TokenCount, row.payload).info
-            if info is not None and info.total_token_usage is not None:
-                s.seen = info.total_token_usage.vector()
+            self._keep_count(decode_payload(shapes.TokenCount, row.payload).info)
+
+    def _keep_count(self, info: shapes.TokenInfo | None) -> None:
+        if info is not None and info.total_token_usage is not None:
+            self.host.s.seen = info.total_token_usage.vector()
+
+    def _drop_marks(self) -> None:
+        """What a copied request left behind belongs to no call of this thread."""
+        s = self.host.s
+        s.request = s.output = ""
+        s.searches = 0
 
 
 def kind_of(row: shapes.Line) -> bytes:

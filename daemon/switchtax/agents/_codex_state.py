@@ -128,7 +128,12 @@ def usage_of(counts: Vector) -> tuple[Usage | None, str]:
     """
     sent, read, written, out, reasoning = counts
     fault = ""
-    if min(counts) < 0 or read + written > sent or reasoning > out or max(counts) > MOST_TOKENS:
+    if not (
+        0 <= read
+        and 0 <= written
+        and read + written <= sent <= MOST_TOKENS
+        and 0 <= reasoning <= out <= MOST_TOKENS
+    ):
         if max(counts) > MOST_TOKENS:
             return None, "a token count beyond any context window: the call is not counted"
         fault = "token counts that cannot be: clamped"
@@ -136,11 +141,4 @@ def usage_of(counts: Vector) -> tuple[Usage | None, str]:
         read = min(max(0, read), sent)
         written = min(max(0, written), sent - read)
         reasoning = min(max(0, reasoning), out)
-    usage = Usage(
-        uncached_tokens=sent - read - written,
-        cache_read_tokens=read,
-        cache_write_5m_tokens=written,
-        output_tokens=out,
-        reasoning_tokens=reasoning,
-    )
-    return usage, fault
+    return Usage(sent - read - written, read, written, 0, out, reasoning), fault

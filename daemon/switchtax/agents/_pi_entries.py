@@ -170,15 +170,15 @@ class EntryParser:
             ended = at >= started > 0
             self.out.append(
                 Call(
-                    session_id=state.session_id,
-                    id=call_id,
-                    at=at or begun,
-                    model=message.model or state.model,
-                    usage=usage,
-                    line=number,
-                    started_at=started if ended or not at else at,
-                    provider=message.provider or state.provider,
-                    effort=message.thinkingLevel or state.effort,
+                    state.session_id,
+                    call_id,
+                    at or begun,
+                    message.model or state.model,
+                    usage,
+                    number,
+                    started if ended or not at else at,
+                    message.provider or state.provider,
+                    message.thinkingLevel or state.effort,
                     duration_ms=round((at - begun) * 1000.0) if begun and at >= begun else None,
                 )
             )
@@ -193,24 +193,18 @@ class EntryParser:
         """Disjoint buckets; None where nothing was used (an aborted call) or counts are broken."""
         if shape is None:
             return None
-        values = (shape.input, shape.output, shape.cacheRead, shape.cacheWrite)
-        if is_absurd(*values, shape.cacheWrite1h, shape.reasoning):
+        sent, output, read, wrote = shape.input, shape.output, shape.cacheRead, shape.cacheWrite
+        if is_absurd(sent, output, read, wrote, shape.cacheWrite1h, shape.reasoning):
             reason = "a token count is negative or absurd"
             session_id, path = self.state.session_id, self.source.path
             self.out.append(Unreadable(session_id, path, number, reason))
             return None
-        if not any(values):
+        if not (sent or output or read or wrote):
             return None
-        written = count(shape.cacheWrite)
+        written = count(wrote)
         hour = min(count(shape.cacheWrite1h), written)
-        return Usage(
-            uncached_tokens=count(shape.input),
-            cache_read_tokens=count(shape.cacheRead),
-            cache_write_5m_tokens=written - hour,
-            cache_write_1h_tokens=hour,
-            output_tokens=count(shape.output),
-            reasoning_tokens=count(shape.reasoning),
-        )
+        five = written - hour
+        return Usage(count(sent), count(read), five, hour, count(output), count(shape.reasoning))
 
     def _made_up(self, entry: Entry, timestamp: float | None, number: int) -> str:
         """An id for a call without one; a fork copies entries with their ids and times."""

@@ -69,6 +69,9 @@ _HEAD = 900
 """Bytes in which a line names its type."""
 _TAIL = 1100
 """Bytes at the end of a line in which the usage of an answer nearly always stands."""
+_ROLE, _BY_USER = b'"role":"', b'"role":"user"'
+_STDOUT = b"local-command-stdout>"
+"""The tag of what a command answered: a switch stands in it."""
 _USAGE = b'"output_tokens"'
 """Every usage holds it, and prose that quotes one has its quotes escaped."""
 _SET_MODEL = re.compile(
@@ -210,13 +213,13 @@ class _Parser:
         head = start + _HEAD
         if head > stop:
             head = stop
-        role = find(b'"role":"user"', start, head)
+        role = find(_ROLE, start, head)
         if (
             role >= 0
-            and find(b'"role":"assistant"', start, role) < 0
+            and block.startswith(_BY_USER, role)
             and find(b'"type":"progress"', start, role) < 0
         ):
-            return stop - start <= _SHORT and find(b"-stdout>", start, stop) >= 0
+            return stop - start <= _SHORT and find(_STDOUT, role, stop) >= 0
         tail = stop - _TAIL
         found = find(_USAGE, tail if tail > start else start, stop)
         if found >= 0:
@@ -231,7 +234,7 @@ class _Parser:
         return stop - start <= _SHORT and (
             find(b"compact_boundary", start, stop) >= 0
             or find(b'"api-request"', start, head) >= 0
-            or find(b"-stdout>", start, stop) >= 0
+            or find(_STDOUT, start, stop) >= 0
         )
 
     def feed(self, raw: bytes, number: int, depth: Depth) -> None:
@@ -264,8 +267,6 @@ class _Parser:
 
     def _skim(self, raw: bytes, number: int) -> bool:
         """Read an answer's usage, and nothing of what it says; False for any other line."""
-        if raw.find(b'"type":"progress"', 0, _HEAD) >= 0:
-            return False
         try:
             line = _ANSWER.decode(raw)
         except (msgspec.DecodeError, UnicodeDecodeError):
@@ -276,10 +277,10 @@ class _Parser:
             self._usage(line, line.message, number)
             found = raw.find(_USAGE, max(0, len(raw) - _TAIL))
             end = raw.find(b",", found) + 1 if found >= 0 else 0
-            known = end and line.message.id and self.last_id == line.message.id
-            self.known_answer = (
-                (b'"id":"%s"' % self.last_id.encode(), raw[found:end]) if known else (b"", b"")
-            )
+            if end and line.message.id and self.last_id == line.message.id:
+                self.known_answer = b'"id":"%s"' % self.last_id.encode(), raw[found:end]
+            else:
+                self.known_answer = b"", b""
         return True
 
     def _assistant(self, line: Line, number: int, at: float, depth: Depth) -> None:
@@ -537,8 +538,8 @@ def _usage(shape: UsageShape) -> Usage:
     hour = 0
     split = shape.cache_creation
     if split is not None:
-        hour = count(split.ephemeral_1h_input_tokens)
-        five = count(split.ephemeral_5m_input_tokens)
+        hour = int(split.ephemeral_1h_input_tokens or 0)
+        five = int(split.ephemeral_5m_input_tokens or 0)
         if hour + five != written or hour < 0 or five < 0:
             hour = max(0, min(hour, written))
             five = written - hour

@@ -18,7 +18,10 @@ def is_absurd(*values: float | None) -> bool:
     >>> is_absurd(5, None), is_absurd(-1), is_absurd(float("nan")), is_absurd(1e12)
     (False, True, True, True)
     """
-    return any(value is not None and not 0 <= value <= MOST_TOKENS for value in values)
+    for value in values:
+        if value is not None and not 0 <= value <= MOST_TOKENS:
+            return True
+    return False
 
 
 def count(value: float | None) -> int:

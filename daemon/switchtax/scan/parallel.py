@@ -13,7 +13,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from switchtax.scan.reading import Digest, digest
+from switchtax.scan.reading import PLAIN, Digest, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -176,6 +176,6 @@ def _serve(
         for number in _dealt(numbers):
             _read(sources, batches[number], pricer, found)
         with os.fdopen(answer, "wb") as pipe:
-            pipe.write(marshal.dumps([(place, tuple(kept)) for place, kept in found.items()]))
+            pipe.write(marshal.dumps([(place, tuple(kept)) for place, kept in found.items()], PLAIN))
     finally:
         os._exit(0)

@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
-from switchtax.records import Unknown
 from switchtax.scan.rows import EMBEDDED, FAST, NOT_A_CALL, OFF_CHAIN, SENT_UNKNOWN
 
 if TYPE_CHECKING:
@@ -90,9 +89,10 @@ def roll_up(
     limited = since > 0.0 or until != float("inf")
     cost = pricer.cost
     in_totals = {(row[2], row[4] & FAST) for row in session.rows if row[4] & NOT_A_CALL}
+    partly = limited or bool(elsewhere)
     for row in session.rows:
         id_, at, model, _, flags, plain, read, five, hour, output = row
-        counted = id_ not in elsewhere and (not limited or since <= at < until)
+        counted = not partly or (id_ not in elsewhere and (not limited or since <= at < until))
         if model != chain_model and model and not flags & OFF_CHAIN:
             if chain_model and counted and not _same(model, chain_model):
                 switches += 1
@@ -113,14 +113,16 @@ def roll_up(
         if flags & SENT_UNKNOWN and (model, flags & FAST) in in_totals:
             row = (*row[:4], flags - SENT_UNKNOWN, *row[5:])
         paid = cost(row)
-        if isinstance(paid, Unknown):
+        if isinstance(paid, int):
+            sum_[6] += paid
+        else:
             sum_[7] += 1
             reasons.setdefault(key, paid.reason)
-        else:
-            sum_[6] += paid
         if at:
-            first = min(first, at)
-            last = max(last, at)
+            if at < first:
+                first = at
+            if at > last:
+                last = at
     done: dict[Key, Sums] = {
         key: (*found, reasons.get(key, ""))  # type: ignore[misc]
         for key, found in sums.items()
