@@ -129,8 +129,8 @@ def usage_of(counts: Vector) -> tuple[Usage | None, str]:
     sent, read, written, out, reasoning = counts
     fault = ""
     if not (
-        0 <= read
-        and 0 <= written
+        read >= 0
+        and written >= 0
         and read + written <= sent <= MOST_TOKENS
         and 0 <= reasoning <= out <= MOST_TOKENS
     ):

@@ -5,6 +5,7 @@ Source: docs/formats/copilot-cli.md; events of 1.0.20 to 1.0.102, 2026-11-21.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -65,6 +66,8 @@ _READ = _INPUT | frozenset(
     }
 )
 
+_WANTED = re.compile(b"(?:" + b"|".join(re.escape(kind.encode()) for kind in sorted(_READ)) + b')"')
+
 
 class EventState(Struct):
     """All that must be remembered between two reads."""
@@ -119,8 +122,7 @@ class EventParser:
         """The same for a whole line where it lies."""
         if not block.startswith(_OPENING, start):
             return self.wants(bytes(memoryview(block)[start:stop]))
-        name = start + len(_OPENING)
-        return block[name : block.find(b'"', name, stop)].decode("ascii", "replace") in _READ
+        return _WANTED.match(block, start + len(_OPENING), stop) is not None
 
     def feed(self, raw: bytes, number: int, depth: Depth) -> None:
         """Read one event."""

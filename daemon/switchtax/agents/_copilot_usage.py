@@ -95,14 +95,15 @@ class Ledger:
         state = self.state
         if state.has_records:
             return call.id
-        known = next((i for i, w in enumerate(state.waiting) if w.id == call.id), None)
-        if known is not None:
+        waiting = [w.id for w in state.waiting]
+        if call.id in waiting:
+            known = waiting.index(call.id)
             if call.usage.output_tokens > state.waiting[known].usage.output_tokens:
                 self._untell(state.waiting[known])
                 state.waiting[known] = replace(call, started_at=state.waiting[known].started_at)
                 self._tell(state.waiting[known])
             return call.id
-        if any(told == call.id for told, _, _ in state.recent):
+        if call.id in [told for told, _, _ in state.recent]:
             return call.id
         orphan = self._orphan(call)
         if orphan is not None:
@@ -295,15 +296,11 @@ class Ledger:
     def _count(self, call: Call, sign: int) -> None:
         use = call.usage
         sums = self.state.sums.setdefault(call.model, [0] * 5)
-        added = (
-            use.sent_tokens,
-            use.output_tokens,
-            use.cache_read_tokens,
-            use.cache_write_tokens,
-            1,
-        )
-        for place, value in enumerate(added):
-            sums[place] += sign * value
+        sums[0] += sign * use.sent_tokens
+        sums[1] += sign * use.output_tokens
+        sums[2] += sign * use.cache_read_tokens
+        sums[3] += sign * use.cache_write_tokens
+        sums[4] += sign
 
     def _unreadable(self, line: int, reason: str) -> None:
         self.out.append(Unreadable(self.session_id, self.path, line, reason))
@@ -315,7 +312,7 @@ def usage_of(shape: UsageShape, *, calls: int = 1) -> Usage | None:
     output = shape.outputTokens if shape.outputTokens is not None else shape.output
     read = shape.cacheReadTokens if shape.cacheReadTokens is not None else shape.cachedInput
     values = (sent, output, read, shape.cacheWriteTokens, shape.reasoningTokens)
-    if is_absurd(*((value or 0) / calls for value in values)):
+    if is_absurd(*(values if calls == 1 else [(value or 0) / calls for value in values])):
         return None
     inside = min(count(read), count(sent))
     written = min(count(shape.cacheWriteTokens), count(sent) - inside)

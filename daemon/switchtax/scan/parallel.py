@@ -176,6 +176,7 @@ def _serve(
         for number in _dealt(numbers):
             _read(sources, batches[number], pricer, found)
         with os.fdopen(answer, "wb") as pipe:
-            pipe.write(marshal.dumps([(place, tuple(kept)) for place, kept in found.items()], PLAIN))
+            theirs = [(place, tuple(kept)) for place, kept in found.items()]
+            pipe.write(marshal.dumps(theirs, PLAIN))
     finally:
         os._exit(0)

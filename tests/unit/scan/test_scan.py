@@ -137,7 +137,7 @@ def test_two_processes_find_what_one_finds(home: Path, monkeypatch: pytest.Monke
     told: list[float] = []
     assert one == parallel.read_all(sources, pricer, processes=2, tell=told.append)
     assert told == sorted(told)
-    monkeypatch.setattr(parallel.marshal, "dumps", lambda _: b"")
+    monkeypatch.setattr(parallel.marshal, "dumps", lambda *_: b"")
     broken = parallel.read_all(sources, pricer, processes=2)
     assert [kept.ids for kept in one] == [kept.ids for kept in broken]
 
