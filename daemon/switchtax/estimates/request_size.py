@@ -10,8 +10,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
+from switchtax.sessions.agent_facts import outlives, outside_input_tokens, same_model
 from switchtax.sessions.calibration import Z80
-from switchtax.sessions.fold import outlives, outside_input_tokens, same_model
 from switchtax.sessions.growth import Pieces
 
 if TYPE_CHECKING:

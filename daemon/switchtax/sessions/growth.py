@@ -12,7 +12,7 @@ newer 0.43 tokens per character of tool results.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from switchtax.sessions.calibration import Z80
 
@@ -70,6 +70,10 @@ class Pieces:
     results: int = 0
     attachments: int = 0
     summary_chars: int = 0
+
+    def without_answer(self) -> Pieces:
+        """The same new content without an answer before it."""
+        return replace(self, output_tokens=0, output_recorded=True)
 
     @property
     def anything_new(self) -> bool:

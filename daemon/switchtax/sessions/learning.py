@@ -1,0 +1,179 @@
+"""What a session learns from each request, before the request is added to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from switchtax.catalog.names import normalise
+from switchtax.sessions.agent_facts import outlives, outside_input_tokens, same_model
+from switchtax.sessions.cache_map import Prefix
+from switchtax.sessions.rhythm import line_class
+from switchtax.sessions.state import State
+
+if TYPE_CHECKING:
+    from switchtax.records import Call
+
+__all__ = ["Learner"]
+
+_CACHEABLE = 5_000
+"""A request larger than this is above every provider's minimum: not cached means no caching."""
+_TOO_SHORT = 40
+"""Tokens: a shorter answer cannot be told from the noise of the prompt after it."""
+_SHARES = 24
+"""How many of the last hits tell how much of a best-effort cache is read."""
+
+
+@dataclass(slots=True)
+class Learner(State):
+    """A state that learns: growth, rhythm, shared start, and how often caches hit."""
+
+    def _learn(self, call: Call) -> None:
+        """Learn from the request that is about to be added, and from what stood before it."""
+        sent = call.usage.sent_tokens
+        self._learn_caching(call, sent)
+        if self.current is None:
+            self._learn_opening(call)
+            self._learn_shared(call, first=True)
+            return
+        start, last = call.started_at or call.at, self.last_call_at
+        if start > last > 0:
+            self.rhythm.gap_s.observe(start - last)
+        signs = self.signs
+        if not (signs.compacted or signs.cleared):
+            output = self.pieces
+            self.rhythm.output_per_call.observe(
+                output.output_tokens
+                if output.output_recorded
+                else self.growth_of(self.model).answer_tokens(output)
+            )
+        else:
+            self._learn_opening(call)
+            self._learn_shared(call, first=False)
+            return
+        if not same_model(call.model, self.model):
+            return
+        self._learn_hits(call, start)
+        self._learn_growth(sent - self.sent_tokens)
+        self._learn_shared(call, first=False)
+
+    def _learn_opening(self, call: Call) -> None:
+        """The tools and system prompt that stand before the first message, where not logged."""
+        name = normalise(call.model).name
+        growth = self.growth_of(call.model)
+        told = self.pieces.without_answer()
+        outside = outside_input_tokens(self.agent, name)
+        if outside is not None:
+            known = call.usage.sent_tokens - outside.tokens
+            growth.observe(told, known, unsure_tokens=outside.unsure_tokens)
+        opening = call.usage.sent_tokens - growth.expected_tokens(told)
+        self.openings.setdefault(name, max(0.0, opening))
+
+    def _learn_growth(self, grown: int) -> None:
+        growth = self.growth_of(self.model)
+        signs = self.signs
+        odd = signs.micro_compacted or signs.resumed or grown < -0.03 * self.sent_tokens
+        expected = growth.expected_tokens(self.pieces)
+        if odd:
+            return
+        self.at_send.observe((grown - expected) / (growth.noise_tokens(expected) * growth.spread))
+        at_choice = self.grown_at_choice()
+        self.at_choice.observe(at_choice.z_of(grown))
+        new = max(1.0, grown - growth.answer_tokens(self.pieces))
+        growth.observe(self.pieces, grown)
+        self.rhythm.new_per_call.observe(new)
+        results = 0.0
+        for tool_id, chars in self._results:
+            tokens = growth.piece_tokens(chars)
+            results += tokens
+            key, lines = self._tools.get(tool_id, ("other", None))
+            if lines:
+                self.rhythm.of(line_class(key)).observe(tokens / lines, least=0.2)
+            else:
+                self.rhythm.of(key).observe(tokens)
+        if self.asked_for:
+            self.rhythm.extra.observe(max(1.0, new - results))
+        else:
+            self.rhythm.of("prompt").observe(max(1.0, new))
+
+    def _learn_hits(self, call: Call, at: float) -> None:
+        """How often, and how much of, a prefix inside its lifetime is read."""
+        key = self.situation(call.model, at)
+        if not key:
+            return
+        share = min(1.0, call.usage.cache_read_tokens / max(1, self.sent_tokens))
+        hits, misses = self.hits.get(key, 0.0) * 0.97, self.misses.get(key, 0.0) * 0.97
+        hit = share >= 0.5
+        self.hits[key], self.misses[key] = hits + hit, misses + (not hit)
+        if not hit:
+            return
+        self._learn_kept(call)
+        self.read_shares = [*self.read_shares[1 - _SHARES :], share]
+
+    def _learn_kept(self, call: Call) -> None:
+        """Whether the answer that ended a turn had been cached by another request since."""
+        held = self.caches.held(self.identity_of(call.model, effort=self.effort, fast=self.fast))
+        answer = self.growth_of(self.model).answer_tokens(self.pieces)
+        if self.asked_for or held is None or answer < _TOO_SHORT:
+            return
+        if call.usage.cache_read_tokens - held.tokens > 0.5 * answer:
+            self.answers_kept += 1.0
+        else:
+            self.answers_not_kept += 1.0
+
+    def _learn_caching(self, call: Call, sent: int) -> None:
+        usage = call.usage
+        if usage.cache_read_tokens or usage.cache_write_tokens:
+            self.caching_seen = True
+        elif sent > _CACHEABLE:
+            self.uncached_calls += 1
+        self.writes_seen = self.writes_seen or usage.cache_write_tokens > 0
+        if usage.cache_write_1h_tokens:
+            self.ttl_s = 3600
+        elif usage.cache_write_5m_tokens:
+            self.ttl_s = None
+        if self.request is not None and self.request.ttl_s:
+            self.ttl_s = self.request.ttl_s
+
+    def _learn_shared(self, call: Call, *, first: bool) -> None:
+        """What a request that missed the conversation still read is the shared start."""
+        usage = call.usage
+        read, at = usage.cache_read_tokens, call.started_at or call.at
+        shared = self.caches.shared_start(normalise(call.model).name)
+        alive = self.prefix_alive(call.model, at)
+        missed = first or read < 0.5 * self.sent_tokens
+        if not missed:
+            shared.refreshed_at, shared.ttl_s = at, self.ttl_of(call.model)
+            return
+        expired = not first and not alive and not self.signs.compacted
+        if read > 0:
+            shared.tokens = read
+            if first:
+                shared.survived += 1.0 if outlives(call.agent_version) else 0.0
+            elif expired:
+                shared.survived += 2.0
+        elif expired:
+            shared.lost += 2.0
+        shared.refreshed_at, shared.ttl_s = at, self.ttl_of(call.model)
+
+    def _hold(self, call: Call) -> None:
+        usage = call.usage
+        rules = self.rules(call.model)
+        explicit = rules is not None and rules.kind == "explicit"
+        if explicit and not self.caching_seen:
+            return
+        cached = usage.cache_read_tokens + usage.cache_write_tokens
+        if not self.writes_seen:
+            cached = usage.sent_tokens  # a provider that caches by itself, and records no writes
+        identity = self.identity_of(call.model, effort=call.effort, fast=call.fast)
+        at = call.started_at or call.at
+        self.caches.hold(
+            Prefix(
+                identity,
+                cached,
+                at,
+                call.cache_ttl_s or self.ttl_of(call.model),
+                self.caches.epoch,
+                call.line,
+            )
+        )

@@ -1,0 +1,292 @@
+"""What a session is now: the facts folded so far, and what follows from them.
+
+Nothing here changes the state; `fold` adds records to it, `learning` learns from them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from switchtax.catalog import tokenizers
+from switchtax.catalog.names import maker_of, normalise, seller_for
+from switchtax.sessions.agent_facts import outside_input_tokens
+from switchtax.sessions.cache_map import CacheMap, Identity
+from switchtax.sessions.calibration import Calibration
+from switchtax.sessions.growth import Grown, Growth, Pieces
+from switchtax.sessions.rhythm import Rhythm, new_tokens_distribution
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from switchtax.catalog.cards import CacheRules
+    from switchtax.records import (
+        Call,
+        Compaction,
+        Forked,
+        ModelChosen,
+        RateLimits,
+        RequestStarted,
+        ToolUse,
+        Unreadable,
+    )
+    from switchtax.sessions.neighbours import Neighbours
+
+__all__ = ["Signs", "State"]
+
+_LEARN_TOGETHER = {"openai-gpt-6": "openai-o200k"}
+"""Families that share one learnt growth: of GPT-6 no tokenizer is published."""
+
+
+@dataclass(slots=True)
+class Signs:
+    """What happened since the last call that bears on the cache."""
+
+    resumed: bool = False
+    version_changed: bool = False
+    ended: bool = False
+    compacted: bool = False
+    micro_compacted: bool = False
+    cleared: bool = False
+    tokens_before: int | None = None
+    tokens_after: int | None = None
+    chosen_model: str = ""
+    chosen_effort: str | None = None
+    chosen_fast: bool | None = None
+    prompted: bool = False
+    switch_text: bool = False
+    """The agent has already appended what it appends when the model changes."""
+
+
+@dataclass(slots=True)
+class State:
+    """One session as its log tells it, up to the last record added.
+
+    Token counts are the current model's. `sent_tokens` is what the last request sent;
+    `context_tokens` that and what came back. `calls` are the main chain's by id, in order;
+    `side_calls` the rest.
+    """
+
+    agent: str
+    id: str
+    path: str = ""
+    rules_for: Callable[[str, str], CacheRules] | None = None
+    neighbours: Neighbours | None = None
+    cwd: str = ""
+    agent_version: str = ""
+    entrypoint: str = ""
+    parent_id: str = ""
+    provider: str = ""
+    plan: str = ""
+    comp_hash: str = ""
+    context_window_tokens: int | None = None
+    started_at: float = 0.0
+    last_at: float = 0.0
+    calls: dict[str, Call] = field(default_factory=dict)
+    side_calls: dict[str, Call] = field(default_factory=dict)
+    current: Call | None = None
+    previous: Call | None = None
+    caches: CacheMap = field(default_factory=CacheMap)
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    growth: dict[str, Growth] = field(default_factory=dict)
+    at_choice: Calibration = field(default_factory=Calibration)
+    at_send: Calibration = field(default_factory=Calibration)
+    pieces: Pieces = field(default_factory=Pieces)
+    signs: Signs = field(default_factory=Signs)
+    asked_for: list[tuple[str, int | None]] = field(default_factory=list)
+    """Tool classes the last answer called, each with the lines it asked for, if it said."""
+    ttl_s: int | None = None
+    caching_seen: bool = False
+    uncached_calls: int = 0
+    writes_seen: bool = False
+    openings: dict[str, float] = field(default_factory=dict)
+    """Tokens that a request of a model has besides what the log shows, by model name."""
+    switches: list[Call] = field(default_factory=list)
+    compactions: list[Compaction] = field(default_factory=list)
+    chosen: list[ModelChosen] = field(default_factory=list)
+    rate_limits: RateLimits | None = None
+    forked_from: Forked | None = None
+    unreadable: list[Unreadable] = field(default_factory=list)
+    tool_uses: list[ToolUse] = field(default_factory=list)
+    request: RequestStarted | None = None
+    """The main request that was sent after the last call, where the log tells it."""
+    sent_chars: int = 0
+    """Characters of the last call's request, where the log tells them; else 0."""
+    hits: dict[str, float] = field(default_factory=dict)
+    misses: dict[str, float] = field(default_factory=dict)
+    """Requests whose prefix was still held, by situation (see `situation`): read or not."""
+    answers_kept: float = 1.0
+    answers_not_kept: float = 2.0
+    """How often the last answer of a turn was in the cache when the next prompt came: the agent
+    asks something else in between (a suggestion, a title) that caches it. With a prior."""
+    read_shares: list[float] = field(default_factory=list)
+    """Of requests that hit: how much of the request before was read, last ones last."""
+    _turn_calls: int = 0
+    _tools: dict[str, tuple[str, int | None]] = field(default_factory=dict)
+    _results: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def model(self) -> str:
+        """The model of the last call, as recorded; empty before the first."""
+        return self.current.model if self.current else ""
+
+    @property
+    def effort(self) -> str | None:
+        """The effort in force: chosen since, else that of the last call."""
+        if self.signs.chosen_effort is not None:
+            return self.signs.chosen_effort
+        return self.current.effort if self.current else None
+
+    @property
+    def fast(self) -> bool:
+        """Whether fast mode is on: chosen since, else as in the last call."""
+        if self.signs.chosen_fast is not None:
+            return self.signs.chosen_fast
+        return bool(self.current and self.current.fast)
+
+    @property
+    def provider_told(self) -> str:
+        """Who answers the calls, as the log names it; "" where it does not."""
+        return self.provider or (self.current.provider if self.current else "")
+
+    def seller_of(self, model: str) -> str:
+        """Who sells a model here; "" for its maker, and for names that we do not know."""
+        return seller_for(self.provider_told, model)
+
+    def seller_known(self, model: str) -> bool:
+        """Whether the log names a seller whose models are what their names say."""
+        return bool(self.seller_of(model))
+
+    @property
+    def sent_tokens(self) -> int:
+        """What the last request sent."""
+        if self.current is None:
+            return 0
+        if self.current.last_pass_tokens is not None:
+            return self.current.last_pass_tokens
+        return self.current.usage.sent_tokens
+
+    @property
+    def context_tokens(self) -> int:
+        """What the last request sent and what came back: the context before anything new."""
+        if self.current is None:
+            return 0
+        return self.sent_tokens + round(self.growth_of(self.model).answer_tokens(self.pieces))
+
+    @property
+    def request_told_tokens(self) -> float:
+        """The size of the request being sent, at the tokens per character of the last one."""
+        if self.request is None or not self.sent_chars:
+            return 0.0
+        return self.request.sent_chars * self.sent_tokens / self.sent_chars
+
+    @property
+    def request_kept_tokens(self) -> float:
+        """Of the request being sent, the start that is the same as in the last one."""
+        if self.request is None or not self.sent_chars:
+            return 0.0
+        return self.request.common_chars * self.sent_tokens / self.sent_chars
+
+    @property
+    def turns(self) -> int:
+        """Turns so far."""
+        return self.rhythm.turns
+
+    def growth_of(self, model: str) -> Growth:
+        """The growth model of a tokenizer family, made when first needed."""
+        family = _LEARN_TOGETHER.get(known := tokenizers.family(model), known)
+        found = self.growth.get(family)
+        if found is None:
+            found = self.growth[family] = Growth(family)
+        return found
+
+    def identity_of(self, model: str, *, effort: str | None, fast: bool) -> Identity:
+        """The cache identity of a model with these settings, by the provider's rules."""
+        name = normalise(model)
+        rules = self.rules(model)
+        breaks = rules.breaks_on if rules else ("model",)
+        return Identity(
+            self.seller_of(model) or name.seller,
+            name.name,
+            (effort or "") if "effort" in breaks else "",
+            fast and "fast" in breaks,
+        )
+
+    def rules(self, model: str) -> CacheRules | None:
+        """The provider's cache rules for a model."""
+        return self.rules_for(model, self.seller_of(model)) if self.rules_for else None
+
+    def start_of(self, call: Call) -> float:
+        """When a call that is about to be added was sent, UTC epoch seconds.
+
+        Not before anything that stands before it in the log: a request carries all of that.
+        """
+        start = call.started_at or call.at
+        return min(call.at, max(start, self.last_at)) if call.at > 0 else start
+
+    @property
+    def last_call_at(self) -> float:
+        """When the last request was sent (when it was answered, where that is all we know)."""
+        if self.current is None:
+            return 0.0
+        return self.current.started_at or self.current.at
+
+    def situation(self, model: str, at: float) -> str:
+        """What the chance of a hit depends on: tools, prompt, or late; "" if nothing is held."""
+        held = self.caches.held(self.identity_of(model, effort=self.effort, fast=self.fast))
+        if held is None:
+            return ""
+        if held.ttl_s is not None and at - held.refreshed_at > held.ttl_s:
+            return "late"
+        return "tools" if self.asked_for else "prompt"
+
+    def grown_at_choice(self) -> Grown:
+        """What the next request will add, as known right after the answer."""
+        growth = self.growth_of(self.model)
+        mu, sd = new_tokens_distribution(self.rhythm, tuple(self.asked_for))
+        return Grown(
+            growth.answer_tokens(self.pieces), growth.answer_noise_tokens(self.pieces), mu, sd
+        )
+
+    def prefix_alive(self, model: str, at: float) -> bool:
+        """Whether the clock says that the model's prefix is still held."""
+        held = self.caches.held(self.identity_of(model, effort=self.effort, fast=self.fast))
+        if held is None:
+            return False
+        return held.ttl_s is None or at - held.refreshed_at <= held.ttl_s
+
+    def ttl_of(self, model: str) -> int | None:
+        """Lifetime of a prefix: as observed, else the provider's rule."""
+        if self.ttl_s is not None:
+            return self.ttl_s
+        rules = self.rules(model)
+        return rules.ttl_s if rules else None
+
+    def shared_by_others(self, model: str, at: float) -> tuple[int, float]:
+        """The shared start that other sessions keep warm for a model: tokens, and since when.
+
+        Its length is what this session's own requests have read of it on that maker's models.
+        Only where the provider keeps a cache for a stated time is another's use a promise.
+        """
+        if self.neighbours is None or self.current is None:
+            return 0, 0.0
+        rules, maker = self.rules(model), maker_of(normalise(model).name)
+        known = max(
+            (s.tokens for m, s in self.caches.shared.items() if maker_of(m) == maker), default=0
+        )
+        if not known or rules is None or rules.kind != "explicit":
+            return 0, 0.0
+        used = self.neighbours.last_use(
+            self.agent, self.current.agent_version, model, before=at, not_by=self.id
+        )
+        return (0, 0.0) if used is None else (known, used)
+
+    def opening_tokens(self, model: str) -> float:
+        """What a request of a model opens with besides what the log shows, in tokens."""
+        name = normalise(model).name
+        if name in self.openings:
+            return self.openings[name]
+        outside = outside_input_tokens(self.agent, name)
+        if outside is not None:
+            return outside.tokens
+        return next(iter(self.openings.values()), 0.0)
