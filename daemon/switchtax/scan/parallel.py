@@ -13,7 +13,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from switchtax.scan.reading import PLAIN, Digest, digest
+from switchtax.scan.reading import Digest, digest
+from switchtax.scan.store import PLAIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -69,6 +70,8 @@ def read_all(
                     tell((number + 1) / len(batches))
     finally:
         if enabled:
+            gc.freeze()
+            gc.unfreeze()  # all of it is old now: nobody goes through it once in search of cycles
             gc.enable()
     return [found[place] for place in range(len(sources))]
 

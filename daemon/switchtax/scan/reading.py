@@ -13,17 +13,13 @@ from switchtax.agents import agent_module
 from switchtax.records import Depth
 from switchtax.scan.rollup import Rollup, roll_up
 from switchtax.scan.rows import Session, Skip, gather
+from switchtax.scan.store import PLAIN
 
 if TYPE_CHECKING:
     from switchtax.records import Source
     from switchtax.scan.pricing import Pricer
 
-__all__ = ["PLAIN", "Digest", "digest", "reroll", "sessions_of"]
-
-
-PLAIN = 2
-"""Version of `marshal` that does not look for objects it has written before: as large for rows
-of numbers and ids that differ, and written in a third of the time."""
+__all__ = ["Digest", "digest", "reroll", "sessions_of"]
 
 
 class Digest(NamedTuple):

@@ -11,9 +11,12 @@ import zlib
 from contextlib import suppress
 from typing import Any
 
-__all__ = ["FORMAT", "cache_folder", "load", "save", "version"]
+__all__ = ["FORMAT", "PLAIN", "cache_folder", "load", "save", "version"]
 
 FORMAT = 1
+PLAIN = 2
+"""Version of `marshal` that does not look for objects it has written before: as large for rows
+of numbers and ids that differ, and written in a third of the time."""
 _MAGIC = b"switchtax-index\n"
 
 
@@ -65,7 +68,7 @@ def load(name: str, folder: str) -> Any:
 
 def save(name: str, value: Any, folder: str) -> bool:
     """Keep a value; False where the folder cannot be written to."""
-    body = marshal.dumps(value)
+    body = marshal.dumps(value, PLAIN)
     temporary = f"{folder}/{name}.{os.getpid()}"
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
