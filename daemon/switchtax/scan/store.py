@@ -43,7 +43,7 @@ def version() -> tuple[object, ...]:
     rooms = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     newest = [
         entry.stat().st_mtime_ns
-        for room in ("", "agents", "catalog", "catalog/data", "scan", "cli")
+        for room in ("", "agents", "catalog", "catalog/data", "records", "scan", "cli")
         for entry in os.scandir(f"{rooms}/{room}")
         if entry.name.endswith((".py", ".json", ".toml"))
     ]
