@@ -212,7 +212,7 @@ def _table(answers: list[Answer], turns: int) -> None:
     for found in answers:
         e = found.estimate
         _row(
-            display_name(found.model)[:15],
+            display_name(found.model)[:17],
             _cell(e.rebuild if isinstance(e.rebuild, Unknown) else e.rebuild.cost),
             _cell(e.next_turn.extra, signed=True),
             _cell(e.warm_turn.extra, signed=True),
@@ -226,7 +226,7 @@ def _table(answers: list[Answer], turns: int) -> None:
 
 def _row(*cells: str) -> None:
     name, rebuilt, turn, later, total, pays = cells
-    print(f"{name:<16}{rebuilt:>13}{turn:>12}{later:>13}{total:>11}  {pays}")
+    print(f"{name:<18}{rebuilt:>12}{turn:>12}{later:>12}{total:>11}  {pays}")
 
 
 def _cell(amount: Any, *, signed: bool = False) -> str:
@@ -249,6 +249,9 @@ def _pays(found: Answer) -> str:
         return "no"
     if words.startswith("cheaper within"):
         return "next turn"
+    later = found.estimate.warm_turn.extra
+    if not words and not isinstance(later, Unknown) and later.mid > 0:
+        return "dearer"
     return words.removeprefix("cheaper ").removesuffix(" on") or "-"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from switchtax.catalog.names import normalise
+from switchtax.catalog.names import maker_of, normalise
 from switchtax.catalog.sellers import FAMILIES
 from switchtax.estimates.codex_switch import with_compaction_first
 from switchtax.estimates.estimate import Estimate, estimate_switch
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 __all__ = ["Answer", "Foretold", "answer", "foretell", "sensible_targets"]
 
 _MOST_TARGETS = 5
+_ONE_MAKER = frozenset({"claude-code", "codex", "gemini-cli"})
+"""Agents whose models are their maker's."""
+_NOT_FOR_ALL = frozenset({"mythos"})
+"""Families that few accounts may use: shown only where named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +127,11 @@ def sensible_targets(session: Session, book: PriceBook) -> list[str]:
     targets: list[str] = []
     for call in session.calls.values():
         _offer(targets, normalise(call.model).name, own.name)
-    members = book.models(own.seller)
+    members = set(book.models(own.seller))
+    if session.agent in _ONE_MAKER:
+        members = {name for name in members if maker_of(name) == maker_of(own.name)}
     for family in FAMILIES:
-        if FAMILIES[family]:
+        if FAMILIES[family] and family not in _NOT_FOR_ALL:
             found = book.resolve_target(family, own.seller)
             if not isinstance(found, Unknown) and found.name.name in members:
                 _offer(targets, found.name.name, own.name)
