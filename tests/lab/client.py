@@ -21,7 +21,15 @@ from typing import Any
 
 from support import missing, need
 
-__all__ = ["CLAUDE_CODE", "Lab", "StreamSession", "Terminal", "claude_program", "open_lab"]
+__all__ = [
+    "CLAUDE_CODE",
+    "Lab",
+    "StreamSession",
+    "Terminal",
+    "claude_program",
+    "open_lab",
+    "wait_for",
+]
 
 CLAUDE_CODE = "2.1.329"
 KEY = "sk-ant-lab-000000-0000-0000-000000"
@@ -95,6 +103,8 @@ class Lab:
     port: int
     inside: int
     """The provider's process id as seen from outside."""
+    ahead: float = 0.0
+    """Seconds that the provider's clock is ahead of the machine's."""
 
     @property
     def home(self) -> Path:
@@ -109,13 +119,27 @@ class Lab:
         return _json_lines(self.folder / "fake" / "bill.jsonl")
 
     def advance(self, seconds: float) -> None:
-        """Set the provider's clock ahead of the machine's."""
-        (self.folder / "fake" / "clock").write_text(str(seconds))
+        """Let time pass at the provider."""
+        self.ahead += seconds
+        (self.folder / "fake" / "clock").write_text(str(self.ahead))
+
+    def now(self) -> float:
+        """The provider's time."""
+        return time.time() + self.ahead
+
+    def newest(self) -> Path:
+        """The transcript written to last."""
+        return self.sessions()[-1]
 
     def sessions(self) -> list[Path]:
         """Transcripts of main sessions, the newest last."""
         found = (self.home / ".claude" / "projects").glob("*/*.jsonl")
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+    def transcript_of(self, message_id: str) -> Path | None:
+        """The transcript that holds an answer."""
+        sought = f'"id":"{message_id}"'
+        return next((path for path in self.sessions() if sought in path.read_text()), None)
 
     def environment(self) -> dict[str, str]:
         return {
@@ -219,6 +243,10 @@ class Terminal:
 
         return str(wait_for(f"{text!r} on the screen", seen, self.screen))
 
+    def wait_gone(self, text: str) -> None:
+        """Wait until the screen shows a text no more."""
+        wait_for(f"an end of {text!r}", lambda: text not in self.screen(), self.screen)
+
     def press(self, *keys: str) -> None:
         """Press keys, named as tmux does."""
         self._run("send-keys", *keys)
@@ -226,7 +254,13 @@ class Terminal:
     def enter(self, text: str) -> None:
         """Type a line and press Enter once it stands in the input."""
         self._run("send-keys", "-l", text)
-        self.wait(f"❯\u00a0{text}")
+        typed = "".join(text.split())
+
+        def stands() -> bool:
+            # The input wraps long lines; where does not matter.
+            return "".join(self.screen().rpartition("❯\u00a0")[2].split()).startswith(typed)
+
+        wait_for(f"{text!r} in the input", stands, self.screen)
         self.press("Enter")
 
     def prompt(self, text: str) -> None:
@@ -236,9 +270,31 @@ class Terminal:
 
         def ended() -> bool:
             ends = [b["id"] for b in self.lab.bill()[before:] if b["tools"] and b["ends"]]
-            return bool(ends) and any(ends[-1] in p.read_text() for p in self.lab.sessions())
+            return bool(ends) and bool(self.lab.transcript_of(ends[-1]))
 
         wait_for(f"an answer to {text!r}", ended, self.screen)
+
+    def switch(self, model: str) -> str:
+        """Choose a model with `/model` and say yes if asked; the question that was shown."""
+        before = self._told("Set model to")
+        asked = ""
+        self.enter(f"/model {model}")
+
+        def chosen() -> bool:
+            nonlocal asked
+            screen = self.screen()
+            if not asked and "Switch model?" in screen and "Enter to confirm" in screen:
+                asked = screen[screen.index("Switch model?") :]
+                self.press("Enter")
+            return self._told("Set model to") > before
+
+        wait_for(f"the switch to {model}", chosen, self.screen)
+        return asked
+
+    def _told(self, start: str) -> int:
+        """How often a command's output with this start stands in the transcripts."""
+        sought = f"<local-command-stdout>{start}"
+        return sum(path.read_text().count(sought) for path in self.lab.sessions())
 
     def command(self, line: str, shown: str) -> str:
         """Enter a slash command and wait for what it shows."""
@@ -309,7 +365,7 @@ def open_lab() -> Iterator[Lab]:
         _furnish(folder)
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
         apart = ["unshare", *user, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        fake = [sys.executable, str(FAKE), str(folder / "fake"), "--raise-loopback"]
+        fake = [sys.executable, "-I", "-S", str(FAKE), str(folder / "fake"), "--raise-loopback"]
         with subprocess.Popen([*apart, *fake], stdin=subprocess.DEVNULL) as provider:
             try:
                 port = wait_for("the provider's port", lambda: _port(folder, provider))

@@ -8,8 +8,9 @@ line of the bill, the ground truth that our own numbers are held against.
 
 The clock is the machine's plus the seconds that stand in the clock file.
 
-Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), or `[[read FILE]]`
-/ `[[bash COMMAND]]` (one tool use each, in order, and then the closing text).
+Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), or
+`[[read FILE]]` / `[[bash COMMAND]]` (one tool use each, in order, then the closing text).
+A client that asks for a summary gets a long one.
 """
 
 import argparse
@@ -39,6 +40,8 @@ MOST_BREAKPOINTS = 4
 LOOK_BACK_BLOCKS = 20
 SHORTEST_TOKENS = 1_024
 SHORTEST_TOKENS_OF = {"claude-opus": 4_096, "claude-haiku": 4_096}
+LATENCY_S = 0.1
+"""Answers that come at once overtake the client's own record of its request."""
 TTL_S = {"5m": 300.0, "1h": 3_600.0}
 EFFORT_KEEPS_CACHE = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-1")
 """Models for which a change of effort keeps the messages' cache."""
@@ -98,7 +101,7 @@ def _parts(content: Any) -> list[Any]:
 def blocks_of(request: JSON) -> list[Block]:
     """All blocks of a request in the order in which prefixes are cached."""
     found = [_block(tool, "tool ") for tool in request.get("tools") or []]
-    found += [_block(part, "system ") for part in _parts(request.get("system"))]
+    found += [_block(part, "system ") for part in _parts(request.get("system")) if _counts(part)]
     for message in request.get("messages") or []:
         label = f"{message.get('role', '')} "
         found += [_block(part, label, in_messages=True) for part in _parts(message.get("content"))]
@@ -109,6 +112,11 @@ def blocks_of(request: JSON) -> list[Block]:
             f"Found {marked}."
         )
     return found
+
+
+def _counts(part: JSON) -> bool:
+    """The client's own attribution line is taken out before the prompt is read."""
+    return not str(part.get("text", "")).startswith("x-anthropic-billing-header")
 
 
 def _setting(request: JSON, model: str) -> str:
@@ -197,6 +205,8 @@ class Reply:
     text: str = ""
     tool: str = ""
     tool_input: JSON = field(default_factory=dict)
+    purpose: str = ""
+    """"compaction" where a summary was asked for."""
 
     @property
     def output_tokens(self) -> int:
@@ -205,6 +215,7 @@ class Reply:
 
 
 _ORDER = re.compile(r"\[\[(say|read|bash) ([^\]]+)\]\]")
+SUMMARY_BYTES = 8_000
 _FILLER = "All of it is as it was before, and nothing is left to do here. "
 
 
@@ -223,6 +234,8 @@ def reply_to(request: JSON) -> Reply:
                 orders, done = found, 0
             elif part.get("type") == "tool_result":
                 done += 1
+    if _asks_for_summary(request):
+        return Reply(f"<summary>{_filler(SUMMARY_BYTES)}</summary>", purpose="compaction")
     offered = {tool.get("name") for tool in request.get("tools") or []}
     uses = [order for order in orders if order[0] != "say"]
     if done < len(uses):
@@ -232,7 +245,17 @@ def reply_to(request: JSON) -> Reply:
             given = {"file_path": value} if kind == "read" else {"command": value}
             return Reply(tool=name, tool_input=given)
     said = next((int(value) for kind, value in orders if kind == "say"), 0)
-    return Reply((_FILLER * (said // len(_FILLER) + 1))[:said] if said else "Done.")
+    return Reply(_filler(said) if said else "Done.")
+
+
+def _filler(size: int) -> str:
+    return (_FILLER * (size // len(_FILLER) + 1))[:size]
+
+
+def _asks_for_summary(request: JSON) -> bool:
+    messages = request.get("messages") or [{}]
+    texts = [part.get("text", "") for part in _parts(messages[-1].get("content"))]
+    return any("<summary>" in text for text in texts[-1:])
 
 
 def _content(reply: Reply, number: int) -> JSON:
@@ -302,6 +325,7 @@ class Provider:
                 "model": request.get("model"),
                 "usage": usage,
                 "ends": not reply.tool,
+                "purpose": reply.purpose,
                 "tools": len(request.get("tools") or []),
                 "messages": len(request.get("messages") or []),
                 "effort": (request.get("output_config") or {}).get("effort"),
@@ -323,6 +347,7 @@ class Provider:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     provider: Provider
+    latency_s: float
 
     def do_GET(self) -> None:
         path = self.path.partition("?")[0]
@@ -356,6 +381,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, request: JSON) -> None:
         message = self.provider.message(request)
+        time.sleep(self.latency_s)
         if not request.get("stream"):
             self._send(message)
             return
@@ -379,11 +405,11 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def serve(folder: Path, port: int) -> ThreadingHTTPServer:
+def serve(folder: Path, port: int, latency_s: float = 0.0) -> ThreadingHTTPServer:
     """A server whose bill, clock and port stand in `folder`; port 0 takes a free one."""
     folder.mkdir(parents=True, exist_ok=True)
     provider = Provider(folder / "bill.jsonl", folder / "clock")
-    handler = type("Handler", (_Handler,), {"provider": provider})
+    handler = type("Handler", (_Handler,), {"provider": provider, "latency_s": latency_s})
     server = ThreadingHTTPServer(("127.0.0.1", port), handler)
     server.daemon_threads = True
     ready = folder / "port.new"
@@ -413,7 +439,7 @@ def main(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     if given.raise_loopback:
         _raise_loopback()
-    serve(given.folder, given.port).serve_forever()
+    serve(given.folder, given.port, LATENCY_S).serve_forever()
 
 
 if __name__ == "__main__":
