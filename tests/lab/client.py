@@ -9,13 +9,14 @@ import contextlib
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,8 @@ class Lab:
     port: int
     inside: int
     """The provider's process id as seen from outside."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """What clients find in their environment besides."""
     ahead: float = 0.0
     """Seconds that the provider's clock is ahead of the machine's."""
 
@@ -154,6 +157,7 @@ class Lab:
             "DISABLE_AUTOUPDATER": "1",
             "DISABLE_ERROR_REPORTING": "1",
             "DISABLE_TELEMETRY": "1",
+            **self.variables,
         }
 
     def command(self, *arguments: str) -> list[str]:
@@ -367,12 +371,16 @@ def open_lab() -> Iterator[Lab]:
         apart = ["unshare", *user, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
         fake = [sys.executable, "-I", "-S", str(FAKE), str(folder / "fake"), "--raise-loopback"]
         with subprocess.Popen([*apart, *fake], stdin=subprocess.DEVNULL) as provider:
+            first = provider.pid
             try:
                 port = wait_for("the provider's port", lambda: _port(folder, provider))
                 task = Path(f"/proc/{provider.pid}/task/{provider.pid}/children")
-                yield Lab(folder, program, provider, port, int(task.read_text().split()[0]))
+                first = int(task.read_text().split()[0])
+                yield Lab(folder, program, provider, port, first)
             finally:
-                provider.kill()  # and with it, by --kill-child, all that runs inside
+                # With the first process of a namespace all others in it end, before it is reaped.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(first, signal.SIGKILL)
 
 
 def _port(folder: Path, provider: "subprocess.Popen[bytes]") -> int:
