@@ -280,9 +280,18 @@ class Terminal:
 
     def switch(self, model: str) -> str:
         """Choose a model with `/model` and say yes if asked; the question that was shown."""
+        return self._chosen(lambda: self.enter(f"/model {model}"))
+
+    def pick(self, *keys: str) -> str:
+        """Choose a model in the picker with keys; the question that was shown."""
+        self.enter("/model")
+        self.wait("Select model")
+        return self._chosen(lambda: self.press(*keys, "Enter"))
+
+    def _chosen(self, choose: Callable[[], None]) -> str:
         before = self._told("Set model to")
         asked = ""
-        self.enter(f"/model {model}")
+        choose()
 
         def chosen() -> bool:
             nonlocal asked
@@ -292,7 +301,7 @@ class Terminal:
                 self.press("Enter")
             return self._told("Set model to") > before
 
-        wait_for(f"the switch to {model}", chosen, self.screen)
+        wait_for("the switch", chosen, self.screen)
         return asked
 
     def _told(self, start: str) -> int:
@@ -370,7 +379,9 @@ def open_lab() -> Iterator[Lab]:
         user = [] if os.geteuid() == 0 else ["--map-root-user"]
         apart = ["unshare", *user, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
         fake = [sys.executable, "-I", "-S", str(FAKE), str(folder / "fake"), "--raise-loopback"]
-        with subprocess.Popen([*apart, *fake], stdin=subprocess.DEVNULL) as provider:
+        noise = (folder / "provider.err").open("wb")
+        provider = subprocess.Popen([*apart, *fake], stdin=subprocess.DEVNULL, stderr=noise)
+        with noise, provider:
             first = provider.pid
             try:
                 port = wait_for("the provider's port", lambda: _port(folder, provider))
@@ -385,6 +396,7 @@ def open_lab() -> Iterator[Lab]:
 
 def _port(folder: Path, provider: "subprocess.Popen[bytes]") -> int:
     if provider.poll() is not None:
-        missing("a namespace of one's own", "unshare --net --pid was refused")
+        told = (folder / "provider.err").read_text().strip()
+        missing("a namespace of one's own", told or "unshare --net --pid was refused")
     path = folder / "fake" / "port"
     return int(path.read_text()) if path.exists() else 0

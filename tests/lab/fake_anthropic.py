@@ -325,7 +325,7 @@ class Provider:
                 "model": request.get("model"),
                 "usage": usage,
                 "ends": not reply.tool,
-                "purpose": reply.purpose,
+                "purpose": reply.purpose or ("" if request.get("tools") else "side"),
                 "tools": len(request.get("tools") or []),
                 "messages": len(request.get("messages") or []),
                 "effort": (request.get("output_config") or {}).get("effort"),

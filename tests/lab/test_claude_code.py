@@ -183,6 +183,27 @@ def test_warm_session_then_model(claude: Lab) -> None:
     assert 0 == _billed(bill)[1]
 
 
+def test_a_model_from_the_picker(claude: Lab) -> None:
+    """The picker asks the same question and says as little."""
+    with claude.terminal("--model", "sonnet") as terminal:
+        terminal.prompt(READ)
+        terminal.prompt("second")
+        assert "cached for the current model" in terminal.pick("Up", "Up")
+        _foretells(claude, OPUS, _turn(terminal, "third"))
+
+
+def test_a_full_model_name_is_probed(claude: Lab) -> None:
+    """The client asks the target a few words first; the probe warms nothing and is in no log."""
+    with claude.terminal("--model", "sonnet") as terminal:
+        terminal.prompt(READ)
+        terminal.switch(OPUS)
+        (probe,) = [bill for bill in claude.bill() if bill["purpose"]]
+        assert (OPUS, "side") == (probe["model"], probe["purpose"])
+        assert sum(_billed(probe)) < 100
+        bill = _foretells(claude, OPUS, _turn(terminal, "second"))
+    assert 0 == _billed(bill)[1]
+
+
 @pytest.mark.xfail(strict=True, raises=AssertionError, reason=KEPT_UNCOUNTED)
 def test_asked_but_not_switched(claude: Lab) -> None:
     """A switch that was looked at and left alone changes nothing."""
