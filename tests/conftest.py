@@ -4,7 +4,7 @@
   the project. Without them their tests are skipped; a strict run fails.
 * Under `SWITCHTAX_STRICT=1` *every* skip is a failure, whoever called it, unless
   its reason starts with "other os".
-* `bench` tests are left out of a plain run.
+* `bench` and `lab` tests are left out of a plain run.
 """
 
 import os
@@ -92,17 +92,18 @@ def in_utc(monkeypatch: pytest.MonkeyPatch) -> Generator[None, None, None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tie marks to what they need, and keep measurements out of plain runs."""
-    measured: list[pytest.Item] = []
+    """Tie marks to what they need, and keep measurements and real clients out of plain runs."""
+    asked_for = config.option.markexpr or ""
+    left_out: list[pytest.Item] = []
     for item in items:
         if item.get_closest_marker("corpus") and "corpus" not in item.fixturenames:  # type: ignore[attr-defined]
             item.fixturenames.append("corpus")  # type: ignore[attr-defined]
-        if item.get_closest_marker("bench"):
-            measured.append(item)
-    asked_for = is_strict() or "bench" in (config.option.markexpr or "")
-    if measured and not asked_for:
-        items[:] = [item for item in items if item not in measured]
-        config.hook.pytest_deselected(items=measured)
+        kept_apart = [mark for mark in ("bench", "lab") if item.get_closest_marker(mark)]
+        if kept_apart and not is_strict() and kept_apart[0] not in asked_for:
+            left_out.append(item)
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -112,6 +112,11 @@ def run_pytest(scratch: Path, arguments: Sequence[str]) -> tuple[Check, str]:
     return Check("pytest", time.monotonic() - started, reason), closing
 
 
+def set_up_lab() -> Check:
+    """Find or install the programs that run real clients; without them their tests fail."""
+    return run_quiet("lab setup", ["sh", "tests/lab/setup.sh"])
+
+
 def apply_coverage_rules(scratch: Path) -> Check:
     """All lines and branches of the pure rooms, and most of the whole."""
     started = time.monotonic()
@@ -186,6 +191,9 @@ def main(arguments: Sequence[str]) -> int:
         scratch = Path(folder)
         checks = static_checks(scratch)
         if not lint_only:
+            if strict:
+                checks.append(set_up_lab())
+                print(checks[-1], checks[-1].output.rstrip(), sep="\n", flush=True)
             tests, closing = run_pytest(scratch, passed_on)
             checks += [tests, apply_coverage_rules(scratch)]
             for check in checks[-2:]:

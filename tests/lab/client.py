@@ -1,0 +1,402 @@
+"""The real Claude Code, alone with a provider of ours: no network, no home, no key, an end.
+
+A `Lab` is one network and process namespace. Its first process is the provider; whatever a client
+leaves behind dies with it. Clients are started inside with `nsenter`; the terminal is a tmux server
+inside, driven from outside through its socket. Nothing here waits without a deadline.
+"""
+
+import contextlib
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from support import missing, need
+
+__all__ = [
+    "CLAUDE_CODE",
+    "Lab",
+    "StreamSession",
+    "Terminal",
+    "claude_program",
+    "open_lab",
+    "wait_for",
+]
+
+CLAUDE_CODE = "2.1.329"
+KEY = "sk-ant-lab-000000-0000-0000-000000"
+APPROVED_TAIL = 20
+"""The client remembers an approved key by its last characters."""
+
+FAKE = Path(__file__).with_name("fake_anthropic.py")
+WAIT_S = 20.0
+POLL_S = 0.03
+SCREEN = (120, 50)
+
+
+def lab_folder() -> Path:
+    """Where clients are kept between runs: `SWITCHTAX_LAB_DIR`, else the user's cache folder."""
+    given = os.environ.get("SWITCHTAX_LAB_DIR")
+    return Path(given) if given else Path.home() / ".cache" / "switchtax-lab"
+
+
+def claude_program() -> Path:
+    """The native program of the pinned client, fetched once with npm."""
+    folder = lab_folder() / f"claude-code-{CLAUDE_CODE}"
+    pattern = "node_modules/@anthropic-ai/claude-code-*/claude"
+    if not list(folder.glob(pattern)):
+        npm = need("npm", "it fetches the client that is tested")
+        lab_folder().mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=lab_folder()) as building:
+            package = f"@anthropic-ai/claude-code@{CLAUDE_CODE}"
+            quiet = ["--silent", "--no-audit", "--no-fund"]
+            done = subprocess.run(
+                [npm, "install", *quiet, "--prefix", building, package],
+                stdin=subprocess.DEVNULL,
+                timeout=300,
+                check=False,
+            )
+            if done.returncode:
+                missing(package, "npm could not fetch it")
+            with contextlib.suppress(OSError):  # another process was quicker
+                Path(building).rename(folder)
+            Path(building).mkdir(exist_ok=True)
+    found = sorted(folder.glob(pattern))
+    if not found:
+        missing(f"a native program of Claude Code {CLAUDE_CODE}", "for this platform")
+    return found[0]
+
+
+def wait_for(what: str, look: Callable[[], Any], told: Callable[[], str] = str) -> Any:
+    """The first true answer of `look`; fails with what was seen instead."""
+    deadline = time.monotonic() + WAIT_S
+    while not (found := look()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {WAIT_S:g} s\n{told()}")
+        time.sleep(POLL_S)
+    return found
+
+
+def _json_lines(path: Path) -> list[dict[str, Any]]:
+    if not path.exists():
+        return []
+    text = path.read_text()
+    whole = text[: text.rfind("\n") + 1]  # the last line may be half written
+    return [json.loads(line) for line in whole.splitlines()]
+
+
+@dataclass
+class Lab:
+    """One provider in its own namespaces, one home, and the clients that run there."""
+
+    folder: Path
+    program: Path
+    provider: subprocess.Popen[bytes]
+    port: int
+    inside: int
+    """The provider's process id as seen from outside."""
+    variables: dict[str, str] = field(default_factory=dict)
+    """What clients find in their environment besides."""
+    ahead: float = 0.0
+    """Seconds that the provider's clock is ahead of the machine's."""
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def work(self) -> Path:
+        return self.folder / "work"
+
+    def bill(self) -> list[dict[str, Any]]:
+        """What the provider has billed so far."""
+        return _json_lines(self.folder / "fake" / "bill.jsonl")
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass at the provider."""
+        self.ahead += seconds
+        (self.folder / "fake" / "clock").write_text(str(self.ahead))
+
+    def now(self) -> float:
+        """The provider's time."""
+        return time.time() + self.ahead
+
+    def newest(self) -> Path:
+        """The transcript written to last."""
+        return self.sessions()[-1]
+
+    def sessions(self) -> list[Path]:
+        """Transcripts of main sessions, the newest last."""
+        found = (self.home / ".claude" / "projects").glob("*/*.jsonl")
+        return sorted(found, key=lambda path: path.stat().st_mtime_ns)
+
+    def transcript_of(self, message_id: str) -> Path | None:
+        """The transcript that holds an answer."""
+        sought = f'"id":"{message_id}"'
+        return next((path for path in self.sessions() if sought in path.read_text()), None)
+
+    def environment(self) -> dict[str, str]:
+        return {
+            "HOME": str(self.home),
+            "PATH": os.environ["PATH"],
+            "TERM": "xterm-256color",
+            "LANG": "C.UTF-8",
+            "TMPDIR": str(self.folder / "tmp"),
+            "ANTHROPIC_API_KEY": KEY,
+            "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{self.port}",
+            "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
+            "DISABLE_AUTOUPDATER": "1",
+            "DISABLE_ERROR_REPORTING": "1",
+            "DISABLE_TELEMETRY": "1",
+            **self.variables,
+        }
+
+    def command(self, *arguments: str) -> list[str]:
+        """The command line that starts the client inside, with nothing of our environment."""
+        named = [f"{name}={value}" for name, value in self.environment().items()]
+        return ["env", "-i", *named, str(self.program), *arguments]
+
+    def entering(self) -> list[str]:
+        """The command line before a command that lets it run inside."""
+        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
+        wanted = ["--net", "--pid", "--mount", f"--wd={self.work}"]
+        return ["nsenter", f"--target={self.inside}", *user, *wanted, "--"]
+
+    def headless(self, prompt: str, *options: str) -> str:
+        """One `-p` run; its output."""
+        done = subprocess.run(
+            [*self.entering(), *self.command("-p", prompt, *options)],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=WAIT_S,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    @contextlib.contextmanager
+    def stream(self, *options: str) -> "Iterator[StreamSession]":
+        """A session over stream-json."""
+        shape = ["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
+        process = subprocess.Popen(
+            [*self.entering(), *self.command("-p", *shape, *options)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        end = threading.Timer(2 * WAIT_S, process.kill)
+        end.start()
+        try:
+            yield StreamSession(process)
+        finally:
+            end.cancel()
+            process.kill()
+            process.communicate()
+
+    @contextlib.contextmanager
+    def terminal(self, *options: str) -> "Iterator[Terminal]":
+        """The client in a terminal, ready for a prompt."""
+        socket = self.folder / f"tmux-{len(list(self.folder.glob('tmux-*')))}"
+        tmux = ["tmux", "-S", str(socket), "-f", os.devnull]
+        columns, rows = SCREEN
+        size = ["-x", str(columns), "-y", str(rows)]
+        start = [*tmux, "new-session", "-d", *size, shlex.join(self.command(*options))]
+        subprocess.run([*self.entering(), *start], check=True, timeout=WAIT_S)
+        terminal = Terminal(self, tmux)
+        try:
+            terminal.wait("❯")
+            yield terminal
+        finally:
+            subprocess.run([*tmux, "kill-server"], timeout=WAIT_S, check=False)
+
+
+@dataclass
+class Terminal:
+    """The client on a screen."""
+
+    lab: Lab
+    tmux: list[str]
+
+    def _run(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [*self.tmux, *arguments], capture_output=True, text=True, timeout=WAIT_S, check=False
+        )
+        return done.stdout
+
+    def screen(self) -> str:
+        """What is seen now."""
+        return self._run("capture-pane", "-p")
+
+    def wait(self, text: str) -> str:
+        """The screen once it shows a text."""
+
+        def seen() -> str:
+            screen = self.screen()
+            return screen if text in screen else ""
+
+        return str(wait_for(f"{text!r} on the screen", seen, self.screen))
+
+    def wait_gone(self, text: str) -> None:
+        """Wait until the screen shows a text no more."""
+        wait_for(f"an end of {text!r}", lambda: text not in self.screen(), self.screen)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, named as tmux does."""
+        self._run("send-keys", *keys)
+
+    def enter(self, text: str) -> None:
+        """Type a line and press Enter once it stands in the input."""
+        self._run("send-keys", "-l", text)
+        typed = "".join(text.split())
+
+        def stands() -> bool:
+            # The input wraps long lines; where does not matter.
+            return "".join(self.screen().rpartition("❯\u00a0")[2].split()).startswith(typed)
+
+        wait_for(f"{text!r} in the input", stands, self.screen)
+        self.press("Enter")
+
+    def prompt(self, text: str) -> None:
+        """Send a prompt and wait for the end of the turn in the transcript."""
+        before = len(self.lab.bill())
+        self.enter(text)
+
+        def ended() -> bool:
+            ends = [b["id"] for b in self.lab.bill()[before:] if b["tools"] and b["ends"]]
+            return bool(ends) and bool(self.lab.transcript_of(ends[-1]))
+
+        wait_for(f"an answer to {text!r}", ended, self.screen)
+
+    def switch(self, model: str) -> str:
+        """Choose a model with `/model` and say yes if asked; the question that was shown."""
+        return self._chosen(lambda: self.enter(f"/model {model}"))
+
+    def pick(self, *keys: str) -> str:
+        """Choose a model in the picker with keys; the question that was shown."""
+        self.enter("/model")
+        self.wait("Select model")
+        return self._chosen(lambda: self.press(*keys, "Enter"))
+
+    def _chosen(self, choose: Callable[[], None]) -> str:
+        before = self._told("Set model to")
+        asked = ""
+        choose()
+
+        def chosen() -> bool:
+            nonlocal asked
+            screen = self.screen()
+            if not asked and "Switch model?" in screen and "Enter to confirm" in screen:
+                asked = screen[screen.index("Switch model?") :]
+                self.press("Enter")
+            return self._told("Set model to") > before
+
+        wait_for("the switch", chosen, self.screen)
+        return asked
+
+    def _told(self, start: str) -> int:
+        """How often a command's output with this start stands in the transcripts."""
+        sought = f"<local-command-stdout>{start}"
+        return sum(path.read_text().count(sought) for path in self.lab.sessions())
+
+    def command(self, line: str, shown: str) -> str:
+        """Enter a slash command and wait for what it shows."""
+        self.enter(line)
+        return self.wait(shown)
+
+
+@dataclass
+class StreamSession:
+    """The client behind stream-json."""
+
+    process: subprocess.Popen[str]
+    asked: int = 0
+
+    def _send(self, message: dict[str, Any]) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(message) + "\n")
+        self.process.stdin.flush()
+
+    def _until(self, kind: str) -> dict[str, Any]:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            message: dict[str, Any] = json.loads(line)
+            if message.get("type") == kind:
+                return message
+        raise AssertionError(f"the client ended before it said {kind}")
+
+    def prompt(self, text: str) -> dict[str, Any]:
+        """Send a prompt; the result of the turn."""
+        self._send({"type": "user", "message": {"role": "user", "content": text}})
+        return self._until("result")
+
+    def control(self, **request: Any) -> dict[str, Any]:
+        """Send a control request; the response."""
+        self.asked += 1
+        number = f"lab-{self.asked}"
+        self._send({"type": "control_request", "request_id": number, "request": request})
+        response: dict[str, Any] = self._until("control_response")["response"]
+        return response
+
+
+def _furnish(folder: Path) -> None:
+    """A home in which every question of a first start is answered."""
+    for name in ("home/.claude", "work", "tmp", "fake"):
+        (folder / name).mkdir(parents=True)
+    trusted = {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}
+    state = {
+        "numStartups": 9,
+        "hasCompletedOnboarding": True,
+        "lastOnboardingVersion": CLAUDE_CODE,
+        "theme": "dark",
+        "customApiKeyResponses": {"approved": [KEY[-APPROVED_TAIL:]], "rejected": []},
+        "projects": {str(folder / "work"): trusted},
+    }
+    (folder / "home" / ".claude.json").write_text(json.dumps(state))
+    settings = {"permissions": {"allow": ["Read", "Bash(echo:*)"]}}
+    (folder / "home" / ".claude" / "settings.json").write_text(json.dumps(settings))
+
+
+@contextlib.contextmanager
+def open_lab() -> Iterator[Lab]:
+    """A lab of one's own; all that runs in it ends with it."""
+    for name in ("unshare", "nsenter", "tmux"):
+        need(name)
+    program = claude_program()
+    with tempfile.TemporaryDirectory(prefix="switchtax-lab-", ignore_cleanup_errors=True) as made:
+        folder = Path(made).resolve()
+        _furnish(folder)
+        user = [] if os.geteuid() == 0 else ["--map-root-user"]
+        apart = ["unshare", *user, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
+        fake = [sys.executable, "-I", "-S", str(FAKE), str(folder / "fake"), "--raise-loopback"]
+        noise = (folder / "provider.err").open("wb")
+        provider = subprocess.Popen([*apart, *fake], stdin=subprocess.DEVNULL, stderr=noise)
+        with noise, provider:
+            first = provider.pid
+            try:
+                port = wait_for("the provider's port", lambda: _port(folder, provider))
+                task = Path(f"/proc/{provider.pid}/task/{provider.pid}/children")
+                first = int(task.read_text().split()[0])
+                yield Lab(folder, program, provider, port, first)
+            finally:
+                # With the first process of a namespace all others in it end, before it is reaped.
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(first, signal.SIGKILL)
+
+
+def _port(folder: Path, provider: "subprocess.Popen[bytes]") -> int:
+    if provider.poll() is not None:
+        told = (folder / "provider.err").read_text().strip()
+        missing("a namespace of one's own", told or "unshare --net --pid was refused")
+    path = folder / "fake" / "port"
+    return int(path.read_text()) if path.exists() else 0

@@ -1,0 +1,446 @@
+"""A Messages API on loopback whose prompt cache bills truly: what clients meet in the lab.
+
+Every answer's `usage` follows from the rules the provider publishes: a cache entry belongs to a
+model and to everything before a breakpoint (tools, system, messages, in that order); at most four
+breakpoints; twenty blocks of look-back from each; a shortest length; five minutes or one hour of
+life, renewed by use. Tokens are the bytes of a block divided by four. Each billed answer is one
+line of the bill, the ground truth that our own numbers are held against.
+
+The clock is the machine's plus the seconds that stand in the clock file.
+
+Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), or
+`[[read FILE]]` / `[[bash COMMAND]]` (one tool use each, in order, then the closing text).
+A client that asks for a summary gets a long one.
+"""
+
+import argparse
+import hashlib
+import itertools
+import json
+import re
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+__all__ = ["MODELS", "BadRequestError", "Cache", "Reply", "blocks_of", "reply_to", "tokens_of"]
+
+MODELS = (
+    "claude-opus-5-5",
+    "claude-sonnet-5-5",
+    "claude-haiku-5-5",
+    "claude-sonnet-4-5",
+)
+MOST_BREAKPOINTS = 4
+LOOK_BACK_BLOCKS = 20
+SHORTEST_TOKENS = 1_024
+SHORTEST_TOKENS_OF = {"claude-opus": 4_096, "claude-haiku": 4_096}
+LATENCY_S = 0.1
+"""Answers that come at once overtake the client's own record of its request."""
+TTL_S = {"5m": 300.0, "1h": 3_600.0}
+EFFORT_KEEPS_CACHE = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-1")
+"""Models for which a change of effort keeps the messages' cache."""
+
+JSON = dict[str, Any]
+
+
+class BadRequestError(Exception):
+    """The provider would answer 400."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One part of the prompt that a breakpoint can stand on."""
+
+    text: str
+    tokens: int
+    in_messages: bool
+    ttl: str = ""
+
+
+@dataclass(slots=True)
+class _Entry:
+    ttl: str
+    expires_at: float
+
+
+def _plain(value: Any) -> Any:
+    """A value without the marks that only steer caching."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items() if key != "cache_control"}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return value
+
+
+def tokens_of(text: str) -> int:
+    """A deterministic count: four bytes are a token."""
+    return -(-len(text.encode()) // 4)
+
+
+def _block(value: Any, label: str, *, in_messages: bool = False) -> Block:
+    content = json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
+    mark = value.get("cache_control") if isinstance(value, dict) else None
+    ttl = str((mark or {}).get("ttl") or "5m") if mark else ""
+    if ttl and ttl not in TTL_S:
+        raise BadRequestError(f"cache_control.ttl: {ttl!r} is neither '5m' nor '1h'")
+    return Block(label + content, tokens_of(content), in_messages, ttl)
+
+
+def _parts(content: Any) -> list[Any]:
+    if isinstance(content, str):
+        return [{"type": "text", "text": content}]
+    return list(content or [])
+
+
+def blocks_of(request: JSON) -> list[Block]:
+    """All blocks of a request in the order in which prefixes are cached."""
+    found = [_block(tool, "tool ") for tool in request.get("tools") or []]
+    found += [_block(part, "system ") for part in _parts(request.get("system")) if _counts(part)]
+    for message in request.get("messages") or []:
+        label = f"{message.get('role', '')} "
+        found += [_block(part, label, in_messages=True) for part in _parts(message.get("content"))]
+    marked = sum(1 for block in found if block.ttl)
+    if marked > MOST_BREAKPOINTS:
+        raise BadRequestError(
+            f"A maximum of {MOST_BREAKPOINTS} blocks with cache_control may be provided. "
+            f"Found {marked}."
+        )
+    return found
+
+
+def _counts(part: JSON) -> bool:
+    """The client's own attribution line is taken out before the prompt is read."""
+    return not str(part.get("text", "")).startswith("x-anthropic-billing-header")
+
+
+def _setting(request: JSON, model: str) -> str:
+    """What a cached message depends on besides its text."""
+    thinking = request.get("thinking") or {}
+    parts = [thinking.get("type", ""), thinking.get("budget_tokens"), request.get("tool_choice")]
+    if not model.startswith(EFFORT_KEEPS_CACHE):
+        parts.append((request.get("output_config") or {}).get("effort"))
+    return json.dumps(parts, sort_keys=True)
+
+
+@dataclass(slots=True)
+class Cache:
+    """The provider's prompt cache."""
+
+    now: Callable[[], float] = time.time
+    _entries: dict[str, _Entry] = field(default_factory=dict)
+
+    def bill(self, request: JSON) -> JSON:
+        """The input side of the usage of a request; what it writes is warm from then on."""
+        model = str(request.get("model", ""))
+        blocks = blocks_of(request)
+        keys = list(_keys(model, blocks, _setting(request, model)))
+        sums = list(itertools.accumulate((block.tokens for block in blocks), initial=0))
+        shortest = next(
+            (n for name, n in SHORTEST_TOKENS_OF.items() if model.startswith(name)),
+            SHORTEST_TOKENS,
+        )
+        marks = [
+            place for place, block in enumerate(blocks) if block.ttl and sums[place + 1] >= shortest
+        ]
+        now = self.now()
+        read_to = self._longest_hit(keys, marks, now)
+        written = dict.fromkeys(TTL_S, 0)
+        billed_to = read_to
+        for place in marks:
+            ttl = blocks[place].ttl
+            if place + 1 > billed_to:
+                written[ttl] += sums[place + 1] - sums[billed_to]
+                billed_to = place + 1
+            self._keep(keys[place], ttl, now)
+        return {
+            "input_tokens": sums[-1] - sums[billed_to],
+            "cache_creation_input_tokens": sum(written.values()),
+            "cache_read_input_tokens": sums[read_to],
+            "cache_creation": {
+                "ephemeral_5m_input_tokens": written["5m"],
+                "ephemeral_1h_input_tokens": written["1h"],
+            },
+        }
+
+    def _longest_hit(self, keys: list[str], marks: list[int], now: float) -> int:
+        """How many blocks are read from the cache; renews what was found."""
+        for mark in reversed(marks):
+            for place in range(mark, max(-1, mark - LOOK_BACK_BLOCKS), -1):
+                entry = self._entries.get(keys[place])
+                if entry is not None and entry.expires_at > now:
+                    entry.expires_at = now + TTL_S[entry.ttl]
+                    return place + 1
+        return 0
+
+    def _keep(self, key: str, ttl: str, now: float) -> None:
+        found = self._entries.get(key)
+        if found is not None and found.expires_at > now:
+            # Reading renews a life; it never makes one longer or shorter.
+            found.expires_at = now + TTL_S[found.ttl]
+            return
+        self._entries[key] = _Entry(ttl, now + TTL_S[ttl])
+
+
+def _keys(model: str, blocks: list[Block], setting: str) -> Iterator[str]:
+    digest = hashlib.sha256(model.encode())
+    inside = False
+    for block in blocks:
+        if block.in_messages and not inside:
+            inside = True
+            digest.update(setting.encode())
+        digest.update(hashlib.sha256(block.text.encode()).digest())
+        yield digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model says: text, or one tool use."""
+
+    text: str = ""
+    tool: str = ""
+    tool_input: JSON = field(default_factory=dict)
+    purpose: str = ""
+    """"compaction" where a summary was asked for."""
+
+    @property
+    def output_tokens(self) -> int:
+        """What the answer is billed as."""
+        return tokens_of(self.text or json.dumps(self.tool_input))
+
+
+_ORDER = re.compile(r"\[\[(say|read|bash) ([^\]]+)\]\]")
+SUMMARY_BYTES = 8_000
+_FILLER = "All of it is as it was before, and nothing is left to do here. "
+
+
+def reply_to(request: JSON) -> Reply:
+    """The scripted answer to a request."""
+    orders: list[tuple[str, str]] = []
+    done = 0
+    for message in request.get("messages") or []:
+        parts = _parts(message.get("content"))
+        if message.get("role") == "assistant":
+            if all(part.get("type") != "tool_use" for part in parts):
+                orders, done = [], 0  # that turn is over
+            continue
+        for part in parts:
+            if part.get("type") == "text" and (found := _ORDER.findall(part["text"])):
+                orders, done = found, 0
+            elif part.get("type") == "tool_result":
+                done += 1
+    if _asks_for_summary(request):
+        return Reply(f"<summary>{_filler(SUMMARY_BYTES)}</summary>", purpose="compaction")
+    offered = {tool.get("name") for tool in request.get("tools") or []}
+    uses = [order for order in orders if order[0] != "say"]
+    if done < len(uses):
+        kind, value = uses[done]
+        name = {"read": "Read", "bash": "Bash"}[kind]
+        if name in offered:
+            given = {"file_path": value} if kind == "read" else {"command": value}
+            return Reply(tool=name, tool_input=given)
+    said = next((int(value) for kind, value in orders if kind == "say"), 0)
+    return Reply(_filler(said) if said else "Done.")
+
+
+def _filler(size: int) -> str:
+    return (_FILLER * (size // len(_FILLER) + 1))[:size]
+
+
+def _asks_for_summary(request: JSON) -> bool:
+    messages = request.get("messages") or [{}]
+    texts = [part.get("text", "") for part in _parts(messages[-1].get("content"))]
+    return any("<summary>" in text for text in texts[-1:])
+
+
+def _content(reply: Reply, number: int) -> JSON:
+    if reply.tool:
+        return {
+            "type": "tool_use",
+            "id": f"toolu_lab{number:06}",
+            "name": reply.tool,
+            "input": reply.tool_input,
+        }
+    return {"type": "text", "text": reply.text}
+
+
+def _events(message: JSON) -> Iterator[JSON]:
+    (content,) = message["content"]
+    opening = message["usage"] | {"output_tokens": 1}
+    ends = {"stop_reason": None, "stop_sequence": None}
+    yield {
+        "type": "message_start",
+        "message": message | ends | {"content": [], "usage": opening},
+    }
+    if content["type"] == "tool_use":
+        empty = content | {"input": {}}
+        delta = {"type": "input_json_delta", "partial_json": json.dumps(content["input"])}
+    else:
+        empty = {"type": "text", "text": ""}
+        delta = {"type": "text_delta", "text": content["text"]}
+    yield {"type": "content_block_start", "index": 0, "content_block": empty}
+    yield {"type": "content_block_delta", "index": 0, "delta": delta}
+    yield {"type": "content_block_stop", "index": 0}
+    yield {
+        "type": "message_delta",
+        "delta": {"stop_reason": message["stop_reason"], "stop_sequence": None},
+        "usage": message["usage"],
+    }
+    yield {"type": "message_stop"}
+
+
+class Provider:
+    """Answers requests and writes the bill."""
+
+    def __init__(self, bill: Path, clock: Path) -> None:
+        self._bill = bill
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._cache = Cache(self.now)
+
+    def now(self) -> float:
+        """The provider's time."""
+        try:
+            return time.time() + float(self._clock.read_text() or 0)
+        except (OSError, ValueError):
+            return time.time()
+
+    def message(self, request: JSON) -> JSON:
+        """The whole answer to a request; one line is added to the bill."""
+        reply = reply_to(request)
+        with self._lock:
+            number = next(self._numbers)
+            usage = self._cache.bill(request)
+            usage |= {"output_tokens": reply.output_tokens, "service_tier": "standard"}
+            line = {
+                "id": f"msg_lab{number:06}",
+                "t": time.time(),
+                "provider_t": self.now(),
+                "model": request.get("model"),
+                "usage": usage,
+                "ends": not reply.tool,
+                "purpose": reply.purpose or ("" if request.get("tools") else "side"),
+                "tools": len(request.get("tools") or []),
+                "messages": len(request.get("messages") or []),
+                "effort": (request.get("output_config") or {}).get("effort"),
+            }
+            with self._bill.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+        return {
+            "id": f"msg_lab{number:06}",
+            "type": "message",
+            "role": "assistant",
+            "model": request.get("model"),
+            "content": [_content(reply, number)],
+            "stop_reason": "tool_use" if reply.tool else "end_turn",
+            "stop_sequence": None,
+            "usage": usage,
+        }
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    provider: Provider
+    latency_s: float
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        if path == "/v1/models":
+            made = "2026-01-01T00:00:00Z"
+            models = [
+                {"type": "model", "id": name, "display_name": name, "created_at": made}
+                for name in MODELS
+            ]
+            self._send({"data": models, "has_more": False})
+        else:
+            self._send({})
+
+    def do_HEAD(self) -> None:
+        self._send({}, body=False)
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = self.path.partition("?")[0]
+        try:
+            request = json.loads(raw or b"{}")
+            if path == "/v1/messages":
+                self._answer(request)
+            elif path == "/v1/messages/count_tokens":
+                self._send({"input_tokens": sum(b.tokens for b in blocks_of(request))})
+            else:
+                self._send({})
+        except (BadRequestError, json.JSONDecodeError) as error:
+            told = {"type": "invalid_request_error", "message": str(error)}
+            self._send({"type": "error", "error": told}, status=400)
+
+    def _answer(self, request: JSON) -> None:
+        message = self.provider.message(request)
+        time.sleep(self.latency_s)
+        if not request.get("stream"):
+            self._send(message)
+            return
+        events = "".join(
+            f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in _events(message)
+        )
+        self._write(events.encode(), "text/event-stream", 200)
+
+    def _send(self, value: JSON, *, status: int = 200, body: bool = True) -> None:
+        self._write(json.dumps(value).encode() if body else b"", "application/json", status)
+
+    def _write(self, body: bytes, kind: str, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("request-id", "req_lab")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def serve(folder: Path, port: int, latency_s: float = 0.0) -> ThreadingHTTPServer:
+    """A server whose bill, clock and port stand in `folder`; port 0 takes a free one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    provider = Provider(folder / "bill.jsonl", folder / "clock")
+    handler = type("Handler", (_Handler,), {"provider": provider, "latency_s": latency_s})
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server.daemon_threads = True
+    ready = folder / "port.new"
+    ready.write_text(str(server.server_address[1]))
+    ready.replace(folder / "port")
+    return server
+
+
+def _raise_loopback() -> None:
+    """In a new network namespace even loopback is down (what `ip link set lo up` does)."""
+    import fcntl
+    import socket
+
+    get_flags, set_flags, up = 0x8913, 0x8914, 0x1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        request = struct.pack("16sH14x", b"lo", 0)
+        flags = struct.unpack("16sH14x", fcntl.ioctl(probe, get_flags, request))[1]
+        fcntl.ioctl(probe, set_flags, struct.pack("16sH14x", b"lo", flags | up))
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until killed."""
+    parser = argparse.ArgumentParser(description="a Messages API on loopback")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--raise-loopback", action="store_true")
+    given = parser.parse_args(arguments)
+    if given.raise_loopback:
+        _raise_loopback()
+    serve(given.folder, given.port, LATENCY_S).serve_forever()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,87 @@
+"""Records sessions of the real client as fixtures: `python tests/lab/record.py FOLDER`.
+
+Each session becomes a transcript and its bill. Long texts, most of them the client's own, are
+replaced by filler of the same length; hashes in them no longer match. Paths and keys of the
+machine stand in neither file.
+"""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parent)]
+
+from client import CLAUDE_CODE, Lab, open_lab  # noqa: E402
+
+LONG = 240
+"""Characters from which on a text is replaced; what commands say is shorter."""
+
+_LETTER = re.compile(r'[^\s"\\]')
+
+
+def filled(value: Any) -> Any:
+    """A value whose long texts say nothing any more."""
+    if isinstance(value, dict):
+        return {key: filled(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [filled(each) for each in value]
+    if isinstance(value, str) and len(value) > LONG:
+        return _LETTER.sub("x", value)
+    return value
+
+
+def write(lab: Lab, folder: Path, name: str) -> None:
+    """Write the newest session of a lab and its bill."""
+    place = str(lab.folder)
+    munged = place.replace("/", "-").replace("_", "-").replace(".", "-")
+    lines = []
+    for line in lab.newest().read_text().splitlines():
+        plain = line.replace(place, "/lab").replace(munged, "-lab")
+        lines.append(
+            json.dumps(filled(json.loads(plain)), ensure_ascii=False, separators=(",", ":"))
+        )
+    stem = f"claude-code_{CLAUDE_CODE}_{name}"
+    (folder / f"{stem}.jsonl").write_text("\n".join(lines) + "\n")
+    bill = "".join(json.dumps(line) + "\n" for line in lab.bill())
+    (folder / f"{stem}.billing.jsonl").write_text(bill)
+
+
+def back_after_many_tools(lab: Lab) -> None:
+    """A switch away, a long turn of tool calls, and back beyond the look-back."""
+    for number in range(12):
+        (lab.work / f"part-{number}.txt").write_text(f"part {number}\n" * 20)
+    parts = " ".join(f"[[read part-{number}.txt]]" for number in range(12))
+    lab.headless("[[read notes.txt]]", "--model", "sonnet")
+    lab.headless(parts, "--continue", "--model", "opus")
+    lab.headless("third", "--continue", "--model", "sonnet")
+
+
+def models_in_turns(lab: Lab) -> None:
+    """Two models in turns in the terminal, the second round warm."""
+    with lab.terminal("--model", "sonnet") as terminal:
+        terminal.prompt("[[read notes.txt]]")
+        for number, name in enumerate(("opus", "sonnet", "opus", "sonnet")):
+            terminal.switch(name)
+            terminal.prompt(f"turn {number}")
+
+
+SESSIONS: dict[str, Callable[[Lab], None]] = {
+    "lab-back-after-many-tools": back_after_many_tools,
+    "lab-models-in-turns": models_in_turns,
+}
+
+
+def main(folder: Path) -> None:
+    """Record every session anew."""
+    for name, play in SESSIONS.items():
+        with open_lab() as lab:
+            (lab.work / "notes.txt").write_text("a line among the notes that is read\n" * 1_200)
+            play(lab)
+            write(lab, folder, name)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
