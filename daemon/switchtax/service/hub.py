@@ -71,10 +71,11 @@ class Hub:
                 self._weigh_later(live)
 
     def gone(self, path: str) -> None:
-        """A source was removed."""
-        for live in self.live.of_path(path):
-            self._forget(live.session.id)
-        self.live.forget(path)
+        """A file or a folder was removed."""
+        for known in self.live.paths_at(path):
+            for live in self.live.of_path(known):
+                self._forget(live.session.id)
+            self.live.forget(known)
 
     def show(self, live: Live, now: float) -> None:
         """Work the meter out; if it looks other than before, tell it and write it down."""
@@ -136,6 +137,12 @@ class Hub:
             self.changed(source)
             await asyncio.sleep(0)
         self.push("$/progress", token="look", done=len(recent), of=len(recent))
+
+    def poll(self) -> None:
+        """Look at the sources of live sessions that nobody watches."""
+        for live in self.live.active(self.live.clock()):
+            if live.source.root not in self.live.watched:
+                self.changed(live.source)
 
     def tick(self, now: float) -> None:
         """Show meters whose cache clock has run out; let go of sessions nobody uses."""

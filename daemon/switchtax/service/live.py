@@ -91,6 +91,12 @@ class LiveSessions:
         """Every source where agents keep theirs; only reads folders (may run in a thread)."""
         return list(library.on_this_machine(self._env, self._home))
 
+    def roots(self) -> list[tuple[str, Path, Path]]:
+        """What a watcher should watch."""
+        from switchtax.service.watching import root_folders
+
+        return root_folders(self._env, self._home)
+
     def is_recent(self, source: Source) -> bool:
         """Whether a source was written to within the last hour."""
         return source.mtime_ns / 1e9 > self.clock() - ACTIVE_S
@@ -112,6 +118,10 @@ class LiveSessions:
         if followed is None:
             return []
         return [self._live(followed, session) for session in followed.sessions.values()]
+
+    def paths_at(self, path: str) -> list[str]:
+        """The sources kept ready that are this file, or lie in this folder."""
+        return [p for p in self._followed if p == path or p.startswith(path + os.sep)]
 
     def changes_of(self, path: str) -> int:
         """How often something new was read from a source."""

@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
     from switchtax.service.hub import Hub
     from switchtax.service.methods import Methods
+    from switchtax.service.watching import Watching
 
 __all__ = ["IdleRule", "Server"]
 
 _LOG = logging.getLogger(__name__)
 _TICK_S = 5.0
+_POLL_S = 2.0
 _SPREAD_S = 120.0
 """Seconds between two looks at everything, for what a watcher may have missed."""
 
@@ -52,6 +54,7 @@ class Server:
     def __init__(self, hub: Hub, methods: Methods, idle: IdleRule) -> None:
         """Not serving yet."""
         self.hub, self.methods, self.idle = hub, methods, idle
+        self.watching: Watching | None = None
         self.connections: set[Connection] = set()
         self._stopped = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -68,9 +71,12 @@ class Server:
         server = await asyncio.start_unix_server(self._accept, sock=listening)
         self.start("useful switches", self.hub.weigh())
         self.start("keeping up", self._keep_up())
+        self.start("polling", self._poll())
         self.start("clock", self._tick())
         await self._stopped.wait()
         server.close()
+        if self.watching is not None:
+            self.watching.stop()
         for task in [*self._tasks]:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -110,9 +116,23 @@ class Server:
             self.connections.discard(connection)
 
     async def _keep_up(self) -> None:
+        from switchtax.service.watching import Watching
+
+        hub = self.hub
+        self.watching = Watching(asyncio.get_running_loop(), hub.changed, hub.gone)
         while True:
-            await self.hub.look_around()
+            roots = await asyncio.to_thread(hub.live.roots)
+            await asyncio.to_thread(self.watching.watch, roots)
+            hub.live.watched = self.watching.roots
+            await hub.look_around()
             await asyncio.sleep(_SPREAD_S)
+
+    async def _poll(self) -> None:
+        """Where a folder cannot be watched, its live sessions are looked at again and again."""
+        while True:
+            await asyncio.sleep(_POLL_S)
+            if self.watching is not None and self.watching.failed:
+                self.hub.poll()
 
     async def _tick(self) -> None:
         interval_s = min(_TICK_S, self.idle.limit_s / 4 or _TICK_S)
