@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from switchtax.service.keeping import is_material
 from switchtax.service.meters import Meters
 from switchtax.service.places import write_atomically
 from switchtax.service.protocol import Notification
@@ -14,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from switchtax.records import Source
+    from switchtax.service.following import News
+    from switchtax.service.keeping import Keeping
     from switchtax.service.live import Live, LiveSessions
     from switchtax.service.places import Places
 
 __all__ = ["Hub"]
 
 _LOG = logging.getLogger(__name__)
+_JUST_S = 120.0
+"""Seconds for which an event is news; older ones are history found at the start."""
 _TOLD_EVERY = 50
 """Sources between two words on how far the first look has come."""
 
@@ -31,9 +37,10 @@ class Hub:
     never waits for more than one of them.
     """
 
-    def __init__(self, live: LiveSessions, places: Places) -> None:
+    def __init__(self, live: LiveSessions, places: Places, keeping: Keeping) -> None:
         """Nothing is looked at yet."""
-        self.live, self.places = live, places
+        self.live, self.places, self.keeping = live, places, keeping
+        live.on_news = self._news
         self.meters = Meters(live.book)
         self.subscribers: set[Callable[[Notification], None]] = set()
         self.disk_trouble = ""
@@ -46,6 +53,13 @@ class Hub:
         told = Notification(method, params)
         for subscriber in list(self.subscribers):
             subscriber(told)
+
+    def _news(self, source: Source, news: News, lives: list[Live]) -> None:
+        """Keep what happened; tell what has only just happened."""
+        now = self.live.clock()
+        for event in self.keeping.news(source, news, lives):
+            if event.at > now - _JUST_S:
+                self.push("session/event", **asdict(event), material=is_material(event))
 
     # -- changes -------------------------------------------------------------------
 
@@ -76,6 +90,7 @@ class Hub:
             for live in self.live.of_path(known):
                 self._forget(live.session.id)
             self.live.forget(known)
+            self.keeping.forget(known)
 
     def show(self, live: Live, now: float) -> None:
         """Work the meter out; if it looks other than before, tell it and write it down."""

@@ -82,6 +82,8 @@ class LiveSessions:
         self._beside: defaultdict[str, dict[str, Call]] = defaultdict(dict)
         self._neighbours: defaultdict[str, Neighbours] = defaultdict(Neighbours)
         self._looked: dict[str, float] = {}
+        self.on_news: Callable[[Source, News, list[Live]], None] | None = None
+        """Told of whatever was read, whoever had it read."""
         self.watched: set[str] = set()
         """Roots whose changes are brought by a watcher: there, nobody needs to look again."""
 
@@ -152,6 +154,8 @@ class LiveSessions:
             del self._followed[source.path]
             raise
         self._note(source, news.records)
+        if self.on_news is not None and (news.records or news.anew):
+            self.on_news(source, news, self.of_path(source.path))
         return news
 
     def _note(self, source: Source, records: list[Record]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import logging
 import os
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from switchtax import __version__
@@ -57,6 +58,8 @@ class Methods:
             "switch/estimate": self.switch_estimate,
             "switch/will": self.switch_will,
             "switch/did": self.switch_did,
+            "ledger/accuracy": self.ledger_accuracy,
+            "ledger/events": self.ledger_events,
         }
 
     def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -149,6 +152,9 @@ class Methods:
             for model in (targets or sensible_targets(session, book))
         ]
         stay = answer(session, session.model, at, book, turns=turns)
+        if targets and "at" not in params:
+            for found in answers:
+                self.hub.keeping.shown(found, str(params.get("surface", "wire")))
         return estimate_document(session, at, stay, answers)
 
     def _as_it_was(self, live: Live, at: float) -> Session:
@@ -191,13 +197,26 @@ class Methods:
     def ask(self, transcript_path: str, session_id: str, to_model: str) -> Answer | None:
         """What a dialect asks before it speaks."""
         live = self.hub.live
-        return live.answer(transcript_path, session_id, to_model, live.clock())
+        found = live.answer(transcript_path, session_id, to_model, live.clock())
+        if found is not None:
+            self.hub.keeping.shown(found, "hook")
+        return found
 
     async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:
         """A switch has happened: the session is looked at again, at once."""
         live = self.hub.live.find(_text(params, "session"))
         self.hub.show(live, self.hub.live.clock())
         return {}
+
+    async def ledger_accuracy(self, params: dict[str, Any]) -> dict[str, Any]:
+        """How the estimates shown last came true."""
+        return self.hub.keeping.accuracy(round(_number(params, "most", 40)))
+
+    async def ledger_events(self, params: dict[str, Any]) -> dict[str, Any]:
+        """What happened last, newest first, in all sessions or in one."""
+        session = str(params.get("session", ""))
+        found = self.hub.keeping.ledger.events(session, round(_number(params, "most", 100)))
+        return {"events": [asdict(event) for event in found]}
 
     def status_line(self, hook_input: dict[str, Any]) -> str:
         """The meter of the session that a status line is drawn for; "" where it is not known."""

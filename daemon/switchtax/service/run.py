@@ -10,8 +10,10 @@ import sys
 
 from switchtax.catalog.book import open_book
 from switchtax.errors import SwitchtaxError
+from switchtax.ledger.store import Ledger
 from switchtax.service.hub import Hub
 from switchtax.service.instance import AlreadyRunning, listen
+from switchtax.service.keeping import Keeping
 from switchtax.service.live import LiveSessions
 from switchtax.service.methods import Methods
 from switchtax.service.places import Places, places
@@ -47,7 +49,8 @@ def serve(where: Places) -> None:
     where.prepare_state()
     with listen(where) as listening:
         book = open_book(on_error=lambda error: _LOG.warning("%s", error))
-        hub = Hub(LiveSessions(book), where)
+        ledger = Ledger(where.ledger)
+        hub = Hub(LiveSessions(book), where, Keeping(ledger, book))
         gc.freeze()  # what is loaded by now stays: collecting it again and again costs idle time
         _LOG.info("build %s, process %d: serving", where.build, os.getpid())
 
@@ -56,6 +59,8 @@ def serve(where: Places) -> None:
             await Server(hub, Methods(hub, where.build), idle).run(listening)
 
         asyncio.run(run())
+        ledger.prune()
+        ledger.close()
     _LOG.info("process %d: ended", os.getpid())
 
 
