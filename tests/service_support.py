@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from switchtax.service.client import Client
 
-__all__ = ["Household", "lines", "through_door", "until"]
+__all__ = ["Household", "lines", "ready", "through_door", "until"]
 
 
 @dataclass
@@ -97,3 +97,16 @@ def through_door(path: Path, message: object, *, raw: bytes | None = None) -> by
     (size,) = struct.unpack(">I", data[:4])
     assert size == len(data) - 4
     return data[4:]
+
+
+def ready(household: Household, *sessions: str) -> Client:
+    """A client whose daemon has seen these sessions."""
+    client = household.client()
+
+    def seen() -> bool:
+        listed = client.call("session/list")["sessions"]
+        return {row["id"] for row in listed} == set(sessions)
+
+    until(seen, f"sessions {sessions} are live")
+    client.subscribe()
+    return client

@@ -10,12 +10,21 @@ from switchtax.estimates.for_session import Answer, answer, sensible_targets
 from switchtax.records import Call, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from switchtax.catalog.book import PriceBook
     from switchtax.sessions.fold import Session
 
-__all__ = ["ACTIVE_S", "better", "cheapest_useful", "line", "parts", "saving", "spent_usd_micros"]
+__all__ = [
+    "ACTIVE_S",
+    "better",
+    "cheapest_useful",
+    "fitted",
+    "line",
+    "parts",
+    "saving",
+    "spent_usd_micros",
+]
 
 ACTIVE_S = 3600.0
 """Seconds after its last record for which a session counts as active."""
@@ -25,10 +34,13 @@ _WIDTH = 80
 def line(session: Session, book: PriceBook, now: float) -> str:
     """The meter with the session's short id before it, in at most 80 columns a line."""
     stay = answer(session, session.model, now, book)
-    shown = [
-        wording.short_id(session.id),
-        *parts(stay, spent_usd_micros(session, book), cheapest_useful(session, book, now)),
-    ]
+    useful = cheapest_useful(session, book, now)
+    return fitted(session.id, parts(stay, spent_usd_micros(session, book), useful))
+
+
+def fitted(session_id: str, words: Sequence[str]) -> str:
+    """The pieces of a meter behind the session's short id, on a second line where too long."""
+    shown = [wording.short_id(session_id), *words]
     whole = " · ".join(shown)
     return whole if len(whole) <= _WIDTH else " · ".join(shown[:-1]) + f"\n{'':<9}{shown[-1]}"
 

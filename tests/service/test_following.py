@@ -11,24 +11,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from commands import checked
-from service_support import lines, until
+from service_support import lines, ready, until
 
 if TYPE_CHECKING:
     from service_support import Household
     from switchtax.service.client import Client
-
-
-def ready(household: Household, *sessions: str) -> Client:
-    """A client whose daemon has seen these sessions."""
-    client = household.client()
-
-    def seen() -> bool:
-        listed = client.call("session/list")["sessions"]
-        return {row["id"] for row in listed} == set(sessions)
-
-    until(seen, f"sessions {sessions} are live")
-    client.subscribe()
-    return client
 
 
 def pushed(client: Client, session: str, **wanted: Any) -> dict[str, Any]:
@@ -138,11 +125,12 @@ class TestSameAsInProcess:
 
     def test_status(self, household: Household) -> None:
         """Rows of `status --json`, each with its meter."""
-        household.transcript()
+        path = household.transcript()
         client = ready(household, "s1")
         (row,) = client.call("session/list")["sessions"]
-        (wanted,) = checked("status")["sessions"]
+        (wanted,) = checked("status", path)["sessions"]
         assert row.pop("line").startswith("Opus 5.5")
+        assert row.pop("text").startswith("s1 · Opus 5.5")
         assert wanted == row
 
     def test_killed_and_started_again(self, household: Household) -> None:

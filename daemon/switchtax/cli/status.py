@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
-
-from switchtax.cli import common
-from switchtax.cli.sessions import read_sessions
-from switchtax.documents import cache_json, session_document
-from switchtax.estimates.for_session import answer
-from switchtax.meter import ACTIVE_S, cheapest_useful, line, saving
 
 if TYPE_CHECKING:
     import argparse
@@ -17,11 +12,51 @@ if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.sessions.fold import Session
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "fast", "run"]
+
+_NONE = "No session was active in the last hour. `switchtax sessions` lists older ones."
+
+
+def fast(words: list[str]) -> int | None:
+    """The plain command, answered by the daemon; None where it is not up, or more is asked."""
+    if [word for word in words if word != "--json"]:
+        return None
+    listed = _listed()
+    if listed is None:
+        return None
+    rows = listed["sessions"]
+    texts = [(row.pop("line"), row.pop("text"))[1] for row in rows]
+    if "--json" in words:
+        document = {"schema": "switchtax.status/1", "at": listed["at"], "sessions": rows}
+        print(json.dumps(document, separators=(",", ":")))
+    else:
+        print("\n".join(texts or [_NONE]))
+    return 0
+
+
+def _listed() -> dict[str, Any] | None:
+    """What the daemon lists, if it is up and sees the same homes as this process."""
+    from switchtax.service.places import places, world
+
+    where = places()
+    if not where.socket.exists():
+        return None
+    from switchtax.errors import DaemonUnavailable
+    from switchtax.service.client import Client
+
+    try:
+        with Client.connect(where.socket, name="status", deadline_s=1.0) as client:
+            if client.server.get("world") != world():
+                return None
+            return client.call("session/list", deadline_s=5.0)
+    except DaemonUnavailable:
+        return None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
+    from switchtax.cli import common
+
     parser.add_argument("path", nargs="*", help="session files, folders, homes or ids")
     common.add_agent(parser)
     parser.add_argument("--at", metavar="TIME", help="as if it were then (14:32, ISO, epoch)")
@@ -30,6 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show active sessions."""
+    from switchtax.cli import common
+    from switchtax.cli.sessions import read_sessions
+    from switchtax.meter import ACTIVE_S, line
+
     now = common.parse_time(args.at) if args.at else time.time()
     everything = common.find_sources(args.path, args.agent)
     sources = [
@@ -51,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
         common.emit_json("status", {"at": now, "sessions": rows})
         return 0
     if not live:
-        print("No session was active in the last hour. `switchtax sessions` lists older ones.")
+        print(_NONE)
         return 0
     for session in live:
         print(line(session, book, now))
@@ -59,6 +98,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _payload(session: Session, book: PriceBook, now: float) -> dict[str, Any]:
+    from switchtax.documents import cache_json, session_document
+    from switchtax.estimates.for_session import answer
+    from switchtax.meter import cheapest_useful, saving
+
     stay = answer(session, session.model, now, book)
     view = stay.stay.outlook
     useful = cheapest_useful(session, book, now)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from switchtax.backtest import observed_cost
+from switchtax.catalog.names import seller_for
 from switchtax.ledger.store import Event
 from switchtax.records import (
     Call,
@@ -117,7 +118,7 @@ class EventReader:
         return [self._priced(call, "cold", cause, last.model)]
 
     def _priced(self, call: Call, kind: str, cause: str, before: str) -> Event:
-        cost = observed_cost(call, self.book, call.provider)
+        cost = observed_cost(call, self.book, seller_for(call.provider, call.model))
         usd_micros = None if isinstance(cost, Unknown) else cost
         return self._event(
             call, kind, cause, key=call.id, change=(before, call.model), usd_micros=usd_micros

@@ -13,7 +13,8 @@ from switchtax import __version__
 from switchtax.documents import cache_json, estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, sensible_targets
-from switchtax.meter import saving
+from switchtax.meter import fitted, saving
+from switchtax.service.places import world
 from switchtax.service.protocol import PROTOCOL, Code
 from switchtax.sessions import library
 
@@ -81,6 +82,7 @@ class Methods:
             "version": __version__,
             "build": self.build,
             "pid": os.getpid(),
+            "world": world(),
             "capabilities": sorted([*self._handlers, "meter/subscribe", "$/progress", "$/cancel"]),
         }
 
@@ -124,13 +126,15 @@ class Methods:
         stay = answer(session, session.model, now, book)
         useful = self.hub.meters.useful(session.id)
         self.hub.meters.work_out(live, now)
+        line = self.hub.meters.shown[session.id].line
         return {
             **session_document(session, book, live.beside),
             "cache": cache_json(stay.stay.outlook),
             "cheapest_useful": None
             if useful is None
             else {"model": useful.model, "extra_usd_micros": saving(useful)},
-            "line": self.hub.meters.shown[session.id].line,
+            "line": line,
+            "text": fitted(session.id, line.split(" · ")),
         }
 
     # -- switches --------------------------------------------------------------------

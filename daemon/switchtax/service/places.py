@@ -19,8 +19,15 @@ from switchtax.errors import UnsafePlace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Places", "build_of_package", "check_private", "places", "write_atomically"]
+__all__ = ["Places", "build_of_package", "check_private", "places", "world", "write_atomically"]
 
+_MOVING = (
+    "CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME", "GEMINI_CLI_HOME", "OPENCODE_DB",
+    "OPENCODE_DATA_DIR", "PI_CODING_AGENT_DIR", "PI_CODING_AGENT_SESSION_DIR",
+    "SWITCHTAX_PRICES", "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
+)  # fmt: skip
+"""Variables that move agents' folders or our prices."""
 _LONGEST_SOCKET = 100
 """Characters: `sun_path` holds 104 bytes on macOS, 108 on Linux."""
 
@@ -117,6 +124,16 @@ def _state(env: Mapping[str, str]) -> Path:
         return Path(env["XDG_STATE_HOME"]) / "switchtax"
     home = Path(env["HOME"]) if env.get("HOME") else Path.home()
     return home / ".local" / "state" / "switchtax"
+
+
+def world(environment: Mapping[str, str] | None = None) -> str:
+    """What a process can see: a daemon with another one knows of other sessions."""
+    from hashlib import sha256
+
+    env = os.environ if environment is None else environment
+    home = env.get("HOME") or str(Path.home())
+    told = "\0".join([home, *(f"{name}={env.get(name, '')}" for name in _MOVING)])
+    return sha256(told.encode()).hexdigest()[:12]
 
 
 def build_of_package() -> str:
