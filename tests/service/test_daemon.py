@@ -71,7 +71,10 @@ class TestStarting:
 
     def test_a_killed_daemon_is_replaced(self, household: Household) -> None:
         """Its socket is left behind, and in nobody's way."""
+        household.where.prepare_state()
+        household.where.log.write_bytes(b"x" * (2 << 20))
         first = household.client()
+        assert household.where.log.with_name("daemon.log.1").exists()
         os.kill(first.server["pid"], signal.SIGKILL)
         with pytest.raises(DaemonUnavailable):
             first.call("session/list")

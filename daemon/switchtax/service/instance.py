@@ -33,6 +33,8 @@ __all__ = ["AlreadyRunning", "find", "find_or_start", "listen", "lock", "stop"]
 _LOOK_S = 0.005
 """Seconds between two looks for something that another process is about to do."""
 _LEAVE_S = 5.0
+_LONGEST_LOG = 1 << 20
+"""Bytes after which the log is begun anew at the next start; the one before is kept."""
 _STARTED: list[subprocess.Popen[bytes]] = []
 """Daemons started from this process: kept, so that they may outlive it without a warning."""
 
@@ -147,6 +149,9 @@ def _try_lock(number: int) -> bool:
 def _start(where: Places) -> subprocess.Popen[bytes]:
     """Start a daemon that outlives us: own session, own log, none of our files."""
     where.prepare_state()
+    with contextlib.suppress(OSError):
+        if where.log.stat().st_size > _LONGEST_LOG:
+            where.log.replace(where.log.with_name(where.log.name + ".1"))
     with where.log.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-P", "-m", "switchtax.service"],

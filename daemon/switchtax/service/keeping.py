@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from switchtax.backtest import observed_cost
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Keeping", "is_material"]
 
 _LOG = logging.getLogger(__name__)
+_SAME_S = 30.0
 _STALE_S = 240.0
 """Seconds after which a call says nothing of an estimate: caches have run out meanwhile."""
 
@@ -36,6 +38,7 @@ class Keeping:
         self.ledger, self.book = ledger, book
         self._readers: dict[tuple[str, str], EventReader] = {}
         self._open = ledger.sessions_open()
+        self._last: dict[tuple[str, str], Shown] = {}
         self._said = ""
 
     def shown(self, found: Answer, surface: str) -> None:
@@ -43,9 +46,17 @@ class Keeping:
         session = found.session
         for seen, model in ((found.stay, session.model), (found.switch, found.model)):
             entry = _entry(found, seen, model, surface)
-            if entry is not None:
+            if entry is not None and not self._says_nothing_new(entry):
                 self.ledger.show(entry)
                 self._open.add(session.id)
+                self._last[session.id, model] = entry
+
+    def _says_nothing_new(self, entry: Shown) -> bool:
+        """Whether the same was shown a moment ago: asked in a row, it is written once."""
+        last = self._last.get((entry.session, entry.model))
+        if last is None or entry.session not in self._open:
+            return False
+        return entry.at - last.at < _SAME_S and entry == replace(last, at=entry.at)
 
     def news(self, source: Source, news: News, lives: list[Live]) -> list[Event]:
         """Close estimates and keep events; returns the events that were not known."""
@@ -95,6 +106,7 @@ class Keeping:
             )
         if not self.ledger.open_of(session.id):
             self._open.discard(session.id)
+            self._last = {key: each for key, each in self._last.items() if key[0] != session.id}
 
     def accuracy(self, most: int) -> dict[str, Any]:
         """The statistics of the estimates closed last, and what is wrong with the ledger."""

@@ -162,6 +162,10 @@ def test_hooks_are_answered_by_their_dialect(
     assert {"output": {"event": "PreModelSwitch"}} == found
     assert asked[0] is not None
     assert 2 == len(inside.ledger.open_of("s1"))
+    changes = inside.ledger._db.total_changes  # type: ignore[union-attr]
+    asyncio.run(inside.methods.call("switch/will", params))
+    assert changes == inside.ledger._db.total_changes  # type: ignore[union-attr]
+    assert asked.pop() is not None
     for hook_input in ({"path": path, "to": " "}, {"path": "/no/such", "to": "sonnet"}):
         inside.methods.opinion("claude-code", "Pre", hook_input, {})
     assert [None, None] == asked[1:]
