@@ -51,7 +51,8 @@ def serve(where: Places) -> None:
         book = open_book(on_error=lambda error: _LOG.warning("%s", error))
         ledger = Ledger(where.ledger)
         hub = Hub(LiveSessions(book), where, Keeping(ledger, book))
-        gc.freeze()  # what is loaded by now stays: collecting it again and again costs idle time
+        gc.freeze()  # what is loaded by now stays: looking through it again would cost idle time
+        gc.set_threshold(50_000, 20, 50)  # an answer makes thousands of short-lived tuples
         _LOG.info("build %s, process %d: serving", where.build, os.getpid())
 
         async def run() -> None:
