@@ -6,19 +6,25 @@
     ├── UsageError          the command line, or a call, cannot be carried out as asked
     │   ├── NotASession     a path holds no agent session we can read
     │   └── NoSuchSession   a session id or prefix names none, or more than one
-    └── DataError           a file we were told to rely on is broken
-        └── PriceFileError  a price file has a typo; the old prices stay in force
+    ├── DataError           a file we were told to rely on is broken
+    │   └── PriceFileError  a price file has a typo; the old prices stay in force
+    └── DaemonUnavailable   the daemon cannot be reached, or did not answer in time
+        ├── UnsafePlace     a folder or socket that others could write to: not used
+        └── Refused         the daemon answered with an error
 
 Expected conditions (an unreadable line, a missing price) are values, not
 exceptions: see `records.Unreadable` and `records.Unknown`.
 """
 
 __all__ = [
+    "DaemonUnavailable",
     "DataError",
     "NoSuchSession",
     "NotASession",
     "PriceFileError",
+    "Refused",
     "SwitchtaxError",
+    "UnsafePlace",
     "UsageError",
 ]
 
@@ -49,3 +55,22 @@ class DataError(SwitchtaxError):
 
 class PriceFileError(DataError):
     """A price file cannot be used; the prices loaded before stay in force."""
+
+
+class DaemonUnavailable(SwitchtaxError):  # noqa: N818
+    """The daemon cannot be reached, cannot be started, or did not answer in time."""
+
+    exit_code = 3
+
+
+class UnsafePlace(DaemonUnavailable):
+    """A folder or socket belongs to somebody else, or others may write to it."""
+
+
+class Refused(DaemonUnavailable):
+    """The daemon answered with an error; `code` is one of `service.protocol.Code`."""
+
+    def __init__(self, code: int, message: str) -> None:
+        """What the daemon said."""
+        super().__init__(message)
+        self.code = code

@@ -18,6 +18,8 @@ COMMANDS = {
     "sessions": "the sessions on this machine, or under a path",
     "usage": "tokens and dollars by session and model",
     "backtest": "replay recorded sessions: how often such numbers came true",
+    "accuracy": "how the estimates that were shown came true",
+    "daemon": "the background process that keeps sessions ready: start, stop, logs",
     "prices": "the rate of each model, and where it came from",
 }
 

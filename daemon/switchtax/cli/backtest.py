@@ -14,6 +14,7 @@ from switchtax import wording
 from switchtax.backtest import replay_all
 from switchtax.catalog.names import display_name
 from switchtax.cli import common
+from switchtax.documents import money_json, unknown_json
 from switchtax.errors import UsageError
 from switchtax.estimates.outlook import Moment
 from switchtax.records import Unknown
@@ -86,8 +87,8 @@ def _write(file: IO[str], p: Prediction) -> None:
             "predicted_written_tokens": round(seen.outlook.written_tokens.mid),
             "observed_written_tokens": p.usage.cache_write_tokens,
             "previous_tokens": p.previous_tokens,
-            "predicted_usd_micros": common.money_json(seen.cost),
-            "observed_usd_micros": common.unknown_json(p.observed_cost)
+            "predicted_usd_micros": money_json(seen.cost),
+            "observed_usd_micros": unknown_json(p.observed_cost)
             if isinstance(p.observed_cost, Unknown)
             else p.observed_cost,
             "gap_s": round(p.gap_s, 3),
@@ -149,9 +150,9 @@ def _switch(p: Prediction) -> dict[str, Any]:
         "to": p.model,
         "gap_s": round(p.gap_s, 3),
         "previous_tokens": p.previous_tokens,
-        "predicted_usd_micros": common.money_json(p.choice.cost),
-        "predicted_at_send_usd_micros": common.money_json(p.send.cost),
-        "observed_usd_micros": common.unknown_json(p.observed_cost)
+        "predicted_usd_micros": money_json(p.choice.cost),
+        "predicted_at_send_usd_micros": money_json(p.send.cost),
+        "observed_usd_micros": unknown_json(p.observed_cost)
         if isinstance(p.observed_cost, Unknown)
         else p.observed_cost,
         "observed_read_tokens": p.usage.cache_read_tokens,

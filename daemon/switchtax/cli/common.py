@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax.agents import AGENT_IDS
 from switchtax.errors import NotASession, UsageError
-from switchtax.records import Unknown
 from switchtax.sessions import library
 
 if TYPE_CHECKING:
@@ -21,30 +20,21 @@ if TYPE_CHECKING:
 
     from switchtax.catalog.book import PriceBook
     from switchtax.errors import PriceFileError
-    from switchtax.estimates.interval import Interval
-    from switchtax.estimates.money import Money
-    from switchtax.estimates.outlook import Outlook
     from switchtax.records import Source
 
 __all__ = [
-    "NOT_RECORDED",
     "add_agent",
     "add_json",
     "cache_folder",
-    "cache_json",
     "emit_json",
     "find_sources",
-    "interval_json",
-    "money_json",
     "one_source",
     "parse_time",
     "price_book",
     "progress",
-    "unknown_json",
 ]
 
 
-NOT_RECORDED = Unknown("not recorded")
 _LATEST = 32_503_680_000.0
 """Epoch seconds of the year 3000: nobody means a later time."""
 
@@ -66,44 +56,6 @@ def emit_json(command: str, payload: dict[str, Any]) -> None:
     """Print a command's JSON with its schema version."""
     json.dump({"schema": f"switchtax.{command}/1", **payload}, sys.stdout, separators=(",", ":"))
     print()
-
-
-def unknown_json(value: Unknown) -> dict[str, str]:
-    """How JSON says that something is not known."""
-    return {"unknown": value.reason}
-
-
-def cache_json(view: Outlook) -> dict[str, Any]:
-    """The state of a model's cache, and until when it is warm."""
-    until: Any = view.warm_until_at
-    if until is None:
-        warm = view.state == "warm"
-        why = "the provider names no lifetime" if warm else "it is not warm"
-        until = unknown_json(Unknown(why))
-    return {
-        "state": str(view.state),
-        "warm_probability": view.warm_probability,
-        "warm_until_at": until,
-        "ttl_s": view.ttl_s or unknown_json(Unknown("the provider names no lifetime")),
-        "evidence": view.evidence,
-    }
-
-
-def money_json(amount: Money | Interval | Unknown) -> dict[str, Any]:
-    """An uncertain amount in micro-dollars, whole."""
-    if isinstance(amount, Unknown):
-        return unknown_json(amount)
-    return {"low": round(amount.low), "mid": round(amount.mid), "high": round(amount.high)}
-
-
-def interval_json(value: Interval | Unknown) -> dict[str, Any]:
-    """An uncertain number of tokens, calls or turns; never is null."""
-    if isinstance(value, Unknown):
-        return unknown_json(value)
-    return {
-        name: None if number == float("inf") else round(number)
-        for name, number in (("low", value.low), ("mid", value.mid), ("high", value.high))
-    }
 
 
 def parse_time(text: str) -> float:

@@ -10,9 +10,9 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
-from switchtax.catalog.names import display_name, normalise, seller_for
+from switchtax.catalog.names import display_name, normalise
 from switchtax.cli import common, explain
-from switchtax.cli.estimate_json import payload
+from switchtax.documents import estimate_document
 from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.billing import BillingKind, billing_of
 from switchtax.estimates.for_session import Answer, answer, sensible_targets
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.records import Source
 
-__all__ = ["add_arguments", "load", "run", "spent_usd_micros"]
+__all__ = ["add_arguments", "load", "run"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> int:
     answers = [answer(session, model, at, book, turns=args.turns) for model in targets]
     stay = answer(session, session.model, at, book, turns=args.turns)
     if args.json:
-        common.emit_json("estimate", payload(session, at, stay, answers))
+        common.emit_json("estimate", estimate_document(session, at, stay, answers))
         return 0
     if sample:
         print("No agent session on this machine yet: here is switchtax's own sample.")
@@ -144,21 +144,6 @@ def _targets(named: list[str] | None, session: Session, book: PriceBook) -> list
             raise UsageError(f"--to {spelled}: {target.reason}.")
         found.append(target.name.name)
     return found
-
-
-def spent_usd_micros(session: Session, book: PriceBook) -> int | Unknown:
-    """What all calls of a session cost, sub-agents included; unknown if any has no price."""
-    total = 0
-    for call in (*session.calls.values(), *session.side_calls.values()):
-        seller = seller_for(call.provider or session.provider, call.model)
-        card = book.card(call.model, call.started_at or call.at, seller)
-        cost = (
-            card if isinstance(card, Unknown) else card.cost_usd_micros(call.usage, fast=call.fast)
-        )
-        if isinstance(cost, Unknown):
-            return cost
-        total += cost
-    return total
 
 
 # -- for people -----------------------------------------------------------------------

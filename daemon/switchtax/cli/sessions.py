@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from switchtax import wording
 from switchtax.catalog.names import display_name
 from switchtax.cli import common
-from switchtax.cli.estimate import spent_usd_micros
+from switchtax.documents import session_document
+from switchtax.meter import spent_usd_micros
 from switchtax.records import Call, Depth, Unknown
 from switchtax.sessions import library
 
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.all:
         del found[max(1, args.n) :]
     if args.json:
-        rows = [payload(session, book) for session in found]
+        rows = [session_document(session, book) for session in found]
         common.emit_json("sessions", {"sessions": rows, "more": len(sources) - len(chosen)})
         return 0
     if not found:
@@ -109,26 +110,3 @@ def table(found: list[Session], book: PriceBook, now: float) -> None:
             f"{('unknown' if isinstance(spent, Unknown) else wording.money(spent)):>10}"
             f"  {wording.ago(session.last_at, now) if session.last_at else 'unknown'}"
         )
-
-
-def payload(session: Session, book: PriceBook) -> dict[str, Any]:
-    """The JSON of one session."""
-    spent = spent_usd_micros(session, book)
-    return {
-        "agent": session.agent,
-        "id": session.id,
-        "path": session.path,
-        "cwd": session.cwd,
-        "model": session.model,
-        "effort": session.effort or common.unknown_json(common.NOT_RECORDED),
-        "context_tokens": session.context_tokens,
-        "turns": session.turns,
-        "calls": len(session.calls),
-        "side_calls": len(session.side_calls),
-        "switches": len(session.switches),
-        "compactions": len(session.compactions),
-        "started_at": session.started_at or common.unknown_json(common.NOT_RECORDED),
-        "last_at": session.last_at or common.unknown_json(common.NOT_RECORDED),
-        "spent_usd_micros": common.unknown_json(spent) if isinstance(spent, Unknown) else spent,
-        "unreadable": sum(skip.count for skip in session.unreadable),
-    }

@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
-
-from switchtax import wording
-from switchtax.catalog.names import display_name
-from switchtax.cli import common
-from switchtax.cli.estimate import spent_usd_micros
-from switchtax.cli.sessions import payload as session_json
-from switchtax.cli.sessions import read_sessions
-from switchtax.estimates.for_session import Answer, answer, sensible_targets
-from switchtax.records import Unknown
 
 if TYPE_CHECKING:
     import argparse
@@ -20,14 +12,51 @@ if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.sessions.fold import Session
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "fast", "run"]
 
-ACTIVE_S = 3600.0
-_WIDTH = 80
+_NONE = "No session was active in the last hour. `switchtax sessions` lists older ones."
+
+
+def fast(words: list[str]) -> int | None:
+    """The plain command, answered by the daemon; None where it is not up, or more is asked."""
+    if [word for word in words if word != "--json"]:
+        return None
+    listed = _listed()
+    if listed is None:
+        return None
+    rows = listed["sessions"]
+    texts = [(row.pop("line"), row.pop("text"))[1] for row in rows]
+    if "--json" in words:
+        document = {"schema": "switchtax.status/1", "at": listed["at"], "sessions": rows}
+        print(json.dumps(document, separators=(",", ":")))
+    else:
+        print("\n".join(texts or [_NONE]))
+    return 0
+
+
+def _listed() -> dict[str, Any] | None:
+    """What the daemon lists, if it is up and sees the same homes as this process."""
+    from switchtax.service.places import places, world
+
+    where = places()
+    if not where.socket.exists():
+        return None
+    from switchtax.errors import DaemonUnavailable
+    from switchtax.service.client import Client
+
+    try:
+        with Client.connect(where.socket, name="status", deadline_s=1.0) as client:
+            if client.server.get("world") != world():
+                return None
+            return client.call("session/list", deadline_s=5.0)
+    except DaemonUnavailable:
+        return None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
+    from switchtax.cli import common
+
     parser.add_argument("path", nargs="*", help="session files, folders, homes or ids")
     common.add_agent(parser)
     parser.add_argument("--at", metavar="TIME", help="as if it were then (14:32, ISO, epoch)")
@@ -36,6 +65,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show active sessions."""
+    from switchtax.cli import common
+    from switchtax.cli.sessions import read_sessions
+    from switchtax.meter import ACTIVE_S, line
+
     now = common.parse_time(args.at) if args.at else time.time()
     everything = common.find_sources(args.path, args.agent)
     sources = [
@@ -57,69 +90,25 @@ def run(args: argparse.Namespace) -> int:
         common.emit_json("status", {"at": now, "sessions": rows})
         return 0
     if not live:
-        print("No session was active in the last hour. `switchtax sessions` lists older ones.")
+        print(_NONE)
         return 0
     for session in live:
         print(line(session, book, now))
     return 0
 
 
-def line(session: Session, book: PriceBook, now: float) -> str:
-    """The meter of one session: model · context · cache clock · spent · cheapest useful switch."""
-    stay = answer(session, session.model, now, book)
-    spent = spent_usd_micros(session, book)
-    parts = [
-        wording.short_id(session.id),
-        display_name(session.model)[:24],
-        f"{wording.tokens(session.context_tokens)} context",
-        _clock(stay),
-        "spent unknown" if isinstance(spent, Unknown) else f"{wording.money(spent)} spent",
-    ]
-    useful = cheapest_useful(session, book, now)
-    if useful is not None:
-        saved = wording.money(_total(useful))
-        parts.append(f"{display_name(useful.model)} saves about {saved} in 10 turns")
-    whole = " · ".join(parts)
-    return whole if len(whole) <= _WIDTH else " · ".join(parts[:-1]) + f"\n{'':<9}{parts[-1]}"
-
-
-def _clock(stay: Answer) -> str:
-    view = stay.stay.outlook
-    if view.state == "warm" and view.warm_until_at is not None:
-        return f"cache until {wording.clock(view.warm_until_at)}"
-    return "cache warm" if view.state == "warm" else f"cache {view.state}"
-
-
-def cheapest_useful(session: Session, book: PriceBook, now: float) -> Answer | None:
-    """The switch that saves most over the horizon, if any surely saves."""
-    best: Answer | None = None
-    for model in sensible_targets(session, book):
-        found = answer(session, model, now, book)
-        horizon = found.estimate.horizon
-        if isinstance(horizon, Unknown) or isinstance(horizon.extra, Unknown):
-            continue
-        if found.estimate.verdict.word != "switch" or found.estimate.fits is not True:
-            continue
-        if best is None or _total(found) < _total(best):
-            best = found
-    return best
-
-
-def _total(found: Answer) -> int:
-    horizon = found.estimate.horizon
-    if isinstance(horizon, Unknown) or isinstance(horizon.extra, Unknown):
-        return 0
-    return horizon.extra.mid
-
-
 def _payload(session: Session, book: PriceBook, now: float) -> dict[str, Any]:
+    from switchtax.documents import cache_json, session_document
+    from switchtax.estimates.for_session import answer
+    from switchtax.meter import cheapest_useful, saving
+
     stay = answer(session, session.model, now, book)
     view = stay.stay.outlook
     useful = cheapest_useful(session, book, now)
     return {
-        **session_json(session, book),
-        "cache": common.cache_json(view),
+        **session_document(session, book),
+        "cache": cache_json(view),
         "cheapest_useful": None
         if useful is None
-        else {"model": useful.model, "extra_usd_micros": _total(useful)},
+        else {"model": useful.model, "extra_usd_micros": saving(useful)},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import maker_of, normalise
@@ -35,6 +36,13 @@ _ONE_MAKER = frozenset({"claude-code", "codex", "gemini-cli"})
 """Agents whose models are their maker's."""
 _NOT_FOR_ALL = frozenset({"mythos"})
 """Families that few accounts may use: shown only where named."""
+_KEPT, _COSTS_KEPT = 2048, 256
+"""Estimates remembered: while a session stands still its sides stay equal as the clock goes on,
+and a daemon is asked again and again (12 ms each otherwise)."""
+
+_estimate = lru_cache(_KEPT)(estimate_switch)
+_round_trip = lru_cache(_KEPT)(round_trip)
+_input_cost = lru_cache(_COSTS_KEPT)(input_cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def foretell(session: Session, model: str, at: float, moment: Moment, book: Pric
     ratio, delta = crossing(session, model, moment)
     view = outlook(session, model, at, moment, ratio=ratio, delta_tokens=delta)
     card = book.card(model, at, session.seller_of(model))
-    return Foretold(view, input_cost(view, card, fast=session.fast))
+    return Foretold(view, _input_cost(view, card, fast=session.fast))
 
 
 def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: int = 10) -> Answer:
@@ -88,7 +96,8 @@ def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: i
         book: prices and cache rules.
         turns: horizon in turns.
     """
-    now = Moment.AT_SEND if session.pieces.anything_new else Moment.AT_CHOICE
+    early, late = Moment.AT_CHOICE, Moment.AT_SEND
+    now = late if session.pieces.anything_new else early
     stay = foretell(session, session.model, at, now, book)
     switch = stay if same_model(model, session.model) else foretell(session, model, at, now, book)
     stay_side = side_of(session, stay.outlook, book, at)
@@ -104,14 +113,14 @@ def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: i
         at=at,
         stay=stay,
         switch=switch,
-        choice=foretell(session, model, at, Moment.AT_CHOICE, book),
-        send=foretell(session, model, at, Moment.AT_SEND, book),
+        choice=switch if now is early else foretell(session, model, at, early, book),
+        send=switch if now is late else foretell(session, model, at, late, book),
         stay_side=stay_side,
         switch_side=switch_side,
         pace=pace,
         delta=delta,
-        estimate=estimate_switch(stay_side, switch_side, context=context, pace=pace, turns=turns),
-        round_trip=round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip),
+        estimate=_estimate(stay_side, switch_side, context=context, pace=pace, turns=turns),
+        round_trip=_round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip),
     )
 
 

@@ -12,6 +12,7 @@ cases into money; their 10th and 90th percentiles are the interval.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from switchtax.sessions.cache_map import CacheState
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from switchtax.catalog.cards import CacheRules
     from switchtax.sessions.cache_map import Prefix
@@ -347,31 +348,46 @@ def _tail(session: Session, rules: CacheRules | None) -> int:
 
 
 def _interval(
-    weighted: Sequence[tuple[float, float]], mid: float, starts: tuple[float, ...]
+    weighted: Iterable[tuple[float, float]], mid: float, starts: tuple[float, ...]
 ) -> Interval:
     """The shortest of the intervals that hold 80 %, beginning at one of the shares `starts`.
 
     Where a rare miss would cost ten times as much, the 90th percentile is that miss; an
     interval that leaves it out, and takes in as much on the cheap side, promises the same.
     """
+    ordered = _Ordered(weighted)
     low, high = min(
-        ((_quantile(weighted, a), _quantile(weighted, a + 0.8)) for a in starts),
+        ((ordered.quantile(a), ordered.quantile(a + 0.8)) for a in starts),
         key=lambda ends: ends[1] - ends[0],
     )
     return Interval(min(low, mid), mid, max(high, mid))
 
 
-def _quantile(weighted: Sequence[tuple[float, float]], share: float) -> float:
+def _quantile(weighted: Iterable[tuple[float, float]], share: float) -> float:
     """The weighted quantile, interpolated between the middles of the weights."""
-    ordered = sorted(((value, weight) for weight, value in weighted))
-    total = sum(weight for _, weight in ordered)
-    target = share * total
-    before = 0.0
-    last_value, last_place = ordered[0][0], 0.0
-    for value, weight in ordered:
-        place = before + weight / 2
-        if place >= target:
-            return last_value + (value - last_value) * (target - last_place) / (place - last_place)
-        last_value, last_place = value, place
-        before += weight
-    return ordered[-1][0]
+    return _Ordered(weighted).quantile(share)
+
+
+class _Ordered:
+    """Weighted values in order, for any number of quantiles: they are sorted but once."""
+
+    def __init__(self, weighted: Iterable[tuple[float, float]]) -> None:
+        ordered = sorted([(value, weight) for weight, value in weighted])
+        self.values = [value for value, _ in ordered]
+        self.places: list[float] = []
+        before = 0.0
+        for _, weight in ordered:
+            self.places.append(before + weight / 2)
+            before += weight
+        self.total = before
+
+    def quantile(self, share: float) -> float:
+        target = share * self.total
+        after = bisect_left(self.places, target)
+        if after == len(self.places):
+            return self.values[-1]
+        value, place = self.values[after], self.places[after]
+        last_value, last_place = self.values[0], 0.0
+        if after:
+            last_value, last_place = self.values[after - 1], self.places[after - 1]
+        return last_value + (value - last_value) * (target - last_place) / (place - last_place)

@@ -1,0 +1,50 @@
+"""How the estimates that were shown came true: each is closed by the call that followed it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from switchtax.cli import common
+from switchtax.errors import DaemonUnavailable
+from switchtax.ledger.accuracy import accuracy_document, accuracy_words
+from switchtax.ledger.store import Ledger
+from switchtax.service.places import Places, places
+
+if TYPE_CHECKING:
+    import argparse
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Arguments of the command."""
+    parser.add_argument("-n", type=int, default=40, help="how many estimates (default 40)")
+    common.add_json(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the statistics; the ledger is read here, whether the daemon runs or not."""
+    document = _document(places(), max(1, args.n))
+    if args.json:
+        common.emit_json("accuracy", document)
+        return 0
+    print(accuracy_words(document))
+    for name in ("switches", "stays"):
+        part = document[name]
+        if part["estimates"] and part["estimates"] != document["estimates"]:
+            print(
+                f"  {name}: {part['estimates']}, median error "
+                f"{part['median_error_percent']:g} %, {part['inside']} inside their range"
+            )
+    return 0
+
+
+def _document(where: Places, most: int) -> dict[str, Any]:
+    if not where.ledger.exists():
+        return accuracy_document([])
+    ledger = Ledger(where.ledger)
+    outcomes = ledger.outcomes(most)
+    ledger.close()
+    if ledger.trouble:
+        raise DaemonUnavailable(f"{where.ledger}: {ledger.trouble}.")
+    return accuracy_document(outcomes)

@@ -1,0 +1,229 @@
+"""What switchtax says as JSON, on the command line and on the wire: one shape for both.
+
+Money is integer micro-dollars, an uncertain number is `{"low","mid","high"}`, one that is not
+known `{"unknown": reason}`, times are epoch seconds UTC.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from switchtax.meter import spent_usd_micros
+from switchtax.records import Unknown
+from switchtax.sessions.fold import same_model
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.for_session import Answer, Foretold
+    from switchtax.estimates.interval import Interval
+    from switchtax.estimates.money import Money
+    from switchtax.estimates.outlook import Outlook
+    from switchtax.records import Call
+    from switchtax.sessions.fold import Session
+
+__all__ = [
+    "NOT_RECORDED",
+    "cache_json",
+    "estimate_document",
+    "interval_json",
+    "money_json",
+    "session_document",
+    "unknown_json",
+]
+
+NOT_RECORDED = Unknown("not recorded")
+
+
+def unknown_json(value: Unknown) -> dict[str, str]:
+    """How JSON says that something is not known."""
+    return {"unknown": value.reason}
+
+
+def cache_json(view: Outlook) -> dict[str, Any]:
+    """The state of a model's cache, and until when it is warm."""
+    until: Any = view.warm_until_at
+    if until is None:
+        warm = view.state == "warm"
+        why = "the provider names no lifetime" if warm else "it is not warm"
+        until = unknown_json(Unknown(why))
+    return {
+        "state": str(view.state),
+        "warm_probability": view.warm_probability,
+        "warm_until_at": until,
+        "ttl_s": view.ttl_s or unknown_json(Unknown("the provider names no lifetime")),
+        "evidence": view.evidence,
+    }
+
+
+def money_json(amount: Money | Interval | Unknown) -> dict[str, Any]:
+    """An uncertain amount in micro-dollars, whole."""
+    if isinstance(amount, Unknown):
+        return unknown_json(amount)
+    return {"low": round(amount.low), "mid": round(amount.mid), "high": round(amount.high)}
+
+
+def interval_json(value: Interval | Unknown) -> dict[str, Any]:
+    """An uncertain number of tokens, calls or turns; never is null."""
+    if isinstance(value, Unknown):
+        return unknown_json(value)
+    return {
+        name: None if number == float("inf") else round(number)
+        for name, number in (("low", value.low), ("mid", value.mid), ("high", value.high))
+    }
+
+
+def session_document(
+    session: Session, book: PriceBook, beside: Mapping[str, Call] | None = None
+) -> dict[str, Any]:
+    """The JSON of one session; `beside` holds calls of its sub-agents that it does not hold."""
+    others = beside or {}
+    spent = spent_usd_micros(session, book, others.values())
+    last_at = max(session.last_at, max((call.at for call in others.values()), default=0.0))
+    return {
+        "agent": session.agent,
+        "id": session.id,
+        "path": session.path,
+        "cwd": session.cwd,
+        "model": session.model,
+        "effort": session.effort or unknown_json(NOT_RECORDED),
+        "context_tokens": session.context_tokens,
+        "turns": session.turns,
+        "calls": len(session.calls),
+        "side_calls": len(session.side_calls) + len(others),
+        "switches": len(session.switches),
+        "compactions": len(session.compactions),
+        "started_at": session.started_at or unknown_json(NOT_RECORDED),
+        "last_at": last_at or unknown_json(NOT_RECORDED),
+        "spent_usd_micros": unknown_json(spent) if isinstance(spent, Unknown) else spent,
+        "unreadable": sum(skip.count for skip in session.unreadable),
+    }
+
+
+def estimate_document(
+    session: Session, at: float, stay: Answer, answers: list[Answer]
+) -> dict[str, Any]:
+    """The JSON of the command; with no target, staying alone."""
+    return {
+        "session": {
+            "agent": session.agent,
+            "id": session.id,
+            "path": session.path,
+            "model": session.model,
+            "effort": session.effort or unknown_json(NOT_RECORDED),
+            "turns": session.turns,
+            "calls": len(session.calls),
+            "context_tokens": session.context_tokens,
+        },
+        "at": at,
+        "stay": _one(stay),
+        "estimates": [_one(found) for found in answers],
+    }
+
+
+def _one(found: Answer) -> dict[str, Any]:
+    e = found.estimate
+    view = found.switch.outlook
+    return {
+        "from": found.session.model,
+        "to": found.session.model if same_model(found.model, found.session.model) else found.model,
+        "cache": cache_json(view),
+        "moment": str(view.moment),
+        "context_tokens": interval_json(e.context_tokens),
+        "next_call": _comparison(e.next_call),
+        "next_turn": _comparison(e.next_turn),
+        "rebuild": _rebuild(found),
+        "horizon": _horizon(found),
+        "round_trip_usd_micros": money_json(_round_trip(found)),
+        "fits_window": e.fits if isinstance(e.fits, bool) else unknown_json(e.fits),
+        "verdict": str(e.verdict.word),
+        "direction": str(e.verdict.direction),
+        "changes": list(found.delta.reasons),
+        "prediction": {
+            "at_choice": _prediction(found.choice),
+            "at_send": _prediction(found.send),
+        },
+        "prices": {
+            "stay": _prices(found.stay_side.card),
+            "switch": _prices(found.switch_side.card),
+        },
+    }
+
+
+def _comparison(both: Any) -> dict[str, Any]:
+    return {
+        "stay_usd_micros": money_json(both.stay),
+        "switch_usd_micros": money_json(both.switch),
+        "extra_usd_micros": money_json(both.extra),
+    }
+
+
+def _rebuild(found: Answer) -> dict[str, Any]:
+    rebuilt, call = found.estimate.rebuild, found.estimate.switch_call
+    if isinstance(rebuilt, Unknown):
+        return unknown_json(rebuilt)
+    read = call if isinstance(call, Unknown) else call.read_tokens
+    return {
+        "write_tokens": interval_json(rebuilt.tokens),
+        "read_tokens": interval_json(read),
+        "usd_micros": money_json(rebuilt.cost),
+        "compaction_usd_micros": money_json(rebuilt.compaction),
+    }
+
+
+def _horizon(found: Answer) -> dict[str, Any]:
+    horizon = found.estimate.horizon
+    if isinstance(horizon, Unknown):
+        return unknown_json(horizon)
+    broken = horizon.break_even
+    calls, turns = (broken, broken) if isinstance(broken, Unknown) else (broken.calls, broken.turns)
+    return {
+        "turns": horizon.turns,
+        "calls": interval_json(horizon.calls),
+        "calls_per_turn": interval_json(found.pace.calls_per_turn),
+        "stay_usd_micros": money_json(horizon.stay),
+        "switch_usd_micros": money_json(horizon.switch),
+        "extra_usd_micros": money_json(horizon.extra),
+        "break_even_calls": interval_json(calls),
+        "break_even_turns": interval_json(turns),
+        "window_full": horizon.full,
+    }
+
+
+def _round_trip(found: Answer) -> Any:
+    trip = found.round_trip
+    return trip if isinstance(trip, Unknown) else trip.extra_alive
+
+
+def _prediction(seen: Foretold) -> dict[str, Any]:
+    """The same numbers that `backtest --dump` writes for this call."""
+    return {
+        "predicted_state": str(seen.outlook.state),
+        "predicted_read_tokens": round(seen.outlook.read_tokens.mid),
+        "predicted_sent_tokens": round(seen.outlook.sent_tokens.mid),
+        "predicted_usd_micros": money_json(seen.cost),
+    }
+
+
+def _prices(card: Any) -> dict[str, Any]:
+    if isinstance(card, Unknown):
+        return unknown_json(card)
+    rates = {
+        name: rate if isinstance(rate, int) else unknown_json(rate)
+        for name, rate in (
+            ("input", card.rates.input),
+            ("output", card.rates.output),
+            ("cache_read", card.rates.cache_read),
+            ("cache_write_5m", card.rates.cache_write_5m),
+            ("cache_write_1h", card.rates.cache_write_1h),
+        )
+    }
+    return {
+        "model": card.model,
+        "provider": card.provider,
+        "usd_micros_per_mtok": rates,
+        "origin": card.origin,
+        "source": card.source,
+        "source_date": card.source_date,
+    }

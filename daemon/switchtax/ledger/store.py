@@ -1,0 +1,246 @@
+"""The ledger: estimates shown, their outcomes, and events, in SQLite with a write-ahead log.
+
+Each entry is one transaction, so that a killed daemon leaves whole entries only. It holds
+names, times, tokens and micro-dollars, never a word of a conversation. What is wrong with the
+disk or the file is kept in `trouble`; the daemon goes on without.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["Closed", "Event", "Ledger", "Shown"]
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS estimates (
+  id INTEGER PRIMARY KEY,
+  session TEXT NOT NULL, agent TEXT NOT NULL, surface TEXT NOT NULL, at REAL NOT NULL,
+  model TEXT NOT NULL, switch INTEGER NOT NULL, state TEXT NOT NULL,
+  low INTEGER NOT NULL, mid INTEGER NOT NULL, high INTEGER NOT NULL,
+  call TEXT, closed_at REAL, read_tokens INTEGER, sent_tokens INTEGER, usd_micros INTEGER
+);
+CREATE UNIQUE INDEX IF NOT EXISTS one_open ON estimates (session, model) WHERE call IS NULL;
+CREATE INDEX IF NOT EXISTS closed ON estimates (closed_at) WHERE usd_micros IS NOT NULL;
+CREATE TABLE IF NOT EXISTS events (
+  key TEXT PRIMARY KEY,
+  session TEXT NOT NULL, agent TEXT NOT NULL, kind TEXT NOT NULL, cause TEXT NOT NULL,
+  at REAL NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, usd_micros INTEGER
+);
+CREATE INDEX IF NOT EXISTS event_times ON events (at);
+"""
+_MOST_EVENTS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the next call on a model was said to cost (its input side, micro-dollars)."""
+
+    session: str
+    agent: str
+    surface: str
+    at: float
+    model: str
+    switch: bool
+    state: str
+    low: int
+    mid: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An estimate beside what the call really cost, micro-dollars."""
+
+    shown: Shown
+    closed_at: float
+    read_tokens: int
+    sent_tokens: int
+    usd_micros: int
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether the outcome lies in the range that was said."""
+        return self.shown.low <= self.usd_micros <= self.shown.high
+
+    @property
+    def error(self) -> float:
+        """How far off the middle was, as a share of the outcome; never negative."""
+        return abs(self.shown.mid - self.usd_micros) / max(1, self.usd_micros)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened to a session; `key` is the same whenever it is found again."""
+
+    key: str
+    session: str
+    agent: str
+    kind: str
+    cause: str
+    at: float
+    before: str = ""
+    after: str = ""
+    usd_micros: int | None = None
+
+
+class Ledger:
+    """The database; every trouble with it is kept, none is raised."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it, or make it; one that is broken is put aside under another name."""
+        self.path = path
+        self.trouble = ""
+        self._db: sqlite3.Connection | None = None
+        try:
+            self._db = self._open()
+        except sqlite3.DatabaseError as error:
+            self._note(error)
+            if isinstance(error, sqlite3.OperationalError):
+                return
+            try:
+                path.replace(path.with_name(path.name + ".broken"))
+                self._db = self._open()
+            except (OSError, sqlite3.Error) as again:
+                self._note(again)
+
+    def _open(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, timeout=2.0, isolation_level=None)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.executescript(_SCHEMA)
+            db.execute(f"PRAGMA user_version={_VERSION}")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _note(self, error: Exception) -> None:
+        self.trouble = f"{type(error).__name__}: {error}"
+
+    def _write(self, statement: str, *values: object) -> int:
+        """Carry out one statement; returns how many rows changed, 0 if that failed."""
+        if self._db is None:
+            return 0
+        try:
+            changed = self._db.execute(statement, values).rowcount
+        except sqlite3.Error as error:
+            self._note(error)
+            return 0
+        self.trouble = ""
+        return changed
+
+    def _read(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        if self._db is None:
+            return []
+        try:
+            return self._db.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            self._note(error)
+            return []
+
+    def close(self) -> None:
+        """Let the file go."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    # -- estimates -------------------------------------------------------------------
+
+    def show(self, shown: Shown) -> None:
+        """An estimate was shown; one that is still open for the same model is replaced."""
+        columns = Shown.__slots__
+        self._write(
+            f"INSERT OR REPLACE INTO estimates ({', '.join(columns)}) "
+            f"VALUES ({', '.join('?' * len(columns))})",
+            *(getattr(shown, name) for name in columns),
+        )
+
+    def open_of(self, session: str) -> list[tuple[int, Shown]]:
+        """Estimates of a session that no call has answered yet, with their numbers."""
+        columns = ", ".join(Shown.__slots__)
+        rows = self._read(
+            f"SELECT id, {columns} FROM estimates WHERE session = ? AND call IS NULL", session
+        )
+        return [(int(str(row[0])), _shown(row[1:])) for row in rows]
+
+    def sessions_open(self) -> set[str]:
+        """Sessions with an estimate that no call has answered yet."""
+        rows = self._read("SELECT DISTINCT session FROM estimates WHERE call IS NULL")
+        return {str(session) for (session,) in rows}
+
+    def close_estimate(
+        self,
+        number: int,
+        *,
+        call: str,
+        at: float,
+        read_tokens: int = 0,
+        sent_tokens: int = 0,
+        usd_micros: int | None = None,
+    ) -> None:
+        """The next call came; without `usd_micros` it says nothing of this estimate."""
+        self._write(
+            "UPDATE estimates SET call = ?, closed_at = ?, read_tokens = ?, sent_tokens = ?, "
+            "usd_micros = ? WHERE id = ?",
+            *(call, at, read_tokens, sent_tokens, usd_micros, number),
+        )
+
+    def outcomes(self, most: int = 40) -> list[Closed]:
+        """The estimates closed last, newest first."""
+        columns = ", ".join(Shown.__slots__)
+        rows = self._read(
+            f"SELECT {columns}, closed_at, read_tokens, sent_tokens, usd_micros FROM estimates "
+            "WHERE usd_micros IS NOT NULL ORDER BY closed_at DESC, id DESC LIMIT ?",
+            most,
+        )
+        wide = len(Shown.__slots__)
+        return [
+            Closed(_shown(row[:wide]), float(str(row[wide])), *map(int, map(str, row[wide + 1 :])))
+            for row in rows
+        ]
+
+    # -- events ----------------------------------------------------------------------
+
+    def happened(self, event: Event) -> bool:
+        """Keep an event; False if it was known (or cannot be kept)."""
+        columns = Event.__slots__
+        changed = self._write(
+            f"INSERT OR IGNORE INTO events ({', '.join(columns)}) "
+            f"VALUES ({', '.join('?' * len(columns))})",
+            *(getattr(event, name) for name in columns),
+        )
+        return changed > 0
+
+    def events(self, session: str = "", most: int = 100) -> Iterator[Event]:
+        """The last events, newest first; of one session, or of all."""
+        for row in self._read(
+            f"SELECT {', '.join(Event.__slots__)} FROM events WHERE ? IN ('', session) "
+            "ORDER BY at DESC LIMIT ?",
+            *(session, most),
+        ):
+            yield Event(*row)  # type: ignore[arg-type]
+
+    def prune(self) -> None:
+        """Keep the newest hundred thousand events."""
+        self._write(
+            "DELETE FROM events WHERE key IN "
+            "(SELECT key FROM events ORDER BY at DESC LIMIT -1 OFFSET ?)",
+            _MOST_EVENTS,
+        )
+
+
+def _shown(row: tuple[object, ...]) -> Shown:
+    session, agent, surface, at, model, switch, state, *amounts = row
+    low, mid, high = (int(str(amount)) for amount in amounts)
+    return Shown(
+        str(session), str(agent), str(surface), float(str(at)), str(model), bool(switch),
+        str(state), low, mid, high,
+    )  # fmt: skip

@@ -1,0 +1,113 @@
+"""The meter of one session: model · context · cache clock · spent · cheapest useful switch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from switchtax import wording
+from switchtax.catalog.names import display_name, seller_for
+from switchtax.estimates.for_session import Answer, answer, sensible_targets
+from switchtax.records import Call, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from switchtax.catalog.book import PriceBook
+    from switchtax.sessions.fold import Session
+
+__all__ = [
+    "ACTIVE_S",
+    "better",
+    "cheapest_useful",
+    "fitted",
+    "line",
+    "parts",
+    "saving",
+    "spent_usd_micros",
+]
+
+ACTIVE_S = 3600.0
+"""Seconds after its last record for which a session counts as active."""
+_WIDTH = 80
+
+
+def line(session: Session, book: PriceBook, now: float) -> str:
+    """The meter with the session's short id before it, in at most 80 columns a line."""
+    stay = answer(session, session.model, now, book)
+    useful = cheapest_useful(session, book, now)
+    return fitted(session.id, parts(stay, spent_usd_micros(session, book), useful))
+
+
+def fitted(session_id: str, words: Sequence[str]) -> str:
+    """The pieces of a meter behind the session's short id, on a second line where too long."""
+    shown = [wording.short_id(session_id), *words]
+    whole = " · ".join(shown)
+    return whole if len(whole) <= _WIDTH else " · ".join(shown[:-1]) + f"\n{'':<9}{shown[-1]}"
+
+
+def parts(stay: Answer, spent: int | Unknown, useful: Answer | None) -> list[str]:
+    """What the meter says, piece by piece; the last one only where a switch surely saves."""
+    session = stay.session
+    found = [
+        display_name(session.model)[:24],
+        f"{wording.tokens(session.context_tokens)} context",
+        _clock(stay),
+        "spent unknown" if isinstance(spent, Unknown) else f"{wording.money(spent)} spent",
+    ]
+    if useful is not None:
+        saved = wording.money(saving(useful))
+        found.append(f"{display_name(useful.model)} saves about {saved} in 10 turns")
+    return found
+
+
+def _clock(stay: Answer) -> str:
+    view = stay.stay.outlook
+    if view.state == "warm" and view.warm_until_at is not None:
+        return f"cache until {wording.clock(view.warm_until_at)}"
+    return "cache warm" if view.state == "warm" else f"cache {view.state}"
+
+
+def cheapest_useful(session: Session, book: PriceBook, now: float) -> Answer | None:
+    """The switch that saves most over the horizon, if any surely saves."""
+    best: Answer | None = None
+    for model in sensible_targets(session, book):
+        best = better(best, answer(session, model, now, book))
+    return best
+
+
+def better(best: Answer | None, found: Answer) -> Answer | None:
+    """The one of two switches that saves more; what does not surely save is none."""
+    horizon = found.estimate.horizon
+    if isinstance(horizon, Unknown) or isinstance(horizon.extra, Unknown):
+        return best
+    if found.estimate.verdict.word != "switch" or found.estimate.fits is not True:
+        return best
+    return found if best is None or saving(found) < saving(best) else best
+
+
+def saving(found: Answer) -> int:
+    """What a switch costs more over the horizon, micro-dollars; negative where it saves."""
+    horizon = found.estimate.horizon
+    if isinstance(horizon, Unknown) or isinstance(horizon.extra, Unknown):
+        return 0
+    return horizon.extra.mid
+
+
+def spent_usd_micros(
+    session: Session, book: PriceBook, beside: Iterable[Call] = ()
+) -> int | Unknown:
+    """What all calls of a session cost, sub-agents included; unknown if any has no price.
+
+    `beside` are calls of sub-agents that stand in files of their own.
+    """
+    total = 0
+    for call in (*session.calls.values(), *session.side_calls.values(), *beside):
+        seller = seller_for(call.provider or session.provider, call.model)
+        card = book.card(call.model, call.started_at or call.at, seller)
+        cost = (
+            card if isinstance(card, Unknown) else card.cost_usd_micros(call.usage, fast=call.fast)
+        )
+        if isinstance(cost, Unknown):
+            return cost
+        total += cost
+    return total

@@ -1,0 +1,171 @@
+"""What the daemon knows, and whom it tells: sources that change, meters, subscribers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from switchtax.service.keeping import is_material
+from switchtax.service.meters import Meters
+from switchtax.service.places import write_atomically
+from switchtax.service.protocol import Notification
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from switchtax.records import Source
+    from switchtax.service.following import News
+    from switchtax.service.keeping import Keeping
+    from switchtax.service.live import Live, LiveSessions
+    from switchtax.service.places import Places
+
+__all__ = ["Hub"]
+
+_LOG = logging.getLogger(__name__)
+_JUST_S = 120.0
+"""Seconds for which an event is news; older ones are history found at the start."""
+_TOLD_EVERY = 50
+"""Sources between two words on how far the first look has come."""
+
+
+class Hub:
+    """Brings sources up to date and pushes what a person can see.
+
+    Everything runs on the event loop's thread; long work is cut into steps so that a hook
+    never waits for more than one of them.
+    """
+
+    def __init__(self, live: LiveSessions, places: Places, keeping: Keeping) -> None:
+        """Nothing is looked at yet."""
+        self.live, self.places, self.keeping = live, places, keeping
+        live.on_news = self._news
+        self.meters = Meters(live.book)
+        self.subscribers: set[Callable[[Notification], None]] = set()
+        self.disk_trouble = ""
+        self._to_weigh: asyncio.Queue[Live] = asyncio.Queue()
+        self._waiting: set[str] = set()
+        self._weighed: dict[str, int] = {}
+
+    def push(self, method: str, **params: object) -> None:
+        """Tell every subscriber."""
+        told = Notification(method, params)
+        for subscriber in list(self.subscribers):
+            subscriber(told)
+
+    def _news(self, source: Source, news: News, lives: list[Live]) -> None:
+        """Keep what happened; tell what has only just happened."""
+        now = self.live.clock()
+        for event in self.keeping.news(source, news, lives):
+            if event.at > now - _JUST_S:
+                self.push("session/event", **asdict(event), material=is_material(event))
+
+    # -- changes -------------------------------------------------------------------
+
+    def changed(self, source: Source) -> None:
+        """A source was written to: read what is new, show what changed."""
+        before = self.live.changes_of(source.path)
+        try:
+            self.live.refresh(source)
+        except OSError as error:
+            _LOG.warning("%s: not read (%s)", source.path, error.strerror)
+            return
+        if self.live.changes_of(source.path) == before:
+            return
+        now = self.live.clock()
+        if source.sidechain:
+            shown = self.meters.shown.get(source.session_id)
+            lives = self.live.of_path(shown.path) if shown else []
+        else:
+            lives = self.live.of_path(source.path)
+        for live in lives:
+            if live.is_active(now):
+                self.show(live, now)
+                self._weigh_later(live)
+
+    def gone(self, path: str) -> None:
+        """A file or a folder was removed."""
+        for known in self.live.paths_at(path):
+            for live in self.live.of_path(known):
+                self._forget(live.session.id)
+            self.live.forget(known)
+            self.keeping.forget(known)
+
+    def show(self, live: Live, now: float) -> None:
+        """Work the meter out; if it looks other than before, tell it and write it down."""
+        meter = self.meters.work_out(live, now)
+        if meter is None:
+            return
+        self.push("meter/didChange", **meter.document())
+        try:
+            write_atomically(self.places.meter(meter.session), meter.line + "\n")
+            self.disk_trouble = ""
+        except OSError as error:
+            if not self.disk_trouble:
+                _LOG.warning("meters cannot be written: %s", error.strerror)
+            self.disk_trouble = error.strerror or "cannot be written"
+
+    def _forget(self, session_id: str) -> None:
+        self.meters.forget(session_id)
+        self._weighed.pop(session_id, None)
+        try:
+            self.places.meter(session_id).unlink(missing_ok=True)
+        except OSError as error:
+            _LOG.warning("a meter cannot be removed: %s", error.strerror)
+
+    # -- the useful switch -----------------------------------------------------------
+
+    def _weigh_later(self, live: Live) -> None:
+        if live.session.id not in self._waiting:
+            self._waiting.add(live.session.id)
+            self._to_weigh.put_nowait(live)
+
+    async def weigh(self) -> None:
+        """Find useful switches of changed sessions, for ever, a step at a time."""
+        while True:
+            live = await self._to_weigh.get()
+            self._waiting.discard(live.session.id)
+            if live.session.current is not None:
+                await self.weigh_one(live)
+                self.show(live, self.live.clock())
+
+    async def weigh_one(self, live: Live) -> None:
+        """Find the useful switch of a session, unless that was done since it last changed."""
+        changes = self.live.changes_of(live.source.path)
+        if self._weighed.get(live.session.id) == changes:
+            return
+        for _ in self.meters.look_for_useful(live, self.live.clock()):
+            await asyncio.sleep(0)
+        self._weighed[live.session.id] = changes
+
+    # -- all of them -----------------------------------------------------------------
+
+    async def look_around(self) -> None:
+        """Read what was written lately on this machine, newest first, telling how far it is."""
+        sources = await asyncio.to_thread(self.live.on_this_machine)
+        recent = [source for source in sources if self.live.is_recent(source)]
+        recent.sort(key=lambda source: -source.mtime_ns)
+        for done, source in enumerate(recent):
+            if done % _TOLD_EVERY == 0:
+                self.push("$/progress", token="look", done=done, of=len(recent))
+            self.changed(source)
+            await asyncio.sleep(0)
+        self.push("$/progress", token="look", done=len(recent), of=len(recent))
+
+    def poll(self) -> None:
+        """Look at the sources of live sessions that nobody watches."""
+        for live in self.live.active(self.live.clock()):
+            if live.source.root not in self.live.watched:
+                self.changed(live.source)
+
+    def tick(self, now: float) -> None:
+        """Show meters whose cache clock has run out; let go of sessions nobody uses."""
+        active = {live.session.id: live for live in self.live.active(now)}
+        for session_id, meter in list(self.meters.shown.items()):
+            live = active.get(session_id)
+            if live is None:
+                self._forget(session_id)
+            elif meter.turn_of_cache_at is not None and meter.turn_of_cache_at < now:
+                self.show(live, now)
+        self.live.let_go(now)

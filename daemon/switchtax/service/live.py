@@ -1,0 +1,289 @@
+"""The sessions that the daemon keeps ready: read by cursor, folded, answered at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from switchtax.agents import agent_module
+from switchtax.catalog.names import normalise
+from switchtax.errors import NoSuchSession, UsageError
+from switchtax.estimates.for_session import answer
+from switchtax.meter import ACTIVE_S, spent_usd_micros
+from switchtax.records import Call, Unknown
+from switchtax.service.following import Followed, News
+from switchtax.sessions import library
+from switchtax.sessions.neighbours import Neighbours
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.for_session import Answer
+    from switchtax.records import Record, Source
+    from switchtax.sessions.fold import Session
+
+__all__ = ["Live", "LiveSessions"]
+
+_LOOK_AGAIN_S = 5.0
+"""Seconds after which a folder that nobody watches is searched for neighbours again."""
+
+
+@dataclass(slots=True)
+class Live:
+    """One session, the source that holds it, and calls from its sub-agents' own files."""
+
+    session: Session
+    source: Source
+    beside: dict[str, Call] = field(default_factory=dict)
+
+    def last_at(self) -> float:
+        """When it, or a sub-agent of it, last did anything; UTC epoch seconds."""
+        calls = (call.at for call in self.beside.values())
+        return max(self.session.last_at, max(calls, default=0.0))
+
+    def is_active(self, now: float) -> bool:
+        """Whether it was used within the last hour."""
+        return self.session.current is not None and now - ACTIVE_S < self.last_at() <= now + 60
+
+    def spent(self, book: PriceBook) -> int | Unknown:
+        """What it cost so far, micro-dollars."""
+        return spent_usd_micros(self.session, book, self.beside.values())
+
+
+class LiveSessions:
+    """Sessions by source, brought up to date whenever they are looked at.
+
+    Args:
+        book: prices and cache rules.
+        env: the environment that moves agents' folders.
+        home: the user's home.
+        clock: UTC epoch seconds.
+    """
+
+    def __init__(
+        self,
+        book: PriceBook,
+        *,
+        env: Mapping[str, str] | None = None,
+        home: Path | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        """Nothing is read yet."""
+        self.book, self.clock = book, clock
+        self._env = os.environ if env is None else env
+        self._home = Path.home() if home is None else home
+        self._followed: dict[str, Followed] = {}
+        self._beside: defaultdict[str, dict[str, Call]] = defaultdict(dict)
+        self._neighbours: defaultdict[str, Neighbours] = defaultdict(Neighbours)
+        self._looked: dict[str, float] = {}
+        self.on_news: Callable[[Source, News, list[Live]], None] | None = None
+        """Told of whatever was read, whoever had it read."""
+        self.watched: set[str] = set()
+        """Roots whose changes are brought by a watcher: there, nobody needs to look again."""
+
+    # -- what is there ---------------------------------------------------------------
+
+    def on_this_machine(self) -> list[Source]:
+        """Every source where agents keep theirs; only reads folders (may run in a thread)."""
+        return list(library.on_this_machine(self._env, self._home))
+
+    def roots(self) -> list[tuple[str, Path, Path]]:
+        """What a watcher should watch."""
+        from switchtax.service.watching import root_folders
+
+        return root_folders(self._env, self._home)
+
+    def is_recent(self, source: Source) -> bool:
+        """Whether a source was written to within the last hour."""
+        return source.mtime_ns / 1e9 > self.clock() - ACTIVE_S
+
+    def all(self) -> Iterator[Live]:
+        """Every session that is kept ready."""
+        for followed in list(self._followed.values()):
+            for session in followed.sessions.values():
+                yield self._live(followed, session)
+
+    def active(self, now: float) -> list[Live]:
+        """Sessions used within the last hour, newest first."""
+        found = [live for live in self.all() if live.is_active(now)]
+        return sorted(found, key=lambda live: -live.last_at())
+
+    def of_path(self, path: str) -> list[Live]:
+        """The sessions of one source that is kept ready."""
+        followed = self._followed.get(path)
+        if followed is None:
+            return []
+        return [self._live(followed, session) for session in followed.sessions.values()]
+
+    def paths_at(self, path: str) -> list[str]:
+        """The sources kept ready that are this file, or lie in this folder."""
+        return [p for p in self._followed if p == path or p.startswith(path + os.sep)]
+
+    def changes_of(self, path: str) -> int:
+        """How often something new was read from a source."""
+        followed = self._followed.get(path)
+        return followed.changes if followed else 0
+
+    def _live(self, followed: Followed, session: Session) -> Live:
+        beside = self._beside.get(session.id, {})
+        return Live(session, followed.source, beside)
+
+    # -- keeping up ------------------------------------------------------------------
+
+    def refresh(self, source: Source) -> News:
+        """Read what is new in a source; from now on it is kept ready.
+
+        Raises:
+            OSError: it cannot be opened.
+        """
+        followed = self._followed.get(source.path)
+        if followed is None:
+            if source.path.endswith(".db"):
+                source = replace(source, session_id="")  # all of its sessions, whoever asked
+            followed = Followed(source, self.book.rules, self._neighbours[_folder(source)])
+            self._followed[source.path] = followed
+        try:
+            news = followed.catch_up()
+        except OSError:
+            del self._followed[source.path]
+            raise
+        self._note(source, news.records)
+        if self.on_news is not None and (news.records or news.anew):
+            self.on_news(source, news, self.of_path(source.path))
+        return news
+
+    def _note(self, source: Source, records: list[Record]) -> None:
+        calls = [record for record in records if isinstance(record, Call)]
+        if not calls:
+            return
+        if source.sidechain:
+            self._beside[source.session_id].update((call.id, call) for call in calls)
+        for folder in _folders(source):
+            self._neighbours[folder].note(source.agent, calls)
+
+    def forget(self, path: str) -> None:
+        """A source is gone."""
+        self._followed.pop(path, None)
+
+    def let_go(self, now: float) -> None:
+        """Drop what nobody has used for two hours: it can be read again at any time."""
+        before = now - 2 * ACTIVE_S
+        for path, followed in list(self._followed.items()):
+            sessions = followed.sessions.values()
+            if all(session.last_at < before for session in sessions):
+                self.forget(path)
+        kept = {id_ for followed in self._followed.values() for id_ in followed.sessions}
+        for id_ in set(self._beside) - kept:
+            del self._beside[id_]
+        for neighbours in self._neighbours.values():
+            for key, uses in neighbours.uses.items():
+                neighbours.uses[key] = [use for use in uses if use[0] >= before]
+
+    # -- one session -----------------------------------------------------------------
+
+    def by_path(self, path: str) -> Source:
+        """The source at a path that an agent names; not looked for on the disk if known.
+
+        Raises:
+            UsageError: no agent wrote what is there.
+        """
+        followed = self._followed.get(path)
+        if followed is not None:
+            return followed.source
+        return library.sources_at(Path(path))[0]
+
+    def find(self, wanted: str) -> Live:
+        """The session with this id, this start of an id, or at this path, brought up to date.
+
+        Raises:
+            UsageError: there is none, or more than one.
+        """
+        if os.sep in wanted:
+            return self._up_to_date(self.by_path(wanted), "")
+        known = [live for live in self.all() if live.session.id.startswith(wanted)]
+        if len({live.session.id for live in known}) == 1 and wanted:
+            return self._up_to_date(known[0].source, known[0].session.id)
+        source = library.by_id(wanted, self.on_this_machine())[0]
+        return self._up_to_date(source, source.session_id)
+
+    def _up_to_date(self, source: Source, session_id: str) -> Live:
+        try:
+            self.refresh(source)
+        except OSError as error:
+            raise NoSuchSession(f"{source.path}: cannot be read ({error.strerror}).") from error
+        self._look_beside(source)
+        found = [live for live in self.of_path(source.path) if live.session.current is not None]
+        if not found:
+            raise NoSuchSession(
+                f"{source.path}: no answered request in this session, so there is nothing to "
+                "re-read: choose the model you want, it costs nothing extra now."
+            )
+        named = [live for live in found if live.session.id == session_id]
+        return max(named or found, key=lambda live: live.session.last_at)
+
+    def _look_beside(self, source: Source) -> None:
+        """Sessions in the same folder keep shared starts warm: read those used lately."""
+        folder, now = _folder(source), self.clock()
+        if source.root in self.watched and folder in self._looked:
+            return
+        if now - self._looked.get(folder, 0.0) < _LOOK_AGAIN_S:
+            return
+        self._looked[folder] = now
+        for other in agent_module(source.agent).find(Path(folder)):
+            if other.path != source.path and self.is_recent(other):
+                known = self._followed.get(other.path)
+                with contextlib.suppress(OSError):
+                    self.refresh(known.source if known else other)
+
+    def answer(
+        self, transcript_path: str, session_id: str, to_model: str, at: float
+    ) -> Answer | None:
+        """What switching a session would cost; None where that cannot be said.
+
+        Args:
+            transcript_path: the session's file, "" if only its id is known.
+            session_id: its id.
+            to_model: the target, in any spelling.
+            at: when, UTC epoch seconds.
+        """
+        try:
+            live = self.find(transcript_path or session_id)
+            (target,) = self.targets(live.session, [to_model])
+        except UsageError:
+            return None
+        return answer(live.session, target, at, self.book)
+
+    def targets(self, session: Session, spelled: Iterable[str]) -> list[str]:
+        """The names of models that a person or a hook spelled.
+
+        Raises:
+            UsageError: one is not known.
+        """
+        own = normalise(session.model, session.seller_of(session.model))
+        found = []
+        for each in spelled:
+            target = self.book.resolve_target(each, own.seller) if each.strip() else None
+            if target is None or isinstance(target, Unknown):
+                why = "no model is named" if target is None else target.reason
+                raise UsageError(f"{each}: {why}.")
+            found.append(target.name.name)
+        return found
+
+
+def _folder(source: Source) -> str:
+    return os.path.dirname(source.path)  # noqa: PTH120 - at every look
+
+
+def _folders(source: Source) -> Iterator[str]:
+    """The folder of a source and those above it, up to its agent's root."""
+    folder = _folder(source)
+    yield folder
+    while source.root and folder.startswith(source.root) and folder != source.root:
+        folder = os.path.dirname(folder)  # noqa: PTH120
+        yield folder

@@ -1,0 +1,250 @@
+"""The methods of the wire: what a client may ask, and what it is answered."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import logging
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from switchtax import __version__
+from switchtax.documents import cache_json, estimate_document, session_document
+from switchtax.errors import NoSuchSession, SwitchtaxError
+from switchtax.estimates.for_session import answer, sensible_targets
+from switchtax.meter import fitted, saving
+from switchtax.service.places import world
+from switchtax.service.protocol import PROTOCOL, Code
+from switchtax.sessions import library
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from switchtax.estimates.for_session import Answer
+    from switchtax.service.hub import Hub
+    from switchtax.service.live import Live
+    from switchtax.sessions.fold import Session
+
+__all__ = ["Fault", "Methods"]
+
+_LOG = logging.getLogger(__name__)
+_DIALECTS = {"claude-code": "switchtax.hooks.claude_code"}
+_MOST_TARGETS = 50
+
+
+class Fault(Exception):  # noqa: N818
+    """A request that cannot be carried out; becomes the error of its response."""
+
+    def __init__(self, code: Code, message: str, **data: object) -> None:
+        """The error that the client is told."""
+        super().__init__(message)
+        self.code, self.data = code, data
+
+    def document(self) -> dict[str, Any]:
+        """The error as it stands on the wire."""
+        data = {"data": self.data} if self.data else {}
+        return {"code": int(self.code), "message": str(self), **data}
+
+
+class Methods:
+    """Answers requests; knows nothing of sockets."""
+
+    def __init__(self, hub: Hub, build: str) -> None:
+        """Answers from what the hub holds."""
+        self.hub, self.build = hub, build
+        self._handlers: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
+            "session/list": self.session_list,
+            "session/get": self.session_get,
+            "switch/estimate": self.switch_estimate,
+            "switch/will": self.switch_will,
+            "switch/did": self.switch_did,
+            "ledger/accuracy": self.ledger_accuracy,
+            "ledger/events": self.ledger_events,
+        }
+
+    def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The handshake.
+
+        Raises:
+            Fault: the client speaks another protocol.
+        """
+        if params.get("protocol") != PROTOCOL:
+            raise Fault(
+                Code.WRONG_PROTOCOL,
+                f"this daemon speaks protocol {PROTOCOL}; restart the older of the two",
+                protocol=PROTOCOL,
+                version=__version__,
+                build=self.build,
+            )
+        return {
+            "protocol": PROTOCOL,
+            "version": __version__,
+            "build": self.build,
+            "pid": os.getpid(),
+            "world": world(),
+            "capabilities": sorted([*self._handlers, "meter/subscribe", "$/progress", "$/cancel"]),
+        }
+
+    async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Carry out one method.
+
+        Raises:
+            Fault: it does not exist, or cannot be carried out as asked.
+        """
+        handler = self._handlers.get(method)
+        if handler is None:
+            raise Fault(Code.METHOD_NOT_FOUND, f"no method {method!r}")
+        try:
+            return await handler(params)
+        except NoSuchSession as error:
+            raise Fault(Code.NO_SUCH_SESSION, str(error)) from error
+        except SwitchtaxError as error:
+            raise Fault(Code.INVALID_PARAMS, str(error)) from error
+
+    # -- sessions --------------------------------------------------------------------
+
+    async def session_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Sessions used within the last hour, newest first."""
+        now = self.hub.live.clock()
+        rows = []
+        for live in self.hub.live.active(now):
+            await self.hub.weigh_one(live)
+            rows.append(self._row(live, now))
+        return {"at": now, "sessions": rows}
+
+    async def session_get(self, params: dict[str, Any]) -> dict[str, Any]:
+        """One session, with its meter."""
+        live = self.hub.live.find(_text(params, "session"))
+        await self.hub.weigh_one(live)
+        now = self.hub.live.clock()
+        self.hub.show(live, now)
+        return self._row(live, now)
+
+    def _row(self, live: Live, now: float) -> dict[str, Any]:
+        session, book = live.session, self.hub.live.book
+        stay = answer(session, session.model, now, book)
+        useful = self.hub.meters.useful(session.id)
+        self.hub.meters.work_out(live, now)
+        line = self.hub.meters.shown[session.id].line
+        return {
+            **session_document(session, book, live.beside),
+            "cache": cache_json(stay.stay.outlook),
+            "cheapest_useful": None
+            if useful is None
+            else {"model": useful.model, "extra_usd_micros": saving(useful)},
+            "line": line,
+            "text": fitted(session.id, line.split(" · ")),
+        }
+
+    # -- switches --------------------------------------------------------------------
+
+    async def switch_estimate(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The document of `switchtax estimate --json`, without its schema."""
+        spelled = params.get("to") or []
+        if not isinstance(spelled, list) or not all(isinstance(each, str) for each in spelled):
+            raise Fault(Code.INVALID_PARAMS, "to: a list of model names")
+        live = self.hub.live.find(_text(params, "session"))
+        session, book = live.session, self.hub.live.book
+        at = _number(params, "at", self.hub.live.clock())
+        if at < session.last_at:
+            session = await asyncio.to_thread(self._as_it_was, live, at)
+        turns = round(_number(params, "turns", 10))
+        targets = self.hub.live.targets(session, spelled[:_MOST_TARGETS])
+        answers = [
+            answer(session, model, at, book, turns=turns)
+            for model in (targets or sensible_targets(session, book))
+        ]
+        stay = answer(session, session.model, at, book, turns=turns)
+        if targets and "at" not in params:
+            for found in answers:
+                self.hub.keeping.shown(found, str(params.get("surface", "wire")))
+        return estimate_document(session, at, stay, answers)
+
+    def _as_it_was(self, live: Live, at: float) -> Session:
+        """The session as its log stood at an earlier time, read again."""
+        source, book = live.source, self.hub.live.book
+        try:
+            records = library.read_all(source)
+        except OSError as error:
+            raise NoSuchSession(f"{source.path}: cannot be read ({error.strerror}).") from error
+        beside = library.neighbours_of(source, at)
+        found = library.fold(source, records, book.rules, until=at, neighbours=beside)
+        session = found.get(live.session.id)
+        if session is None or session.current is None:
+            raise NoSuchSession(f"{source.path}: no answered request before that time.")
+        return session
+
+    async def switch_will(self, params: dict[str, Any]) -> dict[str, Any]:
+        """What a hook prints; {} is no opinion."""
+        hook_input = params.get("input") or {}
+        event = params.get("event") or hook_input.get("hook_event_name", "")
+        output = self.opinion(params.get("agent", ""), event, hook_input, params.get("env") or {})
+        return {"output": output}
+
+    def opinion(
+        self, agent: str, event: str, hook_input: dict[str, Any], env: dict[str, Any]
+    ) -> dict[str, Any]:
+        """What a hook prints; {} whenever anything is amiss: the agent must never be held up."""
+        dialect = _DIALECTS.get(agent)
+        if dialect is None:
+            return {}
+        try:
+            respond = importlib.import_module(dialect).respond
+            output = respond(event, hook_input, env, self.ask)
+            return output if isinstance(output, dict) else {}
+        except Exception as error:
+            # The dialect is other people's input put to use: whatever it meets, no opinion.
+            _LOG.warning("hook %s of %s: no opinion (%s)", event, agent, type(error).__name__)
+            return {}
+
+    def ask(self, transcript_path: str, session_id: str, to_model: str) -> Answer | None:
+        """What a dialect asks before it speaks."""
+        live = self.hub.live
+        found = live.answer(transcript_path, session_id, to_model, live.clock())
+        if found is not None:
+            self.hub.keeping.shown(found, "hook")
+        return found
+
+    async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:
+        """A switch has happened: the session is looked at again, at once."""
+        live = self.hub.live.find(_text(params, "session"))
+        self.hub.show(live, self.hub.live.clock())
+        return {}
+
+    async def ledger_accuracy(self, params: dict[str, Any]) -> dict[str, Any]:
+        """How the estimates shown last came true."""
+        return self.hub.keeping.accuracy(round(_number(params, "most", 40)))
+
+    async def ledger_events(self, params: dict[str, Any]) -> dict[str, Any]:
+        """What happened last, newest first, in all sessions or in one."""
+        session = str(params.get("session", ""))
+        found = self.hub.keeping.ledger.events(session, round(_number(params, "most", 100)))
+        return {"events": [asdict(event) for event in found]}
+
+    def status_line(self, hook_input: dict[str, Any]) -> str:
+        """The meter of the session that a status line is drawn for; "" where it is not known."""
+        try:
+            live = self.hub.live.find(
+                str(hook_input.get("transcript_path") or hook_input.get("session_id") or "")
+            )
+            self.hub.show(live, self.hub.live.clock())
+            return self.hub.meters.shown[live.session.id].line
+        except SwitchtaxError:
+            return ""
+
+
+def _text(params: dict[str, Any], name: str) -> str:
+    value = params.get(name)
+    if not isinstance(value, str) or not value:
+        raise Fault(Code.INVALID_PARAMS, f"{name}: a text is needed")
+    return value
+
+
+def _number(params: dict[str, Any], name: str, default: float) -> float:
+    value = params.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 4e9:
+        raise Fault(Code.INVALID_PARAMS, f"{name}: a positive number is needed")
+    return float(value)

@@ -1,0 +1,73 @@
+"""The daemon's process: puts the parts together and runs until it may end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import os
+import sys
+
+from switchtax.catalog.book import open_book
+from switchtax.errors import SwitchtaxError
+from switchtax.ledger.store import Ledger
+from switchtax.service.hub import Hub
+from switchtax.service.instance import AlreadyRunning, listen
+from switchtax.service.keeping import Keeping
+from switchtax.service.live import LiveSessions
+from switchtax.service.methods import Methods
+from switchtax.service.places import Places, places
+from switchtax.service.server import IdleRule, Server
+
+__all__ = ["main", "serve"]
+
+_LOG = logging.getLogger(__name__)
+_IDLE_S = 1800.0
+
+
+def main() -> int:
+    """Run the daemon in this process; 0 when it ended as asked, or another one lives."""
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
+    )
+    try:
+        serve(places())
+    except AlreadyRunning:
+        _LOG.info("another daemon lives: this one ends")
+    except SwitchtaxError as error:
+        print(f"switchtax: {error}", file=sys.stderr)  # noqa: T201 - what its caller reads
+        return error.exit_code
+    return 0
+
+
+def serve(where: Places) -> None:
+    """Serve until stopped.
+
+    Raises:
+        SwitchtaxError: it cannot serve here.
+    """
+    where.prepare_state()
+    with listen(where) as listening:
+        book = open_book(on_error=lambda error: _LOG.warning("%s", error))
+        ledger = Ledger(where.ledger)
+        hub = Hub(LiveSessions(book), where, Keeping(ledger, book))
+        gc.freeze()  # what is loaded by now stays: looking through it again would cost idle time
+        gc.set_threshold(50_000, 20, 50)  # an answer makes thousands of short-lived tuples
+        _LOG.info("build %s, process %d: serving", where.build, os.getpid())
+
+        async def run() -> None:
+            idle = IdleRule(_idle_s())
+            await Server(hub, Methods(hub, where.build), idle).run(listening)
+
+        asyncio.run(run())
+        ledger.prune()
+        ledger.close()
+    _LOG.info("process %d: ended", os.getpid())
+
+
+def _idle_s() -> float:
+    """Seconds of idleness after which the daemon ends: SWITCHTAX_IDLE_EXIT_S, else 1800."""
+    try:
+        return float(os.environ.get("SWITCHTAX_IDLE_EXIT_S", _IDLE_S))
+    except ValueError:
+        return _IDLE_S

@@ -1,0 +1,146 @@
+"""The daemon's loop: accepts clients, keeps up with sessions, ends when nobody needs it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import time
+from typing import TYPE_CHECKING
+
+from switchtax.service.connection import Connection, peer_uid
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Coroutine
+
+    from switchtax.service.hub import Hub
+    from switchtax.service.methods import Methods
+    from switchtax.service.watching import Watching
+
+__all__ = ["IdleRule", "Server"]
+
+_LOG = logging.getLogger(__name__)
+_TICK_S = 5.0
+_POLL_S = 2.0
+_SPREAD_S = 120.0
+"""Seconds between two looks at everything, for what a watcher may have missed."""
+
+
+class IdleRule:
+    """When a daemon that nobody uses may end.
+
+    Args:
+        limit_s: seconds without clients and live sessions; 0 means never.
+        clock: seconds that never go back.
+    """
+
+    def __init__(self, limit_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """The daemon has just been of use."""
+        self.limit_s, self._clock = limit_s, clock
+        self._used_at = clock()
+
+    def is_over(self, *, in_use: bool) -> bool:
+        """Whether it has been of no use for long enough."""
+        if in_use:
+            self._used_at = self._clock()
+        return 0 < self.limit_s <= self._clock() - self._used_at
+
+
+class Server:
+    """Serves one listening socket until it is told to end."""
+
+    def __init__(self, hub: Hub, methods: Methods, idle: IdleRule) -> None:
+        """Not serving yet."""
+        self.hub, self.methods, self.idle = hub, methods, idle
+        self.watching: Watching | None = None
+        self.connections: set[Connection] = set()
+        self._stopped = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def stop(self) -> None:
+        """End soon: requests that wait are cancelled, what was written is delivered."""
+        self._stopped.set()
+
+    async def run(self, listening: socket.socket) -> None:
+        """Serve until stopped, by a signal, `shutdown`, or because nobody needs it."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.stop)
+        server = await asyncio.start_unix_server(self._accept, sock=listening)
+        self.start("useful switches", self.hub.weigh())
+        self.start("keeping up", self._keep_up())
+        self.start("polling", self._poll())
+        self.start("clock", self._tick())
+        await self._stopped.wait()
+        server.close()
+        if self.watching is not None:
+            self.watching.stop()
+        for task in [*self._tasks]:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(self._see_off(each) for each in [*self.connections]))
+
+    def start(self, name: str, work: Coroutine[None, None, None]) -> None:
+        """Run something beside; if it fails that is logged, and the rest goes on."""
+        task = asyncio.create_task(self._guarded(name, work), name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guarded(self, name: str, work: Coroutine[None, None, None]) -> None:
+        try:
+            await work
+        except Exception as error:
+            # The type alone: what an exception says may quote a transcript.
+            _LOG.error("%s ended: %s", name, type(error).__name__)
+
+    async def _see_off(self, connection: Connection) -> None:
+        connection.writer.close()
+        try:
+            await asyncio.wait_for(connection.writer.wait_closed(), 0.5)
+        except (OSError, TimeoutError):
+            connection.writer.transport.abort()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        uid = peer_uid(writer.get_extra_info("socket"))
+        if uid is not None and uid != os.getuid():
+            _LOG.warning("user %d was refused", uid)
+            writer.close()
+            return
+        connection = Connection(reader, writer, self.methods, self.stop)
+        self.connections.add(connection)
+        try:
+            await connection.run()
+        finally:
+            self.connections.discard(connection)
+
+    async def _keep_up(self) -> None:
+        from switchtax.service.watching import Watching
+
+        hub = self.hub
+        self.watching = Watching(asyncio.get_running_loop(), hub.changed, hub.gone)
+        while True:
+            roots = await asyncio.to_thread(hub.live.roots)
+            await asyncio.to_thread(self.watching.watch, roots)
+            hub.live.watched = self.watching.roots
+            await hub.look_around()
+            await asyncio.sleep(_SPREAD_S)
+
+    async def _poll(self) -> None:
+        """Where a folder cannot be watched, its live sessions are looked at again and again."""
+        while True:
+            await asyncio.sleep(_POLL_S)
+            if self.watching is not None and self.watching.failed:
+                self.hub.poll()
+
+    async def _tick(self) -> None:
+        interval_s = min(_TICK_S, self.idle.limit_s / 4 or _TICK_S)
+        while True:
+            await asyncio.sleep(interval_s)
+            self.hub.tick(self.hub.live.clock())
+            in_use = any(each.initialized for each in self.connections)
+            in_use = in_use or bool(self.hub.meters.shown)
+            if self.idle.is_over(in_use=in_use):
+                _LOG.info("nobody has needed this for %.0f s: it ends", self.idle.limit_s)
+                self.stop()

@@ -1,0 +1,189 @@
+"""Watching agents' folders: each change of a session file reaches the event loop once.
+
+One recursive watch per root, of the events that matter alone: unfiltered, watchdog 7.1 feeds on
+the opening and closing of folders by its own walk above some 4,000 folders. What a watch misses
+(an overflow, a folder too many) is found by the look at everything every two minutes; where no
+watch can be had, by a look every two seconds at the sources of live sessions.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watchdog.events import (
+    DirCreatedEvent,
+    DirDeletedEvent,
+    DirMovedEvent,
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+    FileSystemEventHandler,
+)
+from watchdog.observers import Observer
+
+from switchtax.agents import AGENT_IDS, agent_module
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Mapping
+
+    from watchdog.events import FileSystemEvent
+    from watchdog.observers.api import BaseObserver
+
+    from switchtax.records import Source
+
+__all__ = ["Watching", "root_folders"]
+
+_LOG = logging.getLogger(__name__)
+_EVENTS = [
+    FileModifiedEvent,
+    FileCreatedEvent,
+    FileMovedEvent,
+    FileDeletedEvent,
+    DirCreatedEvent,
+    DirMovedEvent,
+    DirDeletedEvent,
+]
+_DATABASE_LOGS = ("-wal", "-journal")
+_SUFFIXES = (".jsonl", ".json", ".db", ".zst")
+
+
+def root_folders(env: Mapping[str, str], home: Path) -> list[tuple[str, Path, Path]]:
+    """What there is to watch: agent, its root, and the folder of it that holds sessions."""
+    found = []
+    for agent in AGENT_IDS:
+        for root in agent_module(agent).roots(env, home, sys.platform):
+            projects = root / "projects"
+            folder = projects if agent == "claude-code" and projects.is_dir() else root
+            folder = folder if folder.is_dir() else folder.parent
+            if folder.is_dir() and root.exists():
+                found.append((agent, root, folder))
+    return found
+
+
+class Watching(FileSystemEventHandler):
+    """Watches the roots that exist, and those that appear later.
+
+    Args:
+        loop: where `changed` and `gone` are called.
+        changed: told of a source that was written to.
+        gone: told of a path that is no more.
+        observer: made when first needed; tests hand in their own.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        changed: Callable[[Source], None],
+        gone: Callable[[str], None],
+        *,
+        observer: Callable[[], BaseObserver] = Observer,
+    ) -> None:
+        """Nothing is watched yet."""
+        self._loop, self._changed, self._gone = loop, changed, gone
+        self._make = observer
+        self._observer: BaseObserver | None = None
+        self._roots: dict[str, tuple[str, Path]] = {}
+        self._known: dict[str, Source] = {}
+        self._pending: set[str] = set()
+        self.failed: dict[str, str] = {}
+        """Roots that could not be watched, and why: they are polled."""
+
+    def watch(self, roots: list[tuple[str, Path, Path]]) -> None:
+        """Watch what is not watched yet (walks the folders: may run in a thread)."""
+        for agent, root, folder in roots:
+            key = str(folder)
+            if key in self._roots or key in self.failed:
+                continue
+            try:
+                if self._observer is None:
+                    self._observer = self._make()
+                    self._observer.start()
+                self._observer.schedule(self, key, recursive=True, event_filter=_EVENTS)
+            except (OSError, RuntimeError) as error:
+                self.failed[key] = str(getattr(error, "strerror", "") or error)
+                _LOG.warning("%s cannot be watched (%s): it is polled", key, self.failed[key])
+            else:
+                self._roots[key] = (agent, root)
+
+    @property
+    def roots(self) -> set[str]:
+        """The agents' roots that are watched."""
+        return {str(root) for _, root in self._roots.values()}
+
+    def stop(self) -> None:
+        """Watch nothing any more."""
+        if self._observer is not None:
+            self._observer.stop()
+            self._observer.join(2.0)
+            self._observer = None
+
+    # -- on the observer's thread -----------------------------------------------------
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Hand an event over to the loop."""
+        source, to = os.fsdecode(event.src_path), os.fsdecode(event.dest_path or "")
+        if isinstance(event, FileMovedEvent | DirMovedEvent):
+            self._hand(self._vanished, source)
+            self._hand(self._written, to)
+        elif isinstance(event, FileDeletedEvent | DirDeletedEvent):
+            self._hand(self._vanished, source)
+        elif source not in self._pending:
+            self._pending.add(source)
+            self._hand(self._written, source)
+
+    def _hand(self, function: Callable[[str], None], path: str) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(function, path)
+
+    # -- on the loop ------------------------------------------------------------------
+
+    def _written(self, path: str) -> None:
+        self._pending.discard(path)
+        for end in _DATABASE_LOGS:
+            path = path.removesuffix(end)
+        known = self._known.get(path)
+        if known is not None:
+            self._changed(known)
+            return
+        folder = os.path.isdir(path)  # noqa: PTH112 - at every event
+        if not folder and not path.endswith(_SUFFIXES):
+            return
+        for source in self._sources_at(path):
+            if not folder:
+                self._known[source.path] = source
+            self._changed(source)
+
+    def _sources_at(self, path: str) -> list[Source]:
+        """The sources in a file or folder that is new, as its agent finds them."""
+        inside = [
+            (key, agent, root)
+            for key, (agent, root) in self._roots.items()
+            if path.startswith(key + os.sep)
+        ]
+        if not inside:
+            return []
+        _, agent, root = max(inside, key=lambda each: len(each[0]))
+        module = agent_module(agent)
+        folder = path if os.path.isdir(path) else os.path.dirname(path)  # noqa: PTH112, PTH120
+        found = [
+            source
+            for source in module.find(Path(folder))
+            if source.path == path or source.path.startswith(path + os.sep)
+        ]
+        return [_rooted(source, str(root)) for source in found]
+
+    def _vanished(self, path: str) -> None:
+        for known in [p for p in self._known if p == path or p.startswith(path + os.sep)]:
+            del self._known[known]
+        self._gone(path)
+
+
+def _rooted(source: Source, root: str) -> Source:
+    return replace(source, root=root)

@@ -1,0 +1,149 @@
+"""What is written to a transcript reaches subscribers, and the same is said as in process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from commands import checked
+from service_support import lines, ready, until
+
+if TYPE_CHECKING:
+    from service_support import Household
+    from switchtax.service.client import Client
+
+
+def pushed(client: Client, session: str, **wanted: Any) -> dict[str, Any]:
+    """The next meter of a session that says so."""
+    end = time.monotonic() + 10
+    while time.monotonic() < end:
+        told = client.next_push(10)
+        assert told is not None, f"no meter of {session} with {wanted}"
+        says = told.params
+        if (told.method, says.get("session")) == ("meter/didChange", session) and all(
+            says[name] == value for name, value in wanted.items()
+        ):
+            return says
+    raise AssertionError(f"no meter of {session} with {wanted}")
+
+
+class TestPushed:
+    """`meter/didChange` when something a person can see changes."""
+
+    def test_an_append_is_told(self, household: Household) -> None:
+        """The meter has the new context, and stands in the file for status lines."""
+        path = household.transcript()
+        client = ready(household, "s1")
+        before = client.call("session/get", {"session": "s1"})
+        with path.open("a") as file:
+            file.write(lines(3, 1, ends_at=time.time()))
+        meter = pushed(client, "s1")
+        assert meter["context_tokens"] > before["context_tokens"]
+        assert meter["line"].startswith("Opus 5.5 · 3")
+        until(
+            lambda: household.where.meter("s1").read_text().startswith(meter["line"][:25]),
+            "the meter file",
+        )
+
+    def test_a_line_written_in_two_halves(self, household: Household) -> None:
+        """Half a line is no news, and no trouble."""
+        path = household.transcript()
+        client = ready(household, "s1")
+        text = lines(3, 1, ends_at=time.time())
+        with path.open("a") as file:
+            file.write(text[:-200])
+            file.flush()
+            file.write(text[-200:])
+        pushed(client, "s1")
+        assert 0 == client.call("session/get", {"session": "s1"})["unreadable"]
+
+    def test_a_new_session_in_a_new_folder(self, household: Household) -> None:
+        """Folder and file at once: found without a look at everything."""
+        household.transcript()
+        client = ready(household, "s1")
+        other = household.folder / "h/.claude/projects/q/s2.jsonl"
+        other.parent.mkdir()
+        other.write_text(lines(0, 2, session="s2", ends_at=time.time()))
+        assert "s2" == pushed(client, "s2")["session"]
+
+    def test_replaced_and_moved_files(self, household: Household) -> None:
+        """Written beside and moved over it: read again from the start."""
+        path = household.transcript(5)
+        client = ready(household, "s1")
+        turns = client.call("session/get", {"session": "s1"})["turns"]
+        beside = path.with_suffix(".tmp")
+        beside.write_text(lines(0, 2, ends_at=time.time()))
+        beside.replace(path)
+        pushed(client, "s1")
+        assert (5, 2) == (turns, client.call("session/get", {"session": "s1"})["turns"])
+
+    def test_a_removed_session_is_forgotten(self, household: Household) -> None:
+        """Its folder too."""
+        path = household.transcript()
+        client = ready(household, "s1")
+        shutil.rmtree(path.parent)
+        until(lambda: not client.call("session/list")["sessions"], "no session is live")
+        assert not household.where.meter("s1").exists()
+
+    def test_what_a_sub_agent_spends_is_told(self, household: Household) -> None:
+        """Its own file counts to its session."""
+        path = household.transcript()
+        client = ready(household, "s1")
+        before = client.call("session/get", {"session": "s1"})
+        agent = path.parent / "s1" / "subagents" / "agent-1.jsonl"
+        agent.parent.mkdir(parents=True)
+        agent.write_text(lines(0, 2, session="s1", ends_at=time.time()).replace("msg_", "sub_"))
+        meter = pushed(client, "s1")
+        assert meter["spent_usd_micros"] > before["spent_usd_micros"]
+        assert meter["context_tokens"] == before["context_tokens"]
+        assert 2 == client.call("session/get", {"session": "s1"})["side_calls"]
+
+
+class TestSameAsInProcess:
+    """The daemon says what the command says."""
+
+    @pytest.mark.parametrize("when", ["now", "then"])
+    def test_estimate(self, household: Household, when: str) -> None:
+        """After appends too, and at an earlier time; other sessions keep shared starts warm."""
+        path = household.transcript(4)
+        household.transcript(2, session="s2", ago_s=30)
+        client = ready(household, "s1", "s2")
+        with path.open("a") as file:
+            file.write(lines(4, 2, ends_at=time.time()))
+        at = time.time() + 5 if when == "now" else time.time() - 35
+        asked = {"session": "s1", "to": ["sonnet", "haiku"], "at": at}
+        found = client.call("switch/estimate", asked)
+        words = [path, "--to", "sonnet", "haiku", "--at", repr(at)]
+        document = checked("estimate", *words)
+        del document["schema"]
+        assert document == found
+
+    def test_status(self, household: Household) -> None:
+        """Rows of `status --json`, each with its meter."""
+        path = household.transcript()
+        client = ready(household, "s1")
+        (row,) = client.call("session/list")["sessions"]
+        (wanted,) = checked("status", path)["sessions"]
+        assert row.pop("line").startswith("Opus 5.5")
+        assert row.pop("text").startswith("s1 · Opus 5.5")
+        assert wanted == row
+
+    def test_killed_and_started_again(self, household: Household) -> None:
+        """Nothing is lost that transcripts hold."""
+        household.transcript(6)
+        client = ready(household, "s1")
+        before = client.call("session/list")["sessions"]
+        os.kill(client.server["pid"], 9)
+        again = ready(household, "s1")
+        assert before == again.call("session/list")["sessions"]
+
+
+def test_homes_without_agents_are_no_trouble(household: Household) -> None:
+    """An agent that is installed later is found at the next look."""
+    assert [] == household.client().call("session/list")["sessions"]
+    assert not Path(household.folder, "h", ".claude").exists()

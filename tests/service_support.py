@@ -1,0 +1,112 @@
+"""Real daemons for tests: started in a home of their own, reached as clients reach them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from claude_transcript import START, answer, prompt, usage
+from switchtax.service import instance
+from switchtax.service.places import Places, places
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from switchtax.service.client import Client
+
+__all__ = ["Household", "lines", "ready", "through_door", "until"]
+
+
+@dataclass
+class Household:
+    """One user's folders, and the daemons started in them."""
+
+    folder: Path
+    env: dict[str, str]
+    pids: set[int] = field(default_factory=set)
+
+    @property
+    def where(self) -> Places:
+        """The places of this package's build."""
+        return places(self.env)
+
+    def client(self, name: str = "test") -> Client:
+        """A client of the daemon, started where there is none."""
+        client = instance.find_or_start(self.where, name=name)
+        self.pids.add(client.server["pid"])
+        return client
+
+    def transcript(self, turns: int = 3, *, session: str = "s1", ago_s: float = 60.0) -> Path:
+        """A Claude Code session whose last answer was given some seconds ago."""
+        path = self.folder / "h" / ".claude" / "projects" / "p" / f"{session}.jsonl"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(lines(0, turns, session=session, ends_at=time.time() - ago_s))
+        return path
+
+
+def lines(first: int, count: int, *, session: str = "s1", ends_at: float) -> str:
+    """Turns of a session, ten seconds each, the last of which ends at that time."""
+    out = []
+    shift = ends_at - START - 10 * (first + count)
+    for turn in range(first, first + count):
+        at = 10.0 * (turn + 1) + shift
+        read = 20_000 + 3_000 * turn
+        counts = usage(3, read if turn else 0, 3_000 if turn else 20_000, 0, 400)
+        out += [
+            prompt(at - 8, "x" * 4_000, sessionId=session),
+            answer(
+                at,
+                f"msg_{session}_{turn}",
+                counts,
+                content=[{"type": "text", "text": "y" * 1200}],
+                sessionId=session,
+            ),
+        ]
+    return "".join(json.dumps(each) + "\n" for each in out)
+
+
+def until(true: Callable[[], Any], what: str, deadline_s: float = 10.0) -> Any:
+    """Wait until something holds; fails with its name after the deadline."""
+    end = time.monotonic() + deadline_s
+    while True:
+        found = true()
+        if found:
+            return found
+        assert time.monotonic() < end, f"not in {deadline_s:g} s: {what}"
+        time.sleep(0.002)
+
+
+def through_door(path: Path, message: object, *, raw: bytes | None = None) -> bytes:
+    """What a hook client sends and reads; `raw` goes as it is."""
+    with socket.socket(socket.AF_UNIX) as door:
+        door.settimeout(5)
+        door.connect(os.fspath(path))
+        body = json.dumps(message).encode()
+        door.sendall(raw if raw is not None else b"SWTX1" + struct.pack(">I", len(body)) + body)
+        data = b""
+        while chunk := door.recv(65_536):
+            data += chunk
+    if len(data) < 4:
+        return data
+    (size,) = struct.unpack(">I", data[:4])
+    assert size == len(data) - 4
+    return data[4:]
+
+
+def ready(household: Household, *sessions: str) -> Client:
+    """A client whose daemon has seen these sessions."""
+    client = household.client()
+
+    def seen() -> bool:
+        listed = client.call("session/list")["sessions"]
+        return {row["id"] for row in listed} == set(sessions)
+
+    until(seen, f"sessions {sessions} are live")
+    client.subscribe()
+    return client

@@ -1,0 +1,94 @@
+"""Estimates wait for their calls; the statistics say how they came true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from switchtax.ledger.accuracy import accuracy_document, accuracy_words
+from switchtax.ledger.store import Ledger, Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SHOWN = Shown("s1", "claude-code", "hook", 100.0, "sonnet", True, "none", 90, 100, 120)
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    """An empty one."""
+    found = Ledger(tmp_path / "ledger.db")
+    yield found
+    found.close()
+
+
+def test_an_estimate_is_closed_by_its_call(ledger: Ledger) -> None:
+    """Shown twice before the call: the last one counts."""
+    ledger.show(SHOWN)
+    ledger.show(replace(SHOWN, mid=110))
+    ((number, shown),) = ledger.open_of("s1")
+    assert (110, {"s1"}) == (shown.mid, ledger.sessions_open())
+    ledger.close_estimate(number, call="m1", at=110.0, sent_tokens=50, usd_micros=100)
+    assert [] == ledger.open_of("s1")
+    (closed,) = ledger.outcomes()
+    assert (True, 0.1, 50) == (closed.is_inside, closed.error, closed.sent_tokens)
+
+
+def test_a_call_that_says_nothing_of_it(ledger: Ledger) -> None:
+    """Closed, and not counted."""
+    ledger.show(SHOWN)
+    ((number, _),) = ledger.open_of("s1")
+    ledger.close_estimate(number, call="m1", at=110.0)
+    assert ([], []) == (ledger.open_of("s1"), ledger.outcomes())
+
+
+def test_statistics(ledger: Ledger) -> None:
+    """Median error, and how many were inside."""
+    assert "No estimate" in accuracy_words(accuracy_document(ledger.outcomes()))
+    for number, usd_micros in enumerate((100, 125, 100, 80), 1):
+        ledger.show(replace(SHOWN, session=f"s{number}", switch=number != 4))
+        ((row, _),) = ledger.open_of(f"s{number}")
+        ledger.close_estimate(row, call="m", at=200.0 + number, usd_micros=usd_micros)
+    found = accuracy_document(ledger.outcomes())
+    assert (4, 2, 10.0) == (found["estimates"], found["inside"], found["median_error_percent"])
+    assert (3, 1) == (found["switches"]["estimates"], found["stays"]["estimates"])
+    assert "Last 4 estimates: median error 10 %, 2 inside their range." == accuracy_words(found)
+    assert "One estimate" in accuracy_words(accuracy_document(ledger.outcomes(1)))
+
+
+def test_a_broken_file_is_put_aside(tmp_path: Path) -> None:
+    """And said; what comes is kept in a new one."""
+    path = tmp_path / "ledger.db"
+    path.write_bytes(b"no database at all, but long enough to be looked at" * 40)
+    ledger = Ledger(path)
+    assert "DatabaseError" in ledger.trouble
+    ledger.show(SHOWN)
+    assert 1 == len(ledger.open_of("s1"))
+    assert path.with_name("ledger.db.broken").exists()
+    ledger.close()
+    ledger.show(SHOWN)
+    assert [] == ledger.open_of("s1")
+
+
+def test_where_nothing_can_be_written(tmp_path: Path) -> None:
+    """The trouble is kept, nothing is raised."""
+    ledger = Ledger(tmp_path / "no" / "ledger.db")
+    ledger.show(SHOWN)
+    assert [] == ledger.outcomes()
+    assert "unable to open" in ledger.trouble
+
+
+def test_a_full_disk_is_said_and_survived(ledger: Ledger) -> None:
+    """As soon as there is room again all is well."""
+    assert ledger._db is not None
+    pages = ledger._db.execute("PRAGMA page_count").fetchone()[0]
+    ledger._db.execute(f"PRAGMA max_page_count={pages}")
+    for number in range(500):
+        ledger.show(replace(SHOWN, session=f"{'s' * 200}{number}"))
+    assert "full" in ledger.trouble
+    ledger._db.execute("PRAGMA max_page_count=100000")
+    ledger.show(SHOWN)
+    assert "" == ledger.trouble

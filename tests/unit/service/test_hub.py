@@ -1,0 +1,205 @@
+"""The daemon's inside, without sockets and with a clock of our own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from claude_transcript import START, command, said
+from service_support import lines
+from switchtax.catalog.book import PriceBook
+from switchtax.ledger.store import Ledger
+from switchtax.service.hub import Hub
+from switchtax.service.keeping import Keeping
+from switchtax.service.live import LiveSessions
+from switchtax.service.methods import Fault, Methods
+from switchtax.service.places import Places
+from switchtax.service.protocol import Code, Notification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from switchtax.estimates.for_session import Answer
+
+
+class Inside:
+    """A hub on a home of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.home, self.now = folder / "home", time.time()
+        self.path = self.home / ".claude" / "projects" / "p" / "s1.jsonl"
+        self.path.parent.mkdir(parents=True)
+        self.path.write_text(lines(0, 4, ends_at=self.now - 20))
+        self.places = Places(folder / "r", folder / "s", "0" * 12)
+        self.places.prepare_state()
+        self.ledger = Ledger(self.places.ledger)
+        book = PriceBook()
+        live = LiveSessions(book, env={}, home=self.home, clock=lambda: self.now)
+        self.hub = Hub(live, self.places, Keeping(self.ledger, book))
+        self.methods = Methods(self.hub, "0" * 12)
+        self.told: list[Notification] = []
+        self.hub.subscribers.add(self.told.append)
+
+    def look(self) -> None:
+        """Look at everything once."""
+        asyncio.run(self.hub.look_around())
+
+    def meters(self) -> list[str]:
+        """The meter lines told so far; forgotten then."""
+        found = [t.params["line"] for t in self.told if t.method == "meter/didChange"]
+        self.told.clear()
+        return found
+
+    def append(self, *written: dict[str, Any]) -> None:
+        """More lines in the transcript."""
+        with self.path.open("a") as file:
+            file.writelines(json.dumps(one | {"sessionId": "s1"}) + "\n" for one in written)
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> Iterator[Inside]:
+    """One hub."""
+    found = Inside(tmp_path)
+    yield found
+    found.ledger.close()
+
+
+def test_looking_around_tells_how_far_it_is(inside: Inside) -> None:
+    """`$/progress`, then the meters."""
+    inside.look()
+    told = [t.params["done"] for t in inside.told if t.method == "$/progress"]
+    assert [0, 1] == told
+    (line,) = inside.meters()
+    assert "cache until" in line
+    inside.look()
+    assert [] == inside.meters()
+
+
+def test_a_cache_that_runs_out_changes_the_meter(inside: Inside) -> None:
+    """Though nobody writes anything; an hour later the session is no longer live."""
+    inside.look()
+    inside.meters()
+    inside.hub.tick(inside.now)
+    assert [] == inside.meters()
+    inside.now += 3000
+    inside.hub.tick(inside.now)
+    (line,) = inside.meters()
+    assert "cache until" not in line
+    inside.now += 3000
+    inside.hub.tick(inside.now)
+    assert {} == inside.hub.meters.shown
+    assert not inside.places.meter("s1").exists()
+    inside.now += 7200
+    inside.hub.tick(inside.now)
+    assert [] == list(inside.hub.live.all())
+
+
+def test_a_chosen_model_stands_in_the_meter_at_once(inside: Inside) -> None:
+    """Right after `/model`, before any call: what it must re-read."""
+    inside.look()
+    inside.meters()
+    second = inside.now - START - 5
+    inside.append(command(second, "model", "sonnet"), said(second + 1, "Set model to Sonnet 5.5"))
+    inside.hub.poll()
+    (line,) = inside.meters()
+    assert line.startswith("next: Sonnet 5.5 re-reads ")
+
+
+def test_useful_switches_are_found_in_steps(inside: Inside) -> None:
+    """And told when they differ from what was shown."""
+
+    async def weighing() -> None:
+        await inside.hub.look_around()
+        task = asyncio.create_task(inside.hub.weigh())
+        async with asyncio.timeout(10):
+            while not inside.hub.meters.useful("s1"):
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        task.cancel()
+
+    asyncio.run(weighing())
+    assert "saves about" in inside.meters()[-1]
+
+
+def test_a_full_disk_does_not_silence_the_meter(inside: Inside) -> None:
+    """Subscribers are told, the file is not written, and that is known."""
+    inside.places.meters.rmdir()
+    inside.look()
+    assert 1 == len(inside.meters())
+    assert inside.hub.disk_trouble
+
+
+def test_hooks_are_answered_by_their_dialect(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dialect asks for an answer, which counts as shown; whatever it raises is no opinion."""
+    asked: list[Answer | None] = []
+
+    def respond(event: str, hook_input: Any, env: Any, ask: Any) -> Any:
+        if event == "Break":
+            raise ValueError(hook_input)
+        if event == "Strange":
+            return ["no object"]
+        asked.append(ask(hook_input["path"], "", hook_input["to"]))
+        return {"event": event}
+
+    name = "switchtax.hooks.claude_code"
+    monkeypatch.setitem(sys.modules, "switchtax.hooks", SimpleNamespace())  # type: ignore[misc]
+    monkeypatch.setitem(sys.modules, name, SimpleNamespace(respond=respond))  # type: ignore[misc]
+    path = str(inside.path)
+    params = {
+        "agent": "claude-code",
+        "input": {"hook_event_name": "PreModelSwitch", "path": path, "to": "sonnet"},
+    }
+    found = asyncio.run(inside.methods.call("switch/will", params))
+    assert {"output": {"event": "PreModelSwitch"}} == found
+    assert asked[0] is not None
+    assert 2 == len(inside.ledger.open_of("s1"))
+    changes = inside.ledger._db.total_changes  # type: ignore[union-attr]
+    asyncio.run(inside.methods.call("switch/will", params))
+    assert changes == inside.ledger._db.total_changes  # type: ignore[union-attr]
+    assert asked.pop() is not None
+    for hook_input in ({"path": path, "to": " "}, {"path": "/no/such", "to": "sonnet"}):
+        inside.methods.opinion("claude-code", "Pre", hook_input, {})
+    assert [None, None] == asked[1:]
+    for event in ("Break", "Strange"):
+        assert {} == inside.methods.opinion("claude-code", event, {}, {})
+
+
+def test_faults(inside: Inside) -> None:
+    """Numbers that are none, sessions that have no answer."""
+    with pytest.raises(Fault) as fault:
+        asyncio.run(inside.methods.call("switch/estimate", {"session": "s1", "at": "noon"}))
+    assert {"code": Code.INVALID_PARAMS, "message": "at: a positive number is needed"} == (
+        fault.value.document()
+    )
+    inside.path.write_text("")
+    with pytest.raises(Fault, match="no answered request"):
+        asyncio.run(inside.methods.call("switch/did", {"session": str(inside.path)}))
+    with pytest.raises(Fault, match="protocol 1"):
+        inside.methods.initialize({"protocol": 2})
+
+
+def test_a_switch_that_happened_is_looked_at_at_once(inside: Inside) -> None:
+    """The session's meter is brought up to date."""
+    assert {} == asyncio.run(inside.methods.call("switch/did", {"session": "s1"}))
+    assert 1 == len(inside.meters())
+
+
+def test_a_file_that_is_gone(inside: Inside) -> None:
+    """Asked for by path or by id: said; seen by a watcher: let go."""
+    inside.look()
+    (source,) = (live.source for live in inside.hub.live.all())
+    inside.path.unlink()
+    inside.hub.changed(source)
+    with pytest.raises(Fault):
+        asyncio.run(inside.methods.call("session/get", {"session": str(inside.path)}))
+    inside.hub.gone(str(inside.path.parent))
+    assert [] == list(inside.hub.live.all())

@@ -1,0 +1,83 @@
+"""Smaller parts of the daemon: idleness, places, watches that cannot be had."""
+
+from __future__ import annotations
+
+import asyncio
+import stat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from watchdog.observers.polling import PollingObserver
+
+from switchtax.errors import UnsafePlace
+from switchtax.service.places import Places, places, world, write_atomically
+from switchtax.service.server import IdleRule
+from switchtax.service.watching import Watching, root_folders
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_idleness_by_the_clock() -> None:
+    """Over when it was of no use for the whole time; use begins it anew; zero is never."""
+    now = [0.0]
+    rule, never = IdleRule(60, lambda: now[0]), IdleRule(0, lambda: now[0])
+    now[0] = 59
+    assert not rule.is_over(in_use=False)
+    assert not rule.is_over(in_use=True)
+    now[0] = 118
+    assert not rule.is_over(in_use=False)
+    now[0] = 119
+    assert rule.is_over(in_use=False)
+    assert not never.is_over(in_use=False)
+
+
+def test_places_by_environment(tmp_path: Path) -> None:
+    """As the contract with hook clients says."""
+    where = places({"XDG_RUNTIME_DIR": "/run/user/7", "XDG_STATE_HOME": "/s", "HOME": "/h"})
+    assert f"/run/user/7/switchtax/d-{where.build}.sock" == str(where.socket)
+    assert "/s/switchtax/meters/abc.txt" == str(where.meter("abc"))
+    assert where.meter("../x").parent == where.meters
+    assert "/h/.local/state/switchtax" == str(places({"HOME": "/h"}).state)
+    assert str(places({"HOME": "/h"}).runtime).rpartition("/")[2].startswith("switchtax-")
+    assert 12 == len(where.build)
+    assert world({"HOME": "/h"}) != world({"HOME": "/h", "CODEX_HOME": "/c"})
+
+
+def test_too_long_a_path(tmp_path: Path) -> None:
+    """A socket's path holds about a hundred characters."""
+    with pytest.raises(UnsafePlace, match="too long"):
+        Places(tmp_path / ("x" * 100), tmp_path, "0" * 12).prepare_runtime()
+
+
+def test_small_files_are_written_whole(tmp_path: Path) -> None:
+    """Nothing is left beside, not even where it fails."""
+    write_atomically(tmp_path / "a", "text")
+    assert ["a"] == [path.name for path in tmp_path.iterdir()]
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError):
+        write_atomically(tmp_path / "folder", "text")
+    assert ["a", "folder"] == sorted(path.name for path in tmp_path.iterdir())
+    assert stat.S_ISREG((tmp_path / "a").stat().st_mode)
+
+
+def test_roots_that_cannot_be_watched_are_named(tmp_path: Path) -> None:
+    """Too few watches: the root is polled, and doctor can say why."""
+
+    class Exhausted(PollingObserver):
+        def schedule(self, *_: Any, **__: Any) -> Any:
+            raise OSError(28, "inotify watch limit reached")
+
+    (tmp_path / ".claude" / "projects").mkdir(parents=True)
+    loop = asyncio.new_event_loop()
+    watching = Watching(loop, lambda _: None, lambda _: None, observer=Exhausted)
+    roots = root_folders({}, tmp_path)
+    assert ["claude-code"] == [agent for agent, *_ in roots]
+    watching.watch(roots)
+    watching.watch(roots)
+    assert {str(tmp_path / ".claude" / "projects"): "inotify watch limit reached"} == (
+        watching.failed
+    )
+    assert set() == watching.roots
+    watching.stop()
+    loop.close()
