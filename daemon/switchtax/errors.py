@@ -7,7 +7,8 @@
     │   ├── NotASession     a path holds no agent session we can read
     │   └── NoSuchSession   a session id or prefix names none, or more than one
     └── DataError           a file we were told to rely on is broken
-        └── PriceFileError  a price file has a typo; the old prices stay in force
+        ├── PriceFileError  a price file has a typo; the old prices stay in force
+        └── SettingsError   an agent's settings cannot be read or written; they are left alone
 
 Expected conditions (an unreadable line, a missing price) are values, not
 exceptions: see `records.Unreadable` and `records.Unknown`.
@@ -18,6 +19,7 @@ __all__ = [
     "NoSuchSession",
     "NotASession",
     "PriceFileError",
+    "SettingsError",
     "SwitchtaxError",
     "UsageError",
 ]
@@ -49,3 +51,7 @@ class DataError(SwitchtaxError):
 
 class PriceFileError(DataError):
     """A price file cannot be used; the prices loaded before stay in force."""
+
+
+class SettingsError(DataError):
+    """An agent's settings cannot be read or written; nothing was changed."""

@@ -19,6 +19,7 @@ COMMANDS = {
     "usage": "tokens and dollars by session and model",
     "backtest": "replay recorded sessions: how often such numbers came true",
     "prices": "the rate of each model, and where it came from",
+    "setup": "put switchtax into an agent's settings, or take it out",
 }
 
 
