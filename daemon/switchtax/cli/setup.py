@@ -38,6 +38,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="show the change, write nothing")
     parser.add_argument("--undo", action="store_true", help="take switchtax out again")
+    parser.add_argument(
+        "--plugin",
+        action="store_true",
+        help="only tell the plugin where switchtax is; the settings stay as they are",
+    )
     common.add_json(parser)
 
 
@@ -47,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.agent is None:
         raise UsageError(f"name the agent: {', '.join(AGENTS)}.")
+    if args.plugin:
+        return _plugin(args)
     home, here = Path.home(), Path.cwd()
     state = setup.state_folder(os.environ, home)
     path = setup.settings_path(args.scope, os.environ, home, here)
@@ -63,6 +70,21 @@ def run(args: argparse.Namespace) -> int:
         common.emit_json("setup", _payload(args, plan))
     else:
         _text(args, plan)
+    return 0
+
+
+def _plugin(args: argparse.Namespace) -> int:
+    """Note where the client is."""
+    from switchtax.hooks import setup_claude_code as setup
+
+    if args.undo or args.dry_run:
+        raise UsageError("--plugin goes with neither --undo nor --dry-run.")
+    path = setup.note_client(setup.commands_here(), setup.state_folder(os.environ, Path.home()))
+    if args.json:
+        plan = setup.Plan(path, None, b"", None, ("the place of the hook client",))
+        common.emit_json("setup", _payload(args, plan))
+    else:
+        print(f"{path}: the plugin finds switchtax by it.")
     return 0
 
 

@@ -32,6 +32,7 @@ __all__ = [
     "carry_out",
     "commands_here",
     "installing",
+    "note_client",
     "removing",
     "settings_path",
     "state_folder",
@@ -94,6 +95,18 @@ def state_folder(env: Mapping[str, str], home: Path) -> Path:
     """Where switchtax keeps what must last."""
     named = env.get("XDG_STATE_HOME")
     return (Path(named) if named else home / ".local" / "state") / "switchtax"
+
+
+def note_client(commands: Commands, state: Path) -> Path:
+    """Note for the plugin, which is not told at its installation, where the hook client lies."""
+    path = state / "hook-client"
+    lines = (commands.base_python, commands.folder + "/client.py", commands.python)
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(path, "".join(f"{line}\n" for line in lines).encode(), mode=0o600)
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}. Nothing was written.") from None
+    return path
 
 
 @dataclass(frozen=True, slots=True)
