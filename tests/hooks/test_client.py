@@ -80,6 +80,25 @@ def test_a_hung_daemon_is_left_alone(tmp_path: Path) -> None:
             assert time.perf_counter() - started < 0.5
 
 
+def test_a_masked_alarm_is_heard(tmp_path: Path) -> None:
+    """The agent may run its hooks with signals held back or ignored."""
+    masked = (
+        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM]);"
+        "signal.signal(signal.SIGALRM, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    words = [BASE, "-I", "-S", str(CLIENT), "claude-code", "PreModelSwitch"]
+    with FakeDaemon(tmp_path, silent=True):
+        done = subprocess.run(
+            [BASE, "-c", masked, *words],
+            input=b"{}",
+            capture_output=True,
+            env={"XDG_RUNTIME_DIR": str(tmp_path)},
+            timeout=5,
+            check=False,
+        )
+    assert NOTHING == (done.returncode, done.stdout, done.stderr)
+
+
 def test_a_slow_daemon_is_waited_for_only_so_long(tmp_path: Path) -> None:
     """Half the time is enough, twice the time is not."""
     with FakeDaemon(tmp_path, answer=lambda _: framed(b'{"a":1}'), delay_s=0.05):

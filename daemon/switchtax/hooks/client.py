@@ -126,6 +126,7 @@ def main(words: list[str]) -> None:
     import _signal  # type: ignore[import-not-found]
 
     _signal.signal(_signal.SIGALRM, lambda *_: posix._exit(0))
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGALRM])
     _signal.setitimer(_signal.ITIMER_REAL, SECONDS)
     agent, event, python = words[0], words[1], words[2] if len(words) > 2 else ""
     raw = read_all(0)
