@@ -205,12 +205,14 @@ def dialog(found: Answer) -> list[str]:
 
 
 def switched_silently(call: Call, usd_micros: int) -> list[str]:
-    """A switch that nobody was asked about, told after its first request."""
-    name, usage = _name(call.model), call.usage
-    fresh = usage.uncached_tokens + usage.cache_write_tokens
+    """A switch that nobody was asked about, told after its first request.
+
+    `usd_micros` is what that request's uncached and written tokens cost.
+    """
+    size = tokens(call.usage.uncached_tokens + call.usage.cache_write_tokens)
     return [
-        f"{money(usd_micros)} went to a switch: {name} answered without a question.",
-        f"Its first request had to re-read {tokens(fresh)} tokens.",
+        f"{money(usd_micros)} went to a switch that was not announced.",
+        f"{_name(call.model)} answered, and had to re-read {size} tokens.",
     ]
 
 

@@ -199,8 +199,8 @@ class TestAtAPrompt:
         seen = Seen(since=START)
         said = self.at_prompt(session, seen)["systemMessage"]
         assert (
-            "$0.39 went to a switch: Sonnet 5.5 answered without a question.\n"
-            "Its first request had to re-read 154k tokens."
+            "$0.39 went to a switch that was not announced.\n"
+            "Sonnet 5.5 answered, and had to re-read 154k tokens."
         ) == said
         assert {} == self.at_prompt(session, seen)
 

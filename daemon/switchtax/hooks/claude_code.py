@@ -8,7 +8,7 @@ never `allow` (that would remove Claude Code's own dialog), and `{}`, no opinion
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
@@ -233,7 +233,8 @@ def _made(
     card = stay.stay_side.card
     if isinstance(card, Unknown) or not same_model(call.model, stay.session.model):
         return []
-    cost = card.cost_usd_micros(call.usage, fast=call.fast)
+    fresh = replace(call.usage, cache_read_tokens=0, output_tokens=0, reasoning_tokens=0)
+    cost = card.cost_usd_micros(fresh, fast=call.fast)
     if isinstance(cost, Unknown) or cost < material_usd_micros:
         return []
     if not seen.first(seen.told, (session, call.id)):
