@@ -7,7 +7,8 @@
     │   ├── NotASession     a path holds no agent session we can read
     │   └── NoSuchSession   a session id or prefix names none, or more than one
     ├── DataError           a file we were told to rely on is broken
-    │   └── PriceFileError  a price file has a typo; the old prices stay in force
+    │   ├── PriceFileError  a price file has a typo; the old prices stay in force
+    │   └── SettingsError   an agent's settings cannot be read or written; they are left alone
     └── DaemonUnavailable   the daemon cannot be reached, or did not answer in time
         ├── UnsafePlace     a folder or socket that others could write to: not used
         └── Refused         the daemon answered with an error
@@ -23,6 +24,7 @@ __all__ = [
     "NotASession",
     "PriceFileError",
     "Refused",
+    "SettingsError",
     "SwitchtaxError",
     "UnsafePlace",
     "UsageError",
@@ -55,6 +57,10 @@ class DataError(SwitchtaxError):
 
 class PriceFileError(DataError):
     """A price file cannot be used; the prices loaded before stay in force."""
+
+
+class SettingsError(DataError):
+    """An agent's settings cannot be read or written; nothing was changed."""
 
 
 class DaemonUnavailable(SwitchtaxError):  # noqa: N818

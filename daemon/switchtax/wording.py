@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
     from switchtax.estimates.interval import Interval
     from switchtax.estimates.money import Money
+    from switchtax.records import Call
 
 __all__ = [
     "ago",
@@ -25,12 +26,14 @@ __all__ = [
     "clock",
     "counted",
     "day",
+    "dialog",
     "money",
     "money_range",
     "popup",
     "short_id",
     "signed",
     "span",
+    "switched_silently",
     "tokens",
 ]
 
@@ -201,6 +204,37 @@ def popup(found: Answer) -> list[str]:
             "Compact first, or choose a model with a larger window.",
         ]
     return [line for line in (_re_read(found), _next_turn(found), _remark(found)) if line]
+
+
+def dialog(found: Answer) -> list[str]:
+    """The reason in Claude Code's own dialog: the lines of the popup, the amount first.
+
+    The dialog cuts each line; what is at the start of the first one is seen in any terminal.
+    """
+    lines = popup(found)
+    rebuilt = found.estimate.rebuild
+    if isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
+        return lines
+    name, size = _name(found.model), tokens(rebuilt.tokens.mid)
+    rest = f"once: {name} must re-read {size} tokens."
+    first = _fitting(
+        f"About {money_range(rebuilt.cost)} {rest}",
+        f"{money_range(rebuilt.cost)} {rest}",
+        f"About {money(rebuilt.cost.mid)} {rest}",
+    )
+    return [line[:WIDTH] for line in (first, *lines[1:])]
+
+
+def switched_silently(call: Call, usd_micros: int) -> list[str]:
+    """A switch that nobody was asked about, told after its first request.
+
+    `usd_micros` is what that request's uncached and written tokens cost.
+    """
+    size = tokens(call.usage.uncached_tokens + call.usage.cache_write_tokens)
+    return [
+        f"{money(usd_micros)} went to a switch that was not announced.",
+        f"{_name(call.model)} answered, and had to re-read {size} tokens.",
+    ]
 
 
 def _name(model: str) -> str:

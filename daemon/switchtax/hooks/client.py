@@ -1,0 +1,148 @@
+"""The hook client: hands what an agent asks to the daemon, and prints what it answers.
+
+Run as `<base python> -I -S <this file> <agent> <Event> [<python that has switchtax>]`. It imports
+nothing of ours and next to nothing else: starting Python is nearly all that it costs. Whatever
+goes wrong, it prints nothing and exits with 0: no opinion.
+"""
+
+import sys
+
+try:
+    import posix
+except ImportError:  # pragma: other os
+    import nt as posix  # type: ignore[no-redef]
+
+__all__ = ["ask", "envelope", "runtime_folders", "start_daemon"]
+
+SECONDS = 0.15
+"""All that one run may take, from its first line on."""
+LONGEST = 4 << 20
+"""Bytes of a hook's input, or of an answer, beyond which we have no opinion."""
+TOLD = (
+    b"CLAUDE_CODE_SESSION_ATTENDED",
+    b"CLAUDE_CODE_ENTRYPOINT",
+    b"CLAUDE_CODE_REMOTE",
+    b"CLAUDE_PLUGIN_ROOT",
+    b"CURSOR_VERSION",
+    b"TERM_PROGRAM",
+)
+"""The variables that the daemon is told."""
+
+
+def runtime_folders(env: dict[bytes, bytes], user: int) -> list[bytes]:
+    """Where the daemon in charge may have written its address, likeliest first."""
+    named = env.get(b"XDG_RUNTIME_DIR")
+    if named:
+        return [named + b"/switchtax"]
+    temporary = [env.get(name) for name in (b"TMPDIR", b"TEMP", b"TMP")]
+    return [
+        folder.rstrip(b"/") + b"/switchtax-%d" % user
+        for folder in (*temporary, b"/tmp", b"/var/tmp", b"/usr/tmp")
+        if folder
+    ]
+
+
+def address(env: dict[bytes, bytes]) -> bytes:
+    """The socket's path, out of a folder that nobody but us can write; "" without a daemon."""
+    user = posix.getuid()
+    for folder in runtime_folders(env, user):
+        try:
+            seen = posix.lstat(folder)
+            if seen.st_uid != user or seen.st_mode & 0o170077 != 0o040000:
+                continue
+            file = posix.open(folder + b"/current", posix.O_RDONLY)
+        except OSError:
+            continue
+        path = posix.read(file, 4096).strip()
+        posix.close(file)
+        return path
+    return b""
+
+
+def read_all(file: int) -> bytes:
+    """Standard input up to its end."""
+    parts, size = [], 0
+    while part := posix.read(file, 65536):
+        parts.append(part)
+        size += len(part)
+        if size > LONGEST:
+            return b""
+    return b"".join(parts).strip()
+
+
+def envelope(agent: str, event: str, raw: bytes, env: dict[bytes, bytes]) -> bytes:
+    """The message of the contract around the input as it came, which is not looked into."""
+    told = []
+    for name in TOLD:
+        value = env.get(name)
+        if value is not None and value.isascii() and value.decode().isprintable():
+            value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+            told.append(b'"%s":"%s"' % (name, value))
+    return b'{"agent":"%s","event":"%s","client":"hook","env":{%s},"input":%s}' % (
+        agent.encode(),
+        event.encode(),
+        b",".join(told),
+        raw,
+    )
+
+
+def ask(path: bytes, message: bytes) -> bytes | None:
+    """Send one message and take the whole answer; None where no daemon took it."""
+    import _socket
+
+    peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        peer.connect(path)
+    except OSError:
+        return None
+    peer.sendall(b"SWTX1" + len(message).to_bytes(4, "big") + message)
+    answer = b""
+    while part := peer.recv(65536):
+        answer += part
+        if len(answer) > LONGEST:
+            return b""
+        if len(answer) >= 4 and len(answer) - 4 >= int.from_bytes(answer[:4], "big"):
+            return answer[4 : 4 + int.from_bytes(answer[:4], "big")]
+    return b""
+
+
+def start_daemon(python: str) -> None:
+    """Start a daemon that outlives us and holds none of the agent's files open; don't wait."""
+    if posix.fork():
+        return
+    try:
+        posix.setsid()
+        nowhere = posix.open("/dev/null", posix.O_RDWR)
+        for file in (0, 1, 2):
+            posix.dup2(nowhere, file)
+        posix.closerange(3, 1024)
+        posix.execv(python, [python, "-m", "switchtax", "daemon", "start"])
+    finally:
+        posix._exit(0)
+
+
+def main(words: list[str]) -> None:
+    """One hook call."""
+    import _signal  # type: ignore[import-not-found]
+
+    _signal.signal(_signal.SIGALRM, lambda *_: posix._exit(0))
+    _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGALRM])
+    _signal.setitimer(_signal.ITIMER_REAL, SECONDS)
+    agent, event, python = words[0], words[1], words[2] if len(words) > 2 else ""
+    raw = read_all(0)
+    if not raw or not (agent + event).replace("-", "").isalnum():
+        return
+    path = address(posix.environ)
+    answer = ask(path, envelope(agent, event, raw, posix.environ)) if path else None
+    if answer is None and event == "SessionStart" and python:
+        start_daemon(python)
+    if answer and answer != b"{}":
+        posix.write(1, answer)
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except BaseException:
+        pass
+    posix._exit(0)

@@ -1,0 +1,296 @@
+"""What Claude Code's hooks are answered: when it is asked, when it is left alone."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hook_doors import inputs
+from making import BOOK, START, call, make, prompt, talk
+from switchtax import wording
+from switchtax.estimates.for_session import answer
+from switchtax.hooks.claude_code import EVENTS, Seen, respond
+from switchtax.records import Cleared, ModelChosen, RequestStarted, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from switchtax.estimates.for_session import Answer
+    from switchtax.sessions.fold import Session
+
+OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
+ATTENDED = {"CLAUDE_CODE_SESSION_ATTENDED": "1", "CLAUDE_CODE_ENTRYPOINT": "cli"}
+NOW = START + 250
+
+
+def asking(session: Session, at: float = NOW) -> Callable[[str, str, str], Answer | None]:
+    """The daemon's part, with one session."""
+
+    def ask(_path: str, _session: str, model: str) -> Answer | None:
+        if session.current is None:
+            return None
+        return answer(session, model or session.model, at, BOOK)
+
+    return ask
+
+
+def nothing(_path: str, _session: str, _model: str) -> Answer | None:
+    """The daemon knows no such session."""
+    return None
+
+
+def switching(**more: object) -> dict[str, Any]:
+    """A real input, to Sonnet."""
+    found = next(inputs("PreModelSwitch"))
+    return {**found, "from_model": OPUS, "to_model": SONNET, **more}
+
+
+def prompting(**more: object) -> dict[str, Any]:
+    """A real input: a person's prompt."""
+    return {**next(inputs("UserPromptSubmit")), **more}
+
+
+WARM = make(*talk(4, first=150_000))
+
+
+def before(session: Session = WARM, at: float = NOW, **more: Any) -> dict[str, Any]:
+    """The answer to /model sonnet in a session."""
+    return respond("PreModelSwitch", switching(**more), ATTENDED, asking(session, at))
+
+
+class TestBeforeASwitch:
+    """`ask`, with the amount, only where a person can answer and money is at stake."""
+
+    def test_a_warm_session_is_asked(self) -> None:
+        """In Claude Code's words, with our lines."""
+        found = before()["hookSpecificOutput"]
+        assert "PreModelSwitch" == found["hookEventName"]
+        assert "ask" == found["permissionDecision"]
+        lines = found["permissionDecisionReason"].split("\n")
+        assert "About $0.37 once: Sonnet 5.5 must re-read 153k tokens." == lines[0]
+        assert lines[1].startswith("Next turn about ")
+        assert 2 <= len(lines) <= 4
+        assert max(map(len, lines)) <= 74
+
+    @pytest.mark.parametrize("model", [SONNET, HAIKU, "claude-fable-5-2", "claude-opus-4-5"])
+    @pytest.mark.parametrize("first", [150_000, 190_000, 700_000])
+    def test_the_amount_stands_in_the_first_forty_characters(self, model: str, first: int) -> None:
+        """Claude Code cuts lines at 74; a narrow terminal sooner."""
+        session = make(*talk(4, first=first))
+        found = respond(
+            "PreModelSwitch",
+            switching(to_model=model),
+            ATTENDED,
+            asking(session),
+            material_usd_micros=1,
+        )
+        lines = found["hookSpecificOutput"]["permissionDecisionReason"].split("\n")
+        assert "$" in lines[0][:40]
+        assert lines[0].index(" once") < 60
+        assert max(map(len, lines)) <= 74
+        assert len(lines) <= 4
+
+    @pytest.mark.parametrize(
+        "env",
+        [
+            {},
+            {**ATTENDED, "CLAUDE_CODE_SESSION_ATTENDED": "0"},
+            {**ATTENDED, "CLAUDE_CODE_ENTRYPOINT": "sdk-cli"},
+            {"CLAUDE_CODE_SESSION_ATTENDED": "1"},
+            {**ATTENDED, "CURSOR_VERSION": "3.2.16"},
+        ],
+    )
+    def test_nobody_there_no_opinion(self, env: dict[str, str]) -> None:
+        """Elsewhere `ask` would refuse the switch."""
+        assert {} == respond("PreModelSwitch", switching(), env, asking(WARM))
+
+    @pytest.mark.parametrize("source", ["sdk", "auto", "resume", None, 3, "Command"])
+    def test_other_sources_no_opinion(self, source: object) -> None:
+        """Only /model and the picker have a dialog."""
+        assert {} == before(source=source)
+        assert {} != before(source="picker")
+
+    def test_the_recorded_inputs_of_the_sdk_are_left_alone(self) -> None:
+        """As the real client sent them."""
+        found = [each for each in inputs("PreModelSwitch") if each["source"] == "sdk"]
+        assert found
+        for each in found:
+            assert {} == respond("PreModelSwitch", each, ATTENDED, asking(WARM))
+
+    def test_quiet_below_the_threshold(self) -> None:
+        """A quarter of a dollar, or what was configured."""
+        small = make(*talk(4, first=50_000))
+        assert {} == before(small)
+        found = respond(
+            "PreModelSwitch", switching(), ATTENDED, asking(small), material_usd_micros=100_000
+        )
+        assert {} != found
+
+    def test_quiet_where_nothing_is_lost(self) -> None:
+        """Cold, cleared, never answered, unknown, empty, or no switch at all."""
+        assert {} == before(at=NOW + 7200)
+        assert {} == before(make(*talk(4, first=150_000), Cleared(WARM.id, START + 245)))
+        assert {} == before(make())
+        assert {} == respond("PreModelSwitch", switching(), ATTENDED, nothing)
+        assert {} == before(context_tokens=0)
+        assert {} == before(to_model=OPUS)
+        assert {} == before(to_model="a-model-without-a-price")
+
+    def test_the_way_back_is_quiet(self) -> None:
+        """The other model's cache is still warm: almost nothing to re-read."""
+        there = call(9, 260, model=SONNET, write=154_000)
+        back = respond(
+            "PreModelSwitch",
+            switching(from_model=SONNET, to_model=OPUS),
+            ATTENDED,
+            asking(make(*talk(4, first=150_000), there), START + 280),
+        )
+        assert {} == back
+
+    def test_one_switch_is_one_event(self) -> None:
+        """The second input of a prompt names a wrong target; the next prompt counts again."""
+        seen = Seen()
+
+        def again(**more: object) -> dict[str, Any]:
+            given = switching(**more)
+            return respond("PreModelSwitch", given, ATTENDED, asking(WARM), seen=seen)
+
+        assert {} != again(prompt_id="p1")
+        assert {} == again(prompt_id="p1", to_model=HAIKU)
+        assert {} != again(prompt_id="p2")
+        assert {} != again(prompt_id="p1", session_id="another")
+
+    def test_allow_is_never_said(self) -> None:
+        """It would remove Claude Code's own dialog."""
+        assert "allow" not in json.dumps([before(), before(source="sdk"), before(context_tokens=0)])
+
+
+class TestAtAPrompt:
+    """A switch that reached no PreModelSwitch is said once."""
+
+    @staticmethod
+    def at_prompt(session: Session, seen: Seen, **more: object) -> dict[str, Any]:
+        """The answer to a prompt."""
+        given = prompting(**more)
+        return respond("UserPromptSubmit", given, {}, asking(session), seen=seen)
+
+    def test_chosen_elsewhere(self) -> None:
+        """The desktop's picker: the log names the choice, nobody was asked."""
+        session = make(*talk(4, first=150_000), ModelChosen(WARM.id, START + 245, "sonnet"))
+        session.signs.chosen_model = SONNET
+        seen = Seen(since=START)
+        said = self.at_prompt(session, seen)["systemMessage"]
+        assert said.startswith("About $0.37 once: Sonnet 5.5 must re-read")
+        assert {} == self.at_prompt(session, seen)
+
+    def test_the_request_at_send_names_it(self) -> None:
+        """Resumed with another model: the request's record is written before the answer."""
+        sent = RequestStarted(WARM.id, START + 245, "r9", SONNET)
+        session = make(*talk(4, first=150_000), sent)
+        assert "systemMessage" in self.at_prompt(session, Seen(since=START))
+
+    def test_made_already(self) -> None:
+        """A fallback: told with what its first request cost."""
+        session = make(*talk(4, first=150_000), call(9, 245, model=SONNET, write=154_000))
+        seen = Seen(since=START)
+        said = self.at_prompt(session, seen)["systemMessage"]
+        assert (
+            "$0.39 went to a switch that was not announced.\n"
+            "Sonnet 5.5 answered, and had to re-read 154k tokens."
+        ) == said
+        assert {} == self.at_prompt(session, seen)
+
+    def test_announced_ones_are_not_said_again(self) -> None:
+        """Whether before or after it was carried out."""
+        session = make(*talk(4, first=150_000), call(9, 245, model=SONNET, write=154_000))
+        for event in ("PreModelSwitch", "PostModelSwitch"):
+            seen = Seen(since=START)
+            given = switching(hook_event_name=event, source="sdk")
+            assert {} == respond(event, given, {}, asking(session), seen=seen)
+            own = {name: given[name] for name in ("session_id", "transcript_path")}
+            assert {} == self.at_prompt(session, seen, **own)
+
+    def test_left_alone(self) -> None:
+        """Old switches, small ones, machine-made prompts, no memory, no session."""
+        session = make(*talk(4, first=150_000), call(9, 245, model=SONNET, write=154_000))
+        assert {} == self.at_prompt(session, Seen(since=NOW))
+        assert {} == self.at_prompt(session, Seen(since=START), source="loop_wakeup")
+        assert {} == respond("UserPromptSubmit", prompting(), {}, asking(session))
+        small = make(*talk(4), call(9, 245, model=SONNET, write=54_000))
+        assert {} == self.at_prompt(small, Seen(since=START))
+        assert {} == self.at_prompt(WARM, Seen(since=START))
+        assert {} == self.at_prompt(make(), Seen(since=START))
+        assert {} == self.at_prompt(make(*talk(4), *prompt(246)), Seen(since=START))
+
+
+@pytest.mark.parametrize("event", ["SessionStart", "SessionEnd", "PostModelSwitch", "Stop"])
+def test_other_events_are_only_noted(event: str) -> None:
+    """Nothing is said in answer to them."""
+    given = switching(hook_event_name=event)
+    assert {} == respond(event, given, ATTENDED, asking(WARM), seen=Seen())
+
+
+def test_recorded_inputs_all_pass() -> None:
+    """In the order the client sent them."""
+    seen = Seen(since=START)
+    for each in inputs():
+        respond(each["hook_event_name"], each, ATTENDED, asking(WARM), seen=seen)
+    assert [] != list(seen.announced)
+
+
+def test_memory_is_bounded() -> None:
+    """A daemon lives long."""
+    seen = Seen()
+    for number in range(5_000):
+        seen.first(seen.prompts, ("s", str(number)))
+        seen.announce("s", str(number), OPUS)
+    assert 2_000 == len(seen.prompts) == len(seen.announced)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(sorted({name for each in inputs() for name in each}))
+
+
+@given(
+    st.sampled_from(EVENTS),
+    st.dictionaries(NAMES, VALUES, max_size=4),
+    st.sets(NAMES, max_size=3),
+    st.dictionaries(st.sampled_from(sorted(ATTENDED)), st.text(max_size=3)),
+)
+def test_no_input_makes_it_raise(
+    event: str, changed: dict[str, Any], gone: set[str], env: dict[str, str]
+) -> None:
+    """Whatever stands in it: an answer that is JSON, and never `allow`."""
+    base = {**switching(hook_event_name=event), **changed}
+    mangled = {name: value for name, value in base.items() if name not in gone}
+    found = respond(event, mangled, {**ATTENDED, **env}, asking(WARM), seen=Seen())
+    assert "allow" not in json.dumps(found)
+
+
+@given(VALUES)
+def test_no_value_makes_it_raise(value: Any) -> None:
+    """Not even one that is no object, or a daemon that fails."""
+
+    def failing(*_: str) -> Answer:
+        raise RuntimeError
+
+    for event in EVENTS:
+        assert {} == respond(event, value, ATTENDED, asking(WARM), seen=Seen())
+        given_ = switching(hook_event_name=event)
+        assert {} == respond(event, given_, ATTENDED, failing, seen=Seen())
+
+
+def test_the_dialog_without_an_amount_is_the_popup() -> None:
+    """What is not known is said as such."""
+    found = answer(WARM, "a-model-without-a-price", NOW, BOOK)
+    rebuilt = found.estimate.rebuild
+    assert isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown)
+    assert wording.popup(found) == wording.dialog(found)
