@@ -249,12 +249,13 @@ class LiveSessions:
         Args:
             transcript_path: the session's file, "" if only its id is known.
             session_id: its id.
-            to_model: the target, in any spelling.
+            to_model: the target, in any spelling; "" means the session's own model.
             at: when, UTC epoch seconds.
         """
         try:
             live = self.find(transcript_path or session_id)
-            (target,) = self.targets(live.session, [to_model])
+            own = live.session.model
+            (target,) = self.targets(live.session, [to_model]) if to_model else (own,)
         except UsageError:
             return None
         return answer(live.session, target, at, self.book)

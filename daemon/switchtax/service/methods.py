@@ -53,6 +53,10 @@ class Methods:
     def __init__(self, hub: Hub, build: str) -> None:
         """Answers from what the hub holds."""
         self.hub, self.build = hub, build
+        self._asked: Answer | None = None
+        """What the dialect that is speaking now was told last."""
+        self._seen: dict[str, Any] = {}
+        """For each dialect, what it has answered before."""
         self._handlers: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
             "session/list": self.session_list,
             "session/get": self.session_get,
@@ -190,21 +194,25 @@ class Methods:
         if dialect is None:
             return {}
         try:
-            respond = importlib.import_module(dialect).respond
-            output = respond(event, hook_input, env, self.ask)
-            return output if isinstance(output, dict) else {}
+            module = importlib.import_module(dialect)
+            seen = self._seen.setdefault(agent, module.Seen(since=self.hub.live.clock()))
+            self._asked = None
+            output = module.respond(event, hook_input, env, self.ask, seen=seen)
+            if not isinstance(output, dict):
+                return {}
+            if output and self._asked is not None:
+                self.hub.keeping.shown(self._asked, "hook")
+            return output
         except Exception as error:
             # The dialect is other people's input put to use: whatever it meets, no opinion.
             _LOG.warning("hook %s of %s: no opinion (%s)", event, agent, type(error).__name__)
             return {}
 
     def ask(self, transcript_path: str, session_id: str, to_model: str) -> Answer | None:
-        """What a dialect asks before it speaks."""
+        """What a dialect asks before it speaks; no target means the session's own model."""
         live = self.hub.live
-        found = live.answer(transcript_path, session_id, to_model, live.clock())
-        if found is not None:
-            self.hub.keeping.shown(found, "hook")
-        return found
+        self._asked = live.answer(transcript_path, session_id, to_model, live.clock())
+        return self._asked
 
     async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:
         """A switch has happened: the session is looked at again, at once."""
