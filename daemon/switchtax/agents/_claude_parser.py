@@ -322,6 +322,7 @@ class Parser:
                 ttl_s=3600 if b'"1h"' in bytes(line.cacheControl) else None,
                 sent_chars=sent,
                 common_chars=common,
+                shape_chars=self.requests.shapes.get(line.shapeHash or "", 0),
                 line=number,
             )
         )

@@ -65,6 +65,8 @@ class SharedStart:
     tokens: int = 0
     refreshed_at: float = 0.0
     ttl_s: int | None = None
+    told: bool = False
+    """The length is that of a told request's shape: none has read it from the cache yet."""
     survived: float = 0.2
     lost: float = 1.0
 

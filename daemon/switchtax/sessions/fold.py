@@ -203,6 +203,7 @@ class Session(Learner):
         self.calls[call.id] = call
         self.previous, self.current = self.current, call
         self.sent_chars = self.request.sent_chars if self.request else 0
+        self._learn_start(self.request)
         self.request = None
         self._hold(call)
         self._turn_calls += 1

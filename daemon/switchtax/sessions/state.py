@@ -272,7 +272,12 @@ class State:
             return 0, 0.0
         rules, maker = self.rules(model), maker_of(normalise(model).name)
         known = max(
-            (s.tokens for m, s in self.caches.shared.items() if maker_of(m) == maker), default=0
+            (
+                start.tokens
+                for name, start in self.caches.shared.items()
+                if maker_of(name) == maker and not start.told
+            ),
+            default=0,
         )
         if not known or rules is None or rules.kind != "explicit":
             return 0, 0.0

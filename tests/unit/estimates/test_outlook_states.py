@@ -143,6 +143,29 @@ class TestSharedStart:
         assert expected == found.state
         assert (18_000 if expected == CacheState.PARTIAL else 0) == found.read_tokens.mid
 
+    @pytest.mark.parametrize("event", [Compaction(ID, START + 30), Cleared(ID, START + 30)])
+    def test_a_told_shape_is_its_length(self, event: Compaction | Cleared) -> None:
+        """Before any request has read it: the shape's share of the request, while it lives."""
+        told = RequestStarted(ID, START, "r1", OPUS, sent_chars=200_000, shape_chars=40_000)
+        session = make(told, call(1, 1, write=50_000), event)
+        found = view(session, 60)
+        assert CacheState.PARTIAL == found.state
+        assert 10_000 == found.read_tokens.mid
+        assert CacheState.NONE == view(session, 400).state
+        untold = make(replace(told, shape_chars=0), call(1, 1, write=50_000), event)
+        assert CacheState.NONE == view(untold, 60).state
+
+    def test_a_read_start_is_better_known_than_a_told_one(self) -> None:
+        """The shape's share is only an estimate; a told length does not reach other sessions."""
+        told = RequestStarted(ID, START, "r1", OPUS, sent_chars=200_000, shape_chars=40_000)
+        session = make(told, call(1, 1, write=50_000))
+        start = session.caches.shared_start(OPUS)
+        assert (10_000, True) == (start.tokens, start.told)
+        session.add(call(2, 1_000, read=9_500, write=41_000))
+        assert (9_500, False) == (start.tokens, start.told)
+        session.add_all([replace(told, at=START + 1_010), call(3, 1_020, read=50_500, write=900)])
+        assert (9_500, False) == (start.tokens, start.told)
+
 
 class TestNothingHeld:
     """Why a request finds nothing."""
