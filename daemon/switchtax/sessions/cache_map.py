@@ -48,6 +48,8 @@ class Prefix:
     ttl_s: int | None
     epoch: int
     line: int = 0
+    blocks: int = 0
+    """Content blocks of the session when it was held."""
 
     @property
     def expires_at(self) -> float | None:

@@ -184,5 +184,6 @@ class Learner(State):
                 call.cache_ttl_s or self.ttl_of(call.model),
                 self.caches.epoch,
                 call.line,
+                self.sent_blocks,
             )
         )

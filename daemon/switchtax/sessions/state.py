@@ -112,6 +112,10 @@ class State:
     """The main request that was sent after the last call, where the log tells it."""
     sent_chars: int = 0
     """Characters of the last call's request, where the log tells them; else 0."""
+    blocks: int = 0
+    """Content blocks of the main chain so far."""
+    sent_blocks: int = 0
+    """Of these, those that stood before the last call."""
     hits: dict[str, float] = field(default_factory=dict)
     misses: dict[str, float] = field(default_factory=dict)
     """Requests whose prefix was still held, by situation (see `situation`): read or not."""

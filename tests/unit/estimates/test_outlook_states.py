@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from making import BOOK, ID, START, call, make, prompt, talk
+from making import BOOK, ID, START, call, make, prompt, result, talk
 from switchtax.catalog.cards import CacheKind
 from switchtax.estimates.for_session import foretell
 from switchtax.estimates.outlook import Moment, Outlook, outlook, state_of
@@ -209,6 +209,41 @@ class TestNothingHeld:
         session = make(call(1, 0, model="mystery-1", plain=3_000))
         assert CacheKind.UNKNOWN == BOOK.rules("mystery-1").kind
         assert CacheState.UNKNOWN == view(session, 10, "mystery-1").state
+
+
+class TestLookBack:
+    """A provider looks for a prefix only so many blocks before the end."""
+
+    @pytest.mark.parametrize(
+        ("blocks", "expected"), [(20, CacheState.WARM), (21, CacheState.PARTIAL)]
+    )
+    def test_back_to_another_model(self, blocks: int, expected: CacheState) -> None:
+        """More blocks than that since: only the shared start is read."""
+        steps = [result(2, 70) for _ in range(blocks)]
+        started = call(1, 0, model=SONNET, read=18_000, write=40_000)
+        session = make(*prompt(0), started, call(2, 60, write=59_000), *steps)
+        found = view(session, 100, SONNET)
+        assert expected == found.state
+        assert (found.evidence.startswith("too many steps")) == (blocks > 20)
+        assert (58_000 if blocks == 20 else 18_000) == found.read_tokens.mid
+
+    def test_not_for_the_current_model(self) -> None:
+        """Its requests left entries on the way."""
+        session = make(call(1, 0, write=50_000), *(result(1, 5) for _ in range(40)))
+        assert CacheState.WARM == view(session, 60).state
+
+    def test_not_where_there_is_no_limit(self) -> None:
+        """A provider that caches by itself looks at the whole start."""
+        steps = [result(2, 70) for _ in range(40)]
+        session = make(call(1, 0, model=GPT_5, plain=50_000), call(2, 60, write=59_000), *steps)
+        assert not view(session, 100, GPT_5).evidence.startswith("too many steps")
+
+    def test_other_content_does_not_count(self) -> None:
+        """What a sub-agent says is in another conversation."""
+        side = [replace(result(2, 70), sidechain=True) for _ in range(40)]
+        session = make(call(1, 0, model=SONNET, write=58_000), call(2, 60, write=59_000), *side)
+        assert CacheState.WARM == view(session, 100, SONNET).state
+        assert (0, 0) == (session.blocks, session.sent_blocks)
 
 
 class TestSettings:
