@@ -18,7 +18,7 @@ from switchtax.records import Content, ContentKind, Record, ToolUse
 if TYPE_CHECKING:
     from msgspec import Raw
 
-__all__ = ["ContentReader", "command_of", "plain_text"]
+__all__ = ["ContentReader", "command_of", "plain_text", "results_size"]
 
 _BLOCKS = msgspec.json.Decoder(list[Block | str])
 _TEXT = msgspec.json.Decoder(str)
@@ -27,6 +27,9 @@ _ANY = msgspec.json.Decoder()
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m|</?[a-z-]+>|`|\*\*")
 _COMMAND = 2000
 """Characters: a command or its answer is shorter."""
+_PICTURE = b'"type":"base64"'
+_PICTURE_CHARS = 5_000
+"""A picture counts as about 1,300 tokens, whatever its file's size."""
 _NOT_SENT = frozenset(
     {
         "hook_success",
@@ -59,6 +62,18 @@ def command_of(content: Raw) -> str | None:
         return _TEXT.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
+
+
+def results_size(content: Raw) -> int:
+    """Characters of a message with results of tools, as JSON; 0 for any other."""
+    raw = bytes(content)
+    if not raw.startswith(b"[") or b'"tool_result"' not in raw:
+        return 0
+    blocks = [block for block in _blocks(content) if block.type == "tool_result"]
+    if blocks and _PICTURE in raw:
+        sizes = [_result_size(bytes(block.content)) for block in blocks]
+        return sum(chars + images * _PICTURE_CHARS for chars, images in sizes)
+    return len(raw) if blocks else 0
 
 
 class ContentReader:

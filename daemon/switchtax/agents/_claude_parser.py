@@ -6,7 +6,12 @@ import re
 
 import msgspec
 
-from switchtax.agents._claude_content import ContentReader, command_of, plain_text
+from switchtax.agents._claude_content import (
+    ContentReader,
+    command_of,
+    plain_text,
+    results_size,
+)
 from switchtax.agents._claude_requests import Requests
 from switchtax.agents._claude_shapes import (
     Answer,
@@ -23,6 +28,8 @@ from switchtax.records import (
     Call,
     Cleared,
     Compaction,
+    Content,
+    ContentKind,
     Depth,
     EffortChosen,
     Ended,
@@ -51,6 +58,7 @@ _HEAD = 900
 _TAIL = 1100
 """Bytes at the end of a line in which the usage of an answer nearly always stands."""
 _ROLE, _BY_USER = b'"role":"', b'"role":"user"'
+_MESSAGE = b'"message":'
 _STDOUT = b"local-command-stdout>"
 """The tag of what a command answered: a switch stands in it."""
 _USAGE = b'"output_tokens"'
@@ -165,7 +173,7 @@ class Parser:
         elif kind == "progress":
             self._progress(line, number, at)
         elif kind == "system":
-            self._system(line, number, at)
+            self._system(line, number, at, depth)
         elif kind == "user":
             self._user(line, number, at, depth)
         elif kind == "attachment" and depth is Depth.FULL:
@@ -173,7 +181,7 @@ class Parser:
         elif kind == "api-request-shape":
             self.requests.shape(line.shapeHash or "", len(bytes(line.shape)))
         elif kind == "api-request-blob":
-            self.requests.message(line.hash or "", len(raw))
+            self.requests.message(line.hash or "", len(raw) - max(0, raw.find(_MESSAGE)))
         if depth is Depth.FULL:
             self._about(line, number, at)
 
@@ -314,6 +322,7 @@ class Parser:
                 ttl_s=3600 if b'"1h"' in bytes(line.cacheControl) else None,
                 sent_chars=sent,
                 common_chars=common,
+                shape_chars=self.requests.shapes.get(line.shapeHash or "", 0),
                 line=number,
             )
         )
@@ -337,6 +346,7 @@ class Parser:
             self.last_input_at = at
         local = text is not None and not text.startswith(_SKILL)
         summary = bool(line.isCompactSummary)
+        self.requests.results(results_size(message.content))
         prompted = self.content.input(message, number, at, summary=summary, out=self.out)
         if not prompted or line.isMeta or summary or local:
             return
@@ -346,7 +356,7 @@ class Parser:
         by_person = line.promptSource in (None, "", "user", "typed", "sdk")
         self.out.append(Prompt(self.session_id, at, line.uuid or "", number, prompted, by_person))
 
-    def _system(self, line: Line, number: int, at: float) -> None:
+    def _system(self, line: Line, number: int, at: float, depth: Depth) -> None:
         if line.subtype in ("compact_boundary", "microcompact_boundary"):
             meta = line.compactMetadata or line.microcompactMetadata
             partial = line.subtype == "microcompact_boundary"
@@ -361,6 +371,10 @@ class Parser:
         elif line.subtype == "local_command":
             text = command_of(line.content)
             if text is not None:
+                if depth is Depth.FULL and not (line.isSidechain or self.source.sidechain):
+                    # Sent with the next prompt, though it stands in no user line.
+                    prompt = Content(self.session_id, at, ContentKind.PROMPT, len(text), number)
+                    self.out.append(prompt)
                 self._command(text, number, at)
         elif line.subtype == "model_refusal_fallback":
             self.out.append(

@@ -9,11 +9,14 @@ Source: docs/formats/claude-code.md; real client 2.1.329, 2026-11-21.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 __all__ = ["Requests"]
 
 _REMEMBERED = 8
 """Requests whose message lists are kept: a new one builds on one of the last."""
+
+_RESULTS = "results "
 
 
 @dataclass(slots=True)
@@ -26,8 +29,10 @@ class Requests:
     last_shape: str = ""
     last_list: list[str] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
-    """Characters of the model's answers since the last request, by id: they are sent again
-    under hashes that no blob tells."""
+    """Characters of what was said since the last request and is sent under hashes that no blob
+    tells, in the log's order: answers by id, and between them the results of their tools."""
+    matched: set[str] = field(default_factory=set)
+    """Messages whose size is that of an answer or of results, not a blob's."""
 
     def shape(self, name: str, chars: int) -> None:
         """A shape was told."""
@@ -41,6 +46,13 @@ class Requests:
         """A part of an answer was told."""
         self.answers[call_id] = self.answers.get(call_id, 0) + chars
 
+    def results(self, chars: int) -> None:
+        """A line with results of tools; those without an answer between are one message."""
+        if not chars:
+            return
+        last = next(reversed(self.answers), "")
+        self.answer(last if last.startswith(_RESULTS) else f"{_RESULTS}{len(self.answers)}", chars)
+
     def sent(
         self, request: str, shape: str, base: str, kept: int, tail: list[str]
     ) -> tuple[int, int]:
@@ -50,10 +62,7 @@ class Requests:
         messages are equal; with another shape nothing is.
         """
         names = [*self.lists.get(base, [])[:kept], *tail]
-        untold = [name for name in names if name not in self.messages]
-        if len(untold) <= len(self.answers):
-            self.messages.update(zip(untold, self.answers.values(), strict=False))
-        self.answers.clear()
+        self._match(names)
         same = shape == self.last_shape
         known = shape in self.shapes and all(name in self.messages for name in names)
         total = self.shapes[shape] + sum(self.messages[n] for n in names) if known else 0
@@ -70,6 +79,23 @@ class Requests:
         self.last_shape, self.last_list = shape, names
         return total, common
 
+    def _match(self, names: list[str]) -> None:
+        """Give new messages that no blob tells the sizes of what was said, if as many.
+
+        A message that says what an earlier one said has that one's hash, and is known.
+        """
+        pairs = zip_longest(names, self.last_list[: len(names)])
+        shared = next((n for n, (one, other) in enumerate(pairs) if one != other), len(names))
+        new = [n for n in names[shared:] if n not in self.messages or n in self.matched]
+        untold = [name for name in names if name not in self.messages]
+        for each in (new, untold):
+            if len(each) == len(self.answers):
+                sizes = dict(zip(each, self.answers.values(), strict=True))
+                self.messages.update((name, sizes[name]) for name in untold if name in sizes)
+                self.matched.update(untold)
+                break
+        self.answers.clear()
+
     def save(self) -> dict[str, object]:
         """The state as plain values."""
         return {
@@ -79,6 +105,7 @@ class Requests:
             "last_shape": self.last_shape,
             "last_list": self.last_list,
             "answers": self.answers,
+            "matched": sorted(self.matched),
         }
 
     def load(self, state: object) -> None:
@@ -91,3 +118,4 @@ class Requests:
         self.last_shape = str(state["last_shape"])
         self.last_list = list(state["last_list"])
         self.answers = dict(state["answers"])
+        self.matched = set(state["matched"])

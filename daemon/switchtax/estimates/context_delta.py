@@ -22,6 +22,10 @@ CODEX_MODEL_SWITCH_TOKENS = Interval(4_000, 4_800, 5_500)
 """The `<model_switch>` message: the new model's instructions, appended at each switch.
 Source: requests of Codex 0.169.0 against a local provider, 2026-11-21 (12.8k, 18.0k, 26.7k)."""
 
+CLAUDE_CODE_REMINDER_TOKENS = Interval(60, 190, 330)
+"""What Claude Code tells the new model of itself, and of how to sign its work.
+Source: requests of Claude Code 2.1.329 against a local provider, 2026-11-21."""
+
 COPILOT_START_TOKENS = (("gpt", 13_100), ("claude", 12_400))
 """System prompt and tools of Copilot CLI by model family.
 Source: requests of Copilot CLI 1.0.102 against a local provider, 2026-11-21."""
@@ -73,6 +77,9 @@ def context_delta(
         return _codex(from_model, to_model, dropped, reasons, comp_hashes)
     if agent == "copilot-cli":
         return _copilot(from_model, to_model, dropped, reasons)
+    if agent == "claude-code":
+        named = ("model_reminder", *reasons)
+        return ContextDelta(CLAUDE_CODE_REMINDER_TOKENS, dropped, False, named)
     return ContextDelta(removed_tokens=dropped, reasons=reasons)
 
 

@@ -47,6 +47,7 @@ _PRIOR_SHARES = (0.92, 0.97, 0.99, 0.997)
 unfilled block of 128 tokens of a few thousand, or of a request earlier."""
 _STARTS = (0.1, 0.08, 0.06, 0.045, 0.03)
 """Where an interval that holds 80 % may begin."""
+_TOO_FAR = "too many steps since: the cache is looked for only 20 blocks back"
 _KEPT_BEFORE_DROP = 0.22
 """Share of the prefix before the first tool result that a micro-compaction drops."""
 
@@ -196,6 +197,8 @@ def _state(
     if held is None or (rules is not None and held.tokens < rules.minimum_tokens):
         why = _why_nothing_held(session, model)
         return _State(0.0, shared_alive, (), shared, why, None)
+    if _out_of_reach(session, model, held, rules):
+        return _State(0.0, shared_alive, (), shared, _TOO_FAR, None)
     warm, why = _warmth(session, held, at, rules)
     if moment is Moment.AT_SEND and told(session) and same_model(model, session.model):
         kept = session.request_kept_tokens
@@ -244,6 +247,13 @@ def _why_nothing_held(session: Session, model: str) -> str:
     if same_model(model, session.model):
         return "settings that this provider's cache depends on have changed"
     return "this model has not seen this conversation"
+
+
+def _out_of_reach(session: Session, model: str, held: Prefix, rules: CacheRules | None) -> bool:
+    """Whether more blocks follow another model's prefix than the provider looks back."""
+    if rules is None or not rules.lookback_blocks or same_model(model, session.model):
+        return False
+    return session.blocks - held.blocks > rules.lookback_blocks
 
 
 def _warmth(

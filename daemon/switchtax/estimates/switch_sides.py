@@ -31,12 +31,14 @@ def crossing(
 ) -> tuple[Interval | None, Interval | None]:
     """Tokenizer ratio and added tokens of going to a model; None and None for staying.
 
-    At send, what the agent appends for the switch may already stand in the log.
+    At send, what the agent appends for the switch may already stand in the log: in that of
+    Claude Code once the next prompt does.
     """
     if session.current is None or same_model(model, session.model):
         return None, None
     signs = session.signs
-    known = moment is Moment.AT_SEND and (signs.switch_text or told(session))
+    logged = signs.switch_text or (session.agent == "claude-code" and signs.prompted)
+    known = moment is Moment.AT_SEND and (logged or told(session))
     if signs.compacted or signs.cleared or known:
         return ratio_of(session, model), exactly(0)
     return ratio_of(session, model), delta_of(session, model).tokens

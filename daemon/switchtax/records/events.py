@@ -134,6 +134,8 @@ class RequestStarted:
     """Characters of all it carries (tools, system prompt, messages as JSON); 0 if not told."""
     common_chars: int = 0
     """Of these, the start that is the same as in the main request before it."""
+    shape_chars: int = 0
+    """Of these, tools and system prompt; 0 if not told."""
     line: int = 0
 
 

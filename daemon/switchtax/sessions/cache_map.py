@@ -48,6 +48,8 @@ class Prefix:
     ttl_s: int | None
     epoch: int
     line: int = 0
+    blocks: int = 0
+    """Content blocks of the session when it was held."""
 
     @property
     def expires_at(self) -> float | None:
@@ -65,6 +67,8 @@ class SharedStart:
     tokens: int = 0
     refreshed_at: float = 0.0
     ttl_s: int | None = None
+    told: bool = False
+    """The length is that of a told request's shape: none has read it from the cache yet."""
     survived: float = 0.2
     lost: float = 1.0
 

@@ -147,6 +147,7 @@ class Session(Learner):
     def _content(self, record: Content) -> None:
         if record.sidechain:
             return
+        self.blocks += record.items
         p, kind = self.pieces, record.kind
         if record.call_id:
             if kind is ContentKind.TEXT:
@@ -203,7 +204,9 @@ class Session(Learner):
         self.calls[call.id] = call
         self.previous, self.current = self.current, call
         self.sent_chars = self.request.sent_chars if self.request else 0
+        self._learn_start(self.request)
         self.request = None
+        self.sent_blocks = self.blocks
         self._hold(call)
         self._turn_calls += 1
         self.rhythm.calls += 1

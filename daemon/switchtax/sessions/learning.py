@@ -12,7 +12,7 @@ from switchtax.sessions.rhythm import line_class
 from switchtax.sessions.state import State
 
 if TYPE_CHECKING:
-    from switchtax.records import Call
+    from switchtax.records import Call, RequestStarted
 
 __all__ = ["Learner"]
 
@@ -147,7 +147,7 @@ class Learner(State):
             return
         expired = not first and not alive and not self.signs.compacted
         if read > 0:
-            shared.tokens = read
+            shared.tokens, shared.told = read, False
             if first:
                 shared.survived += 1.0 if outlives(call.agent_version) else 0.0
             elif expired:
@@ -155,6 +155,15 @@ class Learner(State):
         elif expired:
             shared.lost += 2.0
         shared.refreshed_at, shared.ttl_s = at, self.ttl_of(call.model)
+
+    def _learn_start(self, request: RequestStarted | None) -> None:
+        """Of a request told and now billed: its shape is as long as a shared start will be."""
+        if request is None or not request.sent_chars:
+            return
+        shared = self.caches.shared_start(normalise(self.model).name)
+        if not shared.tokens and request.shape_chars:
+            share = request.shape_chars / request.sent_chars
+            shared.tokens, shared.told = round(share * self.sent_tokens), True
 
     def _hold(self, call: Call) -> None:
         usage = call.usage
@@ -175,5 +184,6 @@ class Learner(State):
                 call.cache_ttl_s or self.ttl_of(call.model),
                 self.caches.epoch,
                 call.line,
+                self.sent_blocks,
             )
         )

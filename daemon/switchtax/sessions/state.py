@@ -112,6 +112,10 @@ class State:
     """The main request that was sent after the last call, where the log tells it."""
     sent_chars: int = 0
     """Characters of the last call's request, where the log tells them; else 0."""
+    blocks: int = 0
+    """Content blocks of the main chain so far."""
+    sent_blocks: int = 0
+    """Of these, those that stood before the last call."""
     hits: dict[str, float] = field(default_factory=dict)
     misses: dict[str, float] = field(default_factory=dict)
     """Requests whose prefix was still held, by situation (see `situation`): read or not."""
@@ -272,7 +276,12 @@ class State:
             return 0, 0.0
         rules, maker = self.rules(model), maker_of(normalise(model).name)
         known = max(
-            (s.tokens for m, s in self.caches.shared.items() if maker_of(m) == maker), default=0
+            (
+                start.tokens
+                for name, start in self.caches.shared.items()
+                if maker_of(name) == maker and not start.told
+            ),
+            default=0,
         )
         if not known or rules is None or rules.kind != "explicit":
             return 0, 0.0

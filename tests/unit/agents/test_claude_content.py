@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from msgspec import Raw
 
 from agent_reading import of, read_file
 from claude_transcript import Line, answer, line, prompt, result, transcript, usage
 from switchtax.agents import agent_module
+from switchtax.agents._claude_content import results_size
 from switchtax.records import Content, ContentKind, Depth, Prompt, Resumed, ToolUse, Unreadable
 
 AGENT = agent_module("claude-code")
@@ -194,3 +196,23 @@ def test_a_scan_measures_nothing(tmp_path: Path) -> None:
     """Sizes are for live or named sessions only."""
     path = transcript(tmp_path, prompt(1), answer(2, "m", usage(1), content=[{"type": "text"}]))
     assert [] == of(read_file(AGENT, path, Depth.USAGE), Content)
+
+
+def test_a_command_that_changed_nothing_is_content(tmp_path: Path) -> None:
+    """`Kept model as` stands in no user line, and is sent with the next prompt."""
+    kept = "<local-command-stdout>Kept model as `Opus 5.5`</local-command-stdout>"
+    asked = line("system", 1, subtype="local_command", content=kept)
+    assert [(K.PROMPT, len(kept), 1)] == _sizes(tmp_path, asked)
+    other = line("system", 1, subtype="local_command", content=kept, isSidechain=True)
+    assert [] == _sizes(tmp_path, other)
+
+
+def test_results_are_told_at_what_they_count_for() -> None:
+    """As JSON; a picture at its tokens' worth, not at its file's size."""
+    assert 0 == results_size(Raw(b'"a tool_result"'))
+    assert 0 == results_size(Raw(b'[{"type":"text","text":"\\"tool_result\\""}]'))
+    plain = b'[{"type":"tool_result","content":"h\xc3\xa9"}]'
+    assert len(plain) == results_size(Raw(plain))
+    picture = b'{"type":"image","source":{"type":"base64","data":"%s"}}' % (b"A" * 90_000)
+    shown = b'[{"type":"tool_result","content":[%s,{"type":"text","text":"abc"}]}]' % picture
+    assert 5_003 == results_size(Raw(shown))

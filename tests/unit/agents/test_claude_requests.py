@@ -49,6 +49,53 @@ def test_answers_come_back_under_hashes_of_their_own() -> None:
     assert (1000 + 10 + 340 + 20, 1010) == requests.sent("r2", "s1", "r1", 1, ["h", "m2"])
 
 
+def test_results_of_tools_stand_in_the_order_of_the_log() -> None:
+    """No blob tells them either; what answers of one message brought is one message."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    requests.answer("a", 300)
+    requests.results(0)
+    requests.results(5_000)
+    requests.answer("a", 40)
+    requests.results(600)
+    following = ["said", "brought", "m2"]
+    assert (1010 + 340 + 5_600 + 20, 1010) == requests.sent("r2", "s1", "r1", 1, following)
+    assert {"said": 340, "brought": 5_600}.items() <= requests.messages.items()
+
+
+def test_an_answer_that_repeats_an_earlier_one_has_its_hash() -> None:
+    """It is known already, and takes no other message's size."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    requests.answer("a", 300)
+    requests.sent("r2", "s1", "r1", 1, ["done", "m2"])
+    requests.answer("b", 90)
+    requests.results(700)
+    requests.answer("c", 300)
+    told = requests.sent("r3", "s1", "", 0, ["m1", "done", "m2", "x", "y", "done", "m3"])
+    assert (1010 + 300 + 20 + 90 + 700 + 300 + 30, 1330) == told
+
+
+def test_a_rebuilt_list_has_only_the_untold_as_new() -> None:
+    """Where all is sent anew, the sizes go to what has none yet."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    requests.answer("a", 300)
+    requests.sent("r2", "s1", "r1", 1, ["done", "m2"])
+    requests.answer("b", 90)
+    told = requests.sent("r3", "s1", "", 0, ["m3", "done", "m2", "x"])
+    assert (1030 + 300 + 20 + 90, 1000) == told
+
+
+def test_sizes_are_not_guessed_where_the_counts_differ() -> None:
+    """An answer that was never sent back leaves the rest unknown."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    requests.answer("a", 300)
+    requests.results(700)
+    assert (0, 0) == requests.sent("r2", "s1", "r1", 1, ["h", "m2"])
+
+
 def test_only_the_last_requests_are_remembered() -> None:
     """One that builds on an older list has no known size beyond its own messages."""
     requests = _told()

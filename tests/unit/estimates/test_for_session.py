@@ -48,11 +48,11 @@ class TestAnswer:
         assert "switch" == found.estimate.verdict.word
 
     def test_the_rebuild_is_write_less_read_on_the_new_model(self) -> None:
-        """(2.50 - 0.10) dollars a million, for the context carried."""
+        """(2.50 - 0.10) dollars a million, for the context carried and the agent's reminder."""
         found = to(make(*talk(4)), SONNET)
         rebuilt = found.estimate.rebuild
         assert not isinstance(rebuilt, Unknown)
-        assert round((2.5 - 0.1) * found.session.context_tokens) == mid(rebuilt.cost)
+        assert round((2.5 - 0.1) * (found.session.context_tokens + 190)) == mid(rebuilt.cost)
 
     def test_staying_is_both_sides_of_the_own_model(self) -> None:
         """Nothing extra in any span; another spelling of the model is staying too."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from making import BOOK, ID, START, call, make, prompt, talk
+from making import BOOK, ID, START, call, make, prompt, result, talk
 from switchtax.catalog.cards import CacheKind
 from switchtax.estimates.for_session import foretell
 from switchtax.estimates.outlook import Moment, Outlook, outlook, state_of
@@ -143,6 +143,29 @@ class TestSharedStart:
         assert expected == found.state
         assert (18_000 if expected == CacheState.PARTIAL else 0) == found.read_tokens.mid
 
+    @pytest.mark.parametrize("event", [Compaction(ID, START + 30), Cleared(ID, START + 30)])
+    def test_a_told_shape_is_its_length(self, event: Compaction | Cleared) -> None:
+        """Before any request has read it: the shape's share of the request, while it lives."""
+        told = RequestStarted(ID, START, "r1", OPUS, sent_chars=200_000, shape_chars=40_000)
+        session = make(told, call(1, 1, write=50_000), event)
+        found = view(session, 60)
+        assert CacheState.PARTIAL == found.state
+        assert 10_000 == found.read_tokens.mid
+        assert CacheState.NONE == view(session, 400).state
+        untold = make(replace(told, shape_chars=0), call(1, 1, write=50_000), event)
+        assert CacheState.NONE == view(untold, 60).state
+
+    def test_a_read_start_is_better_known_than_a_told_one(self) -> None:
+        """The shape's share is only an estimate; a told length does not reach other sessions."""
+        told = RequestStarted(ID, START, "r1", OPUS, sent_chars=200_000, shape_chars=40_000)
+        session = make(told, call(1, 1, write=50_000))
+        start = session.caches.shared_start(OPUS)
+        assert (10_000, True) == (start.tokens, start.told)
+        session.add(call(2, 1_000, read=9_500, write=41_000))
+        assert (9_500, False) == (start.tokens, start.told)
+        session.add_all([replace(told, at=START + 1_010), call(3, 1_020, read=50_500, write=900)])
+        assert (9_500, False) == (start.tokens, start.told)
+
 
 class TestNothingHeld:
     """Why a request finds nothing."""
@@ -186,6 +209,41 @@ class TestNothingHeld:
         session = make(call(1, 0, model="mystery-1", plain=3_000))
         assert CacheKind.UNKNOWN == BOOK.rules("mystery-1").kind
         assert CacheState.UNKNOWN == view(session, 10, "mystery-1").state
+
+
+class TestLookBack:
+    """A provider looks for a prefix only so many blocks before the end."""
+
+    @pytest.mark.parametrize(
+        ("blocks", "expected"), [(20, CacheState.WARM), (21, CacheState.PARTIAL)]
+    )
+    def test_back_to_another_model(self, blocks: int, expected: CacheState) -> None:
+        """More blocks than that since: only the shared start is read."""
+        steps = [result(2, 70) for _ in range(blocks)]
+        started = call(1, 0, model=SONNET, read=18_000, write=40_000)
+        session = make(*prompt(0), started, call(2, 60, write=59_000), *steps)
+        found = view(session, 100, SONNET)
+        assert expected == found.state
+        assert (found.evidence.startswith("too many steps")) == (blocks > 20)
+        assert (58_000 if blocks == 20 else 18_000) == found.read_tokens.mid
+
+    def test_not_for_the_current_model(self) -> None:
+        """Its requests left entries on the way."""
+        session = make(call(1, 0, write=50_000), *(result(1, 5) for _ in range(40)))
+        assert CacheState.WARM == view(session, 60).state
+
+    def test_not_where_there_is_no_limit(self) -> None:
+        """A provider that caches by itself looks at the whole start."""
+        steps = [result(2, 70) for _ in range(40)]
+        session = make(call(1, 0, model=GPT_5, plain=50_000), call(2, 60, write=59_000), *steps)
+        assert not view(session, 100, GPT_5).evidence.startswith("too many steps")
+
+    def test_other_content_does_not_count(self) -> None:
+        """What a sub-agent says is in another conversation."""
+        side = [replace(result(2, 70), sidechain=True) for _ in range(40)]
+        session = make(call(1, 0, model=SONNET, write=58_000), call(2, 60, write=59_000), *side)
+        assert CacheState.WARM == view(session, 100, SONNET).state
+        assert (0, 0) == (session.blocks, session.sent_blocks)
 
 
 class TestSettings:

@@ -56,7 +56,18 @@ class TestCrossing:
 
     def test_one_tokenizer_family_counts_alike(self) -> None:
         """Claude models from 4.7 on share a tokenizer."""
-        assert (exactly(1.0), exactly(0)) == crossing(make(*talk(2), ANTHROPIC), SONNET)
+        session = make(*talk(2), ANTHROPIC, agent="opencode")
+        assert (exactly(1.0), exactly(0)) == crossing(session, SONNET)
+
+    def test_claude_code_adds_a_reminder(self) -> None:
+        """Expected until the next prompt stands in the log: the reminder stands there with it."""
+        session = make(*talk(2), ANTHROPIC)
+        reminder = Interval(60, 190, 330)
+        assert (exactly(1.0), reminder) == crossing(session, SONNET)
+        assert (exactly(1.0), reminder) == crossing(session, SONNET, Moment.AT_SEND)
+        session.add_all(prompt(200))
+        assert (exactly(1.0), reminder) == crossing(session, SONNET)
+        assert (exactly(1.0), exactly(0)) == crossing(session, SONNET, Moment.AT_SEND)
 
     def test_another_family_counts_otherwise(self) -> None:
         """From the older Claude tokenizer to the newer: more tokens for the same text."""

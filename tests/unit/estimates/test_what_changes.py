@@ -49,7 +49,13 @@ class TestContextDelta:
         assert THOUGHTS == found.removed_tokens
 
     def test_no_reasoning_no_reason(self) -> None:
-        assert ContextDelta() == context_delta("claude-a", "claude-b", "claude-code")
+        assert ContextDelta() == context_delta("claude-a", "claude-b", "pi")
+
+    def test_claude_code_tells_the_new_model_of_itself(self) -> None:
+        found = context_delta("claude-a", "claude-b", "claude-code")
+        assert Interval(60, 190, 330) == found.tokens
+        assert ("model_reminder",) == found.reasons
+        assert found.compaction_first is False
 
     @pytest.mark.parametrize(
         ("model", "comp_hash"),
