@@ -305,9 +305,11 @@ def test_the_status_line(claude: Lab) -> None:
 
 
 def test_the_status_line_after_a_switch(claude: Lab) -> None:
-    """Right after `/model`, the old model's warm cache is said no more."""
+    """Right after `/model`, the new model's re-read is said, then its own cache."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
         terminal.wait("k context · cache until")
         terminal.switch("opus")
-        terminal.wait_gone("Sonnet 5.5 · 68k context · cache until")
+        terminal.wait("next: Opus 5.5 re-reads 68k ($0.33)")
+        terminal.prompt("second")
+        terminal.wait("Opus 5.5 · 68k context · cache until")
