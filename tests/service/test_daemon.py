@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from service_support import through_door, until
+from service_support import ready, through_door, until
 from switchtax.errors import DaemonUnavailable, Refused, UnsafePlace
 from switchtax.service import instance
 from switchtax.service.client import Client
@@ -273,3 +273,27 @@ def deadline() -> float:
     import time
 
     return time.monotonic() + 10
+
+
+def test_a_status_line_knows_the_model_that_a_hook_asks_about(household: Household) -> None:
+    path = household.transcript()
+    asked = {
+        "agent": "claude-code",
+        "event": "PreModelSwitch",
+        "client": "hook",
+        "env": {"CLAUDE_CODE_SESSION_ATTENDED": "1", "CLAUDE_CODE_ENTRYPOINT": "cli"},
+        "input": {
+            "hook_event_name": "PreModelSwitch",
+            "session_id": "s1",
+            "transcript_path": str(path),
+            "to_model": "claude-haiku-5-5",
+            "source": "command",
+        },
+    }
+    with ready(household, "s1"):
+        until(household.where.meter("s1").exists, "a meter")
+        through_door(household.where.socket, asked)
+        first, *by_model = household.where.meter("s1").read_text().splitlines()
+    told = dict(line.split("\t") for line in by_model)
+    assert told["claude-haiku-5-5"].startswith("next: Haiku 5.5 re-reads ")
+    assert first in told.values()

@@ -7,6 +7,7 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from switchtax.hooks.meter import page
 from switchtax.service.keeping import is_material
 from switchtax.service.meters import Meters
 from switchtax.service.places import write_atomically
@@ -15,6 +16,7 @@ from switchtax.service.protocol import Notification
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from switchtax.estimates.for_session import Answer
     from switchtax.records import Source
     from switchtax.service.following import News
     from switchtax.service.keeping import Keeping
@@ -98,8 +100,17 @@ class Hub:
         if meter is None:
             return
         self.push("meter/didChange", **meter.document())
+        self._write(meter.session, meter.line + "\n")
+
+    def foretell(self, found: Answer) -> None:
+        """A session may switch now: its status line is drawn before the log says that it did."""
+        lines = self.meters.foretold(found)
+        if lines:
+            self._write(found.session.id, page(next(iter(lines)), lines))
+
+    def _write(self, session_id: str, text: str) -> None:
         try:
-            write_atomically(self.places.meter(meter.session), meter.line + "\n")
+            write_atomically(self.places.meter(session_id), text)
             self.disk_trouble = ""
         except OSError as error:
             if not self.disk_trouble:

@@ -119,13 +119,15 @@ class Meters:
         )
         if isinstance(target, Unknown) or same_model(target.name.name, session.model):
             return ""
-        rebuilt = answer(session, target.name.name, at, self.book).estimate.rebuild
-        name = display_name(target.name.name)[:24]
-        if isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
-            return f"next: {name}"
-        if rebuilt.tokens.mid < _PENDING:
-            return f"next: {name}, cached"
-        return f"next: {name} re-reads {tokens(rebuilt.tokens.mid)} ({money(rebuilt.cost.mid)})"
+        return _next(answer(session, target.name.name, at, self.book))
+
+    def foretold(self, found: Answer) -> dict[str, str]:
+        """The lines of a session whose model is about to change, by model; {} if it is not."""
+        meter = self.shown.get(found.session.id)
+        if meter is None or same_model(found.model, meter.model):
+            return {}
+        rest = meter.line.split(" · ")[1:]
+        return {meter.model: meter.line, found.model: " · ".join([_next(found), *rest])}
 
     def look_for_useful(self, live: Live, at: float) -> Iterator[None]:
         """Find the switch that saves most, one model a step: others are served in between."""
@@ -144,3 +146,13 @@ class Meters:
         """A session is no longer live."""
         self.shown.pop(session_id, None)
         self._useful.pop(session_id, None)
+
+
+def _next(found: Answer) -> str:
+    """A model chosen for the next call, and what it must re-read."""
+    rebuilt, name = found.estimate.rebuild, display_name(found.model)[:24]
+    if isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
+        return f"next: {name}"
+    if rebuilt.tokens.mid < _PENDING:
+        return f"next: {name}, cached"
+    return f"next: {name} re-reads {tokens(rebuilt.tokens.mid)} ({money(rebuilt.cost.mid)})"

@@ -198,6 +198,8 @@ class Methods:
             seen = self._seen.setdefault(agent, module.Seen(since=self.hub.live.clock()))
             self._asked = None
             output = module.respond(event, hook_input, env, self.ask, seen=seen)
+            if self._asked is not None:
+                self.hub.foretell(self._asked)
             if not isinstance(output, dict):
                 return {}
             if output and self._asked is not None:
