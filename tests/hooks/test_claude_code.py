@@ -71,7 +71,7 @@ class TestBeforeASwitch:
         assert "PreModelSwitch" == found["hookEventName"]
         assert "ask" == found["permissionDecision"]
         lines = found["permissionDecisionReason"].split("\n")
-        assert "About $0.37 once: Sonnet 5.5 must re-read 153k tokens." == lines[0]
+        assert "About $0.37 once: Sonnet 5.5 must re-read 154k tokens." == lines[0]
         assert lines[1].startswith("Next turn about ")
         assert 2 <= len(lines) <= 4
         assert max(map(len, lines)) <= 74

@@ -54,8 +54,8 @@ def test_a_cold_session() -> None:
 
 def test_the_model_just_chosen() -> None:
     """Its own cache, not the old one's: this is what other status lines get wrong."""
-    assert "Sonnet 5.5 · 153k context · must re-read 153k ($0.37)" == line(SONNET)
-    assert "No Price · 153k context · must re-read 153k" == line("no-price")
+    assert "Sonnet 5.5 · 153k context · must re-read 154k ($0.37)" == line(SONNET)
+    assert "No Price · 153k context · must re-read 154k" == line("no-price")
 
 
 def test_the_model_just_left() -> None:

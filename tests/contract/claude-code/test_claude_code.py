@@ -170,7 +170,6 @@ def test_the_characters_of_a_request_follow_its_tokens(name: str) -> None:
         assert 3 < asked.sent_chars / call.usage.sent_tokens < 6
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="no blob tells a tool's result")
 @pytest.mark.parametrize("name", TOOLS)
 def test_requests_with_tool_results_are_told_too(name: str) -> None:
     """Their hashes are in no blob; their text stands in the lines before the request."""
