@@ -10,7 +10,7 @@ from switchtax.estimates.for_session import Answer, answer, sensible_targets
 from switchtax.records import Call, Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from switchtax.catalog.book import PriceBook
     from switchtax.sessions.fold import Session
@@ -21,6 +21,7 @@ __all__ = [
     "cheapest_useful",
     "fitted",
     "line",
+    "page",
     "parts",
     "saving",
     "spent_usd_micros",
@@ -55,9 +56,30 @@ def parts(stay: Answer, spent: int | Unknown, useful: Answer | None) -> list[str
         "spent unknown" if isinstance(spent, Unknown) else f"{wording.money(spent)} spent",
     ]
     if useful is not None:
-        saved = wording.money(saving(useful))
-        found.append(f"{display_name(useful.model)} saves about {saved} in 10 turns")
+        found.append(f"{display_name(useful.model)} saves {_saved(useful)} in 10 turns")
     return found
+
+
+def page(own: str, meters: Mapping[str, str]) -> str:
+    r"""The file of a session: the meter of its own model, then each model's after its id and a tab.
+
+    Right after `/model` a status line is run with the new model's name, before anything was sent
+    to it: that model's meter must be in the file by then.
+
+    >>> page("a", {"a": "a · 1", "b": "b"})
+    'a · 1\na\ta · 1\nb\tb\n'
+    """
+    lines = [meters[own], *(f"{model}\t{line}" for model, line in meters.items())]
+    return "".join(" ".join(line.splitlines()) + "\n" for line in lines)
+
+
+def _saved(useful: Answer) -> str:
+    """The saving over the horizon: its range, or its middle where that says as much."""
+    horizon = useful.estimate.horizon
+    extra = horizon if isinstance(horizon, Unknown) else horizon.extra
+    if isinstance(extra, Unknown) or not wording.is_wide(extra):
+        return f"about {wording.money(saving(useful))}"
+    return f"{wording.money(min(0, extra.high))} to {wording.money(extra.low)}"
 
 
 def _clock(stay: Answer) -> str:

@@ -12,8 +12,8 @@ import pytest
 
 from hook_doors import FIXTURES
 from switchtax.hooks import setup_claude_code
-from switchtax.hooks.meter import page
 from switchtax.hooks.setup_claude_code import commands_here
+from switchtax.meter import page
 
 SCRIPT = Path(setup_claude_code.__file__).parent / "statusline.sh"
 OLD, NEW = "claude-sonnet-4-5", "claude-opus-5-5"

@@ -47,10 +47,11 @@ ZERO = Money(0, 0, 0)
 
 
 def money_of(picos: Swing | Unknown) -> Money | Unknown:
-    """Pico-dollars to micro-dollars, each number rounded once."""
+    """A cost, from pico-dollars to micro-dollars: each rounded once, none below zero."""
     if isinstance(picos, Unknown):
         return picos
-    return _around(_micros(picos.mid), picos)
+    found = _around(_micros(picos.mid), picos)
+    return Money(max(found.low, min(0, found.mid)), found.mid, found.high)
 
 
 def difference_of(

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from switchtax.estimates.interval import Interval, average_over, exactly
-from switchtax.estimates.money import Money, Swing, difference_of, money_of
+from switchtax.estimates.money import PICOS, Money, Swing, difference_of, money_of
 from switchtax.estimates.spread import count, evaluate, extremes, points_of, swing
 from switchtax.records import Unknown
 
@@ -84,6 +84,10 @@ class TestSwings:
 
 
 class TestMoney:
+    def test_no_cost_is_below_zero(self) -> None:
+        """A wide swing reaches down to nothing, not to a gain."""
+        assert Money(0, 1, 4) == money_of(Swing(PICOS, 2 * PICOS, 3 * PICOS))
+
     def test_picos_are_rounded_half_up_once(self) -> None:
         assert Money(1, 2, 2) == money_of(Swing(1_500_000, 500_000, 499_999))
         assert Money(-1, -1, -1) == money_of(Swing(-1_500_000, 0, 0))

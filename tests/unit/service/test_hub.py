@@ -125,7 +125,7 @@ def test_useful_switches_are_found_in_steps(inside: Inside) -> None:
         task.cancel()
 
     asyncio.run(weighing())
-    assert "saves about" in inside.meters()[-1]
+    assert " saves $" in inside.meters()[-1]
 
 
 def test_a_full_disk_does_not_silence_the_meter(inside: Inside) -> None:
