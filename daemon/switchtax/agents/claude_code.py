@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from switchtax.agents._claude_parser import Parser
+from switchtax.agents.folders import jsonl_files
 from switchtax.agents.lines import read_lines
 from switchtax.records import Source
 
@@ -47,24 +48,8 @@ def find(root: Path) -> Iterator[Source]:
         return
     projects = root / "projects"
     top = str(projects if projects.is_dir() else root)
-    yield from _walk(top, str(root))
-
-
-def _walk(folder: str, root: str) -> Iterator[Source]:
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        name = entry.name
-        if name.endswith(".jsonl"):
-            try:
-                stat = entry.stat()
-            except OSError:
-                continue
-            yield _source(entry.path, root, stat.st_size, stat.st_mtime_ns)
-        elif name != "tool-results" and entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, root)
+    for path, size, mtime_ns in jsonl_files(top, "tool-results"):
+        yield _source(path, str(root), size, mtime_ns)
 
 
 def _source(path: str, root: str, size: int, mtime_ns: int) -> Source:

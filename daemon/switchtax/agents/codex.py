@@ -26,7 +26,6 @@ AGENT_ID = "codex"
 _STORES = ("sessions", "archived_sessions")
 _ZST = ".jsonl.zst"
 _CLAIM_HEAD = 400
-_CLAIM_LOOK = 200
 
 
 def roots(env: Mapping[str, str], home: Path, platform: str) -> list[Path]:

@@ -9,11 +9,11 @@ Source: docs/formats/pi.md; real client 0.73.1, 2026-11-21.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from switchtax.agents._pi_entries import EntryParser, session_of
+from switchtax.agents.folders import jsonl_files
 from switchtax.agents.lines import read_lines
 from switchtax.records import Cursor, Depth, Reading, Source
 
@@ -43,23 +43,9 @@ def find(root: Path) -> Iterator[Source]:
         yield _source(str(root), "", stat.st_size, stat.st_mtime_ns)
         return
     sessions = root / "sessions"
-    yield from _walk(str(sessions if sessions.is_dir() else root), str(root))
-
-
-def _walk(folder: str, root: str) -> Iterator[Source]:
-    try:
-        entries = list(os.scandir(folder))
-    except OSError:
-        return
-    for entry in entries:
-        if entry.name.endswith(".jsonl"):
-            try:
-                stat = entry.stat()
-            except OSError:
-                continue
-            yield _source(entry.path, root, stat.st_size, stat.st_mtime_ns)
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _walk(entry.path, root)
+    top = str(sessions if sessions.is_dir() else root)
+    for path, size, mtime_ns in jsonl_files(top):
+        yield _source(path, str(root), size, mtime_ns)
 
 
 def _source(path: str, root: str, size: int, mtime_ns: int) -> Source:

@@ -49,13 +49,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Change the settings, and say what was changed."""
     from switchtax.hooks import setup_claude_code as setup
+    from switchtax.service.places import places
 
     if args.agent is None:
         raise UsageError(f"name the agent: {', '.join(AGENTS)}.")
     if args.plugin:
         return _plugin(args)
     home, here = Path.home(), Path.cwd()
-    state = setup.state_folder(os.environ, home)
+    state = places().state
     path = setup.settings_path(args.scope, os.environ, home, here)
     if args.undo:
         plan = setup.removing(path, state)
@@ -76,10 +77,11 @@ def run(args: argparse.Namespace) -> int:
 def _plugin(args: argparse.Namespace) -> int:
     """Note where the client is."""
     from switchtax.hooks import setup_claude_code as setup
+    from switchtax.service.places import places
 
     if args.undo or args.dry_run:
         raise UsageError("--plugin goes with neither --undo nor --dry-run.")
-    path = setup.note_client(setup.commands_here(), setup.state_folder(os.environ, Path.home()))
+    path = setup.note_client(setup.commands_here(), places().state)
     if args.json:
         plan = setup.Plan(path, None, b"", None, ("the place of the hook client",))
         common.emit_json("setup", _payload(args, plan))

@@ -35,7 +35,6 @@ __all__ = [
     "note_client",
     "removing",
     "settings_path",
-    "state_folder",
 ]
 
 _OURS = re.compile(r"switchtax[/\\]hooks[/\\](?:client\.py|statusline\.sh)")
@@ -89,12 +88,6 @@ def settings_path(scope: str, env: Mapping[str, str], home: Path, project: Path)
         return project / ".claude" / "settings.local.json"
     root = env.get("CLAUDE_CONFIG_DIR")
     return (Path(root).expanduser() if root else home / ".claude") / "settings.json"
-
-
-def state_folder(env: Mapping[str, str], home: Path) -> Path:
-    """Where switchtax keeps what must last."""
-    named = env.get("XDG_STATE_HOME")
-    return (Path(named) if named else home / ".local" / "state") / "switchtax"
 
 
 def note_client(commands: Commands, state: Path) -> Path:
