@@ -1,40 +1,26 @@
-"""Every sentence and number format that a person reads, for all surfaces.
-
-Plain words: re-read, turn, cheaper, about. Amounts are micro-dollars, times epoch seconds;
-times are shown in local time.
-"""
+"""The sentences of a switch: in a popup, in a dialog, in a status report."""
 
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import display_name
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
+from switchtax.wording.numbers import clock, counted, money, money_range, signed, tokens
 
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
-    from switchtax.estimates.interval import Interval
-    from switchtax.estimates.money import Money
     from switchtax.records import Call
 
 __all__ = [
-    "ago",
+    "WIDTH",
+    "break_even_words",
     "cache_words",
-    "clock",
-    "counted",
-    "day",
     "dialog",
-    "money",
-    "money_range",
     "popup",
-    "short_id",
-    "signed",
-    "span",
     "switched_silently",
-    "tokens",
 ]
 
 _NEXT_TO_NOTHING = 1000
@@ -42,117 +28,6 @@ _NEXT_TO_NOTHING = 1000
 _LONGEST_NAME = 24
 WIDTH = 74
 """Characters of a line of a popup: what Claude Code's dialog shows at 80 columns."""
-
-
-def money(usd_micros: float) -> str:
-    """Dollars, with as many places as say something.
-
-    >>> money(360_000), money(4_250), money(120), money(12_345_678), money(0)
-    ('$0.36', '$0.004', 'under $0.001', '$12.35', '$0')
-    """
-    dollars = abs(usd_micros) / 1e6
-    if dollars == 0:
-        return "$0"
-    if dollars < 0.001:
-        return "under $0.001"
-    if dollars < 0.0995:
-        return f"${dollars:.3f}"
-    return f"${dollars:,.2f}"
-
-
-def signed(usd_micros: float) -> str:
-    """A difference: with its sign.
-
-    >>> signed(317_500), signed(-130_000), signed(0)
-    ('+$0.32', '-$0.13', '±$0')
-    """
-    if abs(usd_micros) < 500:
-        return "±$0"
-    return ("-" if usd_micros < 0 else "+") + money(max(abs(usd_micros), 1_000))
-
-
-def money_range(amount: Money | Unknown, *, difference: bool = False) -> str:
-    """An amount, with its range where that is wide (beyond a tenth to either side)."""
-    if isinstance(amount, Unknown):
-        return "unknown"
-    show = signed if difference else money
-    if not is_wide(amount):
-        return show(amount.mid)
-    return f"{show(amount.mid)} ({show(amount.low)} to {show(amount.high)})"
-
-
-def is_wide(amount: Money | Interval) -> bool:
-    """Whether a range says more than its middle."""
-    return amount.high - amount.low > 0.2 * max(abs(amount.mid), 1)
-
-
-def tokens(count: float) -> str:
-    """Tokens for people.
-
-    >>> tokens(152_431), tokens(9_870), tokens(412), tokens(1_200_000)
-    ('152k', '9.9k', '412', '1.2M')
-    """
-    if count >= 999_500:
-        return f"{count / 1e6:.1f}M"
-    if count >= 10_000:
-        return f"{count / 1e3:.0f}k"
-    if count >= 1_000:
-        return f"{count / 1e3:.1f}k"
-    return f"{count:.0f}"
-
-
-def span(seconds: float) -> str:
-    """A length of time.
-
-    >>> span(42), span(180), span(7300), span(200_000)
-    ('42 s', '3 min', '2.0 h', '2.3 days')
-    """
-    if seconds >= 864_000:
-        return f"{seconds / 86_400:,.0f} days"
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    if seconds < 129_600:
-        return f"{seconds / 3600:.1f} h"
-    return f"{seconds / 86_400:.1f} days"
-
-
-def ago(at: float, now: float) -> str:
-    """How long ago, or in how long."""
-    if at <= 0:
-        return "at an unknown time"
-    return f"{span(now - at)} ago" if at <= now else f"in {span(at - now)}"
-
-
-def clock(at: float) -> str:
-    """Local time of day."""
-    return datetime.fromtimestamp(at).astimezone().strftime("%H:%M")
-
-
-def counted(count: int, thing: str, plural: str = "") -> str:
-    """A number of things.
-
-    >>> counted(1, "turn"), counted(1_200, "turn"), counted(2, "switch", "switches")
-    ('1 turn', '1,200 turns', '2 switches')
-    """
-    return f"{count:,} {thing if count == 1 else plural or thing + 's'}"
-
-
-def short_id(session_id: str) -> str:
-    """The start of a session's id, which names it well enough.
-
-    >>> short_id("ses_e02e0b4c5ffesHcbFhBDxJg6Tl"), short_id("5a3f1e00-0000-4000-8000")
-    ('e02e0b4c', '5a3f1e00')
-    """
-    return session_id.removeprefix("ses_")[:8]
-
-
-def day(at: float) -> str:
-    """Local date and time."""
-    if at <= 0:
-        return "unknown time"
-    return datetime.fromtimestamp(at).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def cache_words(found: Answer) -> str:
