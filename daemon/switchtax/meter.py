@@ -32,10 +32,10 @@ ACTIVE_S = 3600.0
 _WIDTH = 80
 
 
-def line(session: Session, book: PriceBook, now: float) -> str:
+def line(session: Session, book: PriceBook, now: float, *, turns: int = 10) -> str:
     """The meter with the session's short id before it, in at most 80 columns a line."""
     stay = answer(session, session.model, now, book)
-    useful = cheapest_useful(session, book, now)
+    useful = cheapest_useful(session, book, now, turns=turns)
     return fitted(session.id, parts(stay, spent_usd_micros(session, book), useful))
 
 
@@ -56,7 +56,9 @@ def parts(stay: Answer, spent: int | Unknown, useful: Answer | None) -> list[str
         "spent unknown" if isinstance(spent, Unknown) else f"{wording.money(spent)} spent",
     ]
     if useful is not None:
-        found.append(f"{display_name(useful.model)} saves {_saved(useful)} in 10 turns")
+        horizon = useful.estimate.horizon
+        turns = wording.counted(1 if isinstance(horizon, Unknown) else horizon.turns, "turn")
+        found.append(f"{display_name(useful.model)} saves {_saved(useful)} in {turns}")
     return found
 
 
@@ -89,11 +91,13 @@ def _clock(stay: Answer) -> str:
     return "cache warm" if view.state == "warm" else f"cache {view.state}"
 
 
-def cheapest_useful(session: Session, book: PriceBook, now: float) -> Answer | None:
+def cheapest_useful(
+    session: Session, book: PriceBook, now: float, *, turns: int = 10
+) -> Answer | None:
     """The switch that saves most over the horizon, if any surely saves."""
     best: Answer | None = None
     for model in sensible_targets(session, book):
-        best = better(best, answer(session, model, now, book))
+        best = better(best, answer(session, model, now, book, turns=turns))
     return best
 
 

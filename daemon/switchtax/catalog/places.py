@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from switchtax.config import config_folder
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -15,13 +17,13 @@ __all__ = ["refreshed_file", "user_file"]
 
 def user_file(environment: Mapping[str, str] | None = None) -> Path:
     """The user's own prices: SWITCHTAX_PRICES, else `switchtax/prices.toml` in the
-    configuration folder (XDG_CONFIG_HOME, else ~/.config).
+    folder for settings (see `config.config_folder`).
     """
     env = os.environ if environment is None else environment
     named = env.get("SWITCHTAX_PRICES")
     if named:
         return Path(named).expanduser()
-    return Path(env.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "switchtax/prices.toml"
+    return config_folder(env) / "prices.toml"
 
 
 def refreshed_file(environment: Mapping[str, str] | None = None) -> Path:

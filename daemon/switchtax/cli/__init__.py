@@ -21,6 +21,7 @@ COMMANDS = {
     "accuracy": "how the estimates that were shown came true",
     "daemon": "the background process that keeps sessions ready: start, stop, logs",
     "prices": "the rate of each model, and where it came from",
+    "config": "the settings in force, and where each comes from",
     "setup": "put switchtax into an agent's settings, or take it out",
 }
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from switchtax.catalog.book import PriceBook
+    from switchtax.config import Config, Problem
     from switchtax.errors import PriceFileError
     from switchtax.records import Source
 
@@ -28,10 +29,12 @@ __all__ = [
     "cache_folder",
     "emit_json",
     "find_sources",
+    "horizon_turns",
     "one_source",
     "parse_time",
     "price_book",
     "progress",
+    "settings",
 ]
 
 
@@ -103,6 +106,32 @@ def _told(error: PriceFileError) -> None:
     print(f"switchtax: {error}", file=sys.stderr)
 
 
+def horizon_turns(asked: int | None = None) -> int:
+    """How many turns totals look ahead: as asked, else as configured.
+
+    Raises:
+        UsageError: fewer than one was asked for.
+    """
+    if asked is not None and asked < 1:
+        raise UsageError("--turns: at least 1.")
+    return asked or settings().horizon.turns
+
+
+def settings() -> Config:
+    """The user's settings; a mistake in them is told on stderr, once."""
+    from switchtax.config import load
+
+    found = load(os.environ, agents=AGENT_IDS)
+    for problem in found.problems:
+        if problem not in _TOLD:
+            print(f"switchtax: {problem.text}", file=sys.stderr)
+    _TOLD.update(found.problems)
+    return found
+
+
+_TOLD: set[Problem] = set()
+
+
 def cache_folder() -> Path:
     """Where switchtax keeps what it can make again."""
     if os.environ.get("XDG_CACHE_HOME"):
@@ -120,7 +149,8 @@ def find_sources(names: Iterable[str], agent: str | None = None) -> list[Source]
     Raises:
         UsageError: a name fits nothing.
     """
-    agents = (agent,) if agent else AGENT_IDS
+    off = settings().agents.off
+    agents = (agent,) if agent else tuple(each for each in AGENT_IDS if each not in off)
     found: list[Source] = []
     everything: list[Source] | None = None
     named = list(names)

@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     common.add_agent(parser)
     parser.add_argument("--at", metavar="TIME", help="as if it were then (14:32, ISO, epoch)")
-    parser.add_argument("--turns", type=int, default=10, help="horizon in turns (default 10)")
+    parser.add_argument("--turns", type=int, help="horizon in turns (10, or as configured)")
     parser.add_argument("--explain", action="store_true", help="the arithmetic, line by line")
     parser.add_argument("--newest-or-sample", action="store_true", help=_SAMPLE_HELP)
     common.add_json(parser)
@@ -50,8 +50,7 @@ _NEWEST_TRIED = 10
 
 def run(args: argparse.Namespace) -> int:
     """Print the estimate."""
-    if args.turns < 1:
-        raise UsageError("--turns: at least 1.")
+    turns = common.horizon_turns(args.turns)
     at = common.parse_time(args.at) if args.at else time.time()
     book = common.price_book()
     session, sample = _chosen(args, book, until=at if args.at else None)
@@ -60,15 +59,15 @@ def run(args: argparse.Namespace) -> int:
 
         at = SAMPLE_AT
     targets = _targets(args.to, session, book)
-    answers = [answer(session, model, at, book, turns=args.turns) for model in targets]
-    stay = answer(session, session.model, at, book, turns=args.turns)
+    answers = [answer(session, model, at, book, turns=turns) for model in targets]
+    stay = answer(session, session.model, at, book, turns=turns)
     if args.json:
         common.emit_json("estimate", estimate_document(session, at, stay, answers))
         return 0
     if sample:
         print("No agent session on this machine yet: here is switchtax's own sample.")
         print()
-    text(stay, answers, at, detailed=bool(args.to), turns=args.turns)
+    text(stay, answers, at, detailed=bool(args.to), turns=turns)
     if args.explain:
         for found in answers:
             print()

@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         for source in everything
         if not source.sidechain and (args.at or source.mtime_ns / 1e9 > now - ACTIVE_S)
     ]
-    book = common.price_book()
+    book, turns = common.price_book(), common.horizon_turns()
     live = [
         session
         for session in read_sessions(
@@ -86,25 +86,25 @@ def run(args: argparse.Namespace) -> int:
     ]
     live.sort(key=lambda session: -session.last_at)
     if args.json:
-        rows = [_payload(session, book, now) for session in live]
+        rows = [_payload(session, book, now, turns) for session in live]
         common.emit_json("status", {"at": now, "sessions": rows})
         return 0
     if not live:
         print(_NONE)
         return 0
     for session in live:
-        print(line(session, book, now))
+        print(line(session, book, now, turns=turns))
     return 0
 
 
-def _payload(session: Session, book: PriceBook, now: float) -> dict[str, Any]:
+def _payload(session: Session, book: PriceBook, now: float, turns: int) -> dict[str, Any]:
     from switchtax.documents import cache_json, session_document
     from switchtax.estimates.for_session import answer
     from switchtax.meter import cheapest_useful, saving
 
     stay = answer(session, session.model, now, book)
     view = stay.stay.outlook
-    useful = cheapest_useful(session, book, now)
+    useful = cheapest_useful(session, book, now, turns=turns)
     return {
         **session_document(session, book),
         "cache": cache_json(view),

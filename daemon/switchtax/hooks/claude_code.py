@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
+from switchtax.config import Material
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS", "MATERIAL_USD_MICROS", "Seen", "is_material", "respond"]
 
 EVENTS = ("PreModelSwitch", "PostModelSwitch", "SessionStart", "UserPromptSubmit", "SessionEnd")
-MATERIAL_USD_MICROS = 250_000
-"""A rebuild below this is not worth a question."""
+MATERIAL_USD_MICROS = Material().rebuild_usd_micros
+"""A rebuild below this is not worth a question, unless the user has set another amount."""
 _REMEMBERED = 2_000
 _PERSON = {None, "", "user"}
 """The sources of a prompt that a person wrote; others are made by the machine."""

@@ -29,10 +29,8 @@ if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.records import Record
 
-__all__ = ["MATERIAL_USD_MICROS", "EventReader"]
+__all__ = ["EventReader"]
 
-MATERIAL_USD_MICROS = 250_000
-"""Below this nobody is told: the meter alone shows it."""
 _WORTH_TOKENS = 5_000
 """A request below this is above no provider's minimum for sure: not read says nothing."""
 

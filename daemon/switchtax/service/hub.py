@@ -42,8 +42,9 @@ class Hub:
     def __init__(self, live: LiveSessions, places: Places, keeping: Keeping) -> None:
         """Nothing is looked at yet."""
         self.live, self.places, self.keeping = live, places, keeping
+        self.settings = live.settings
         live.on_news = self._news
-        self.meters = Meters(live.book)
+        self.meters = Meters(live.book, live.settings)
         self.subscribers: set[Callable[[Notification], None]] = set()
         self.disk_trouble = ""
         self._to_weigh: asyncio.Queue[Live] = asyncio.Queue()
@@ -61,12 +62,15 @@ class Hub:
         now = self.live.clock()
         for event in self.keeping.news(source, news, lives):
             if event.at > now - _JUST_S:
-                self.push("session/event", **asdict(event), material=is_material(event))
+                material = is_material(event, self.settings.config.material.rebuild_usd_micros)
+                self.push("session/event", **asdict(event), material=material)
 
     # -- changes -------------------------------------------------------------------
 
     def changed(self, source: Source) -> None:
         """A source was written to: read what is new, show what changed."""
+        if self.settings.is_off(source.agent):
+            return
         before = self.live.changes_of(source.path)
         try:
             self.live.refresh(source)

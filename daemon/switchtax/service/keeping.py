@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from switchtax.backtest import observed_cost
+from switchtax.config import Material
 from switchtax.ledger.accuracy import accuracy_document
 from switchtax.ledger.store import Shown
 from switchtax.records import Call, Unknown
-from switchtax.service.events import MATERIAL_USD_MICROS, EventReader
+from switchtax.service.events import EventReader
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
@@ -114,9 +115,9 @@ class Keeping:
         return document | {"trouble": self.ledger.trouble or None}
 
 
-def is_material(event: Event) -> bool:
-    """Whether a person should be told of an event."""
-    return event.kind == "switch" or (event.usd_micros or 0) >= MATERIAL_USD_MICROS
+def is_material(event: Event, usd_micros: int = Material().rebuild_usd_micros) -> bool:
+    """Whether a person should be told of an event: a switch, or one of at least this amount."""
+    return event.kind == "switch" or (event.usd_micros or 0) >= usd_micros
 
 
 def _entry(found: Answer, seen: Foretold, model: str, surface: str) -> Shown | None:

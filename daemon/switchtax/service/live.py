@@ -10,13 +10,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from switchtax.agents import agent_module
+from switchtax.agents import AGENT_IDS, agent_module
 from switchtax.catalog.names import normalise
 from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.for_session import answer
 from switchtax.meter import ACTIVE_S, spent_usd_micros
 from switchtax.records import Call, Unknown
 from switchtax.service.following import Followed, News
+from switchtax.service.settings import Settings
 from switchtax.sessions import library
 from switchtax.sessions.neighbours import Neighbours
 
@@ -64,6 +65,7 @@ class LiveSessions:
         env: the environment that moves agents' folders.
         home: the user's home.
         clock: UTC epoch seconds.
+        settings: which agents are followed, and how far totals look ahead.
     """
 
     def __init__(
@@ -73,9 +75,11 @@ class LiveSessions:
         env: Mapping[str, str] | None = None,
         home: Path | None = None,
         clock: Callable[[], float] = time.time,
+        settings: Settings | None = None,
     ) -> None:
         """Nothing is read yet."""
         self.book, self.clock = book, clock
+        self.settings = settings or Settings()
         self._env = os.environ if env is None else env
         self._home = Path.home() if home is None else home
         self._followed: dict[str, Followed] = {}
@@ -91,13 +95,15 @@ class LiveSessions:
 
     def on_this_machine(self) -> list[Source]:
         """Every source where agents keep theirs; only reads folders (may run in a thread)."""
-        return list(library.on_this_machine(self._env, self._home))
+        wanted = [agent for agent in AGENT_IDS if not self.settings.is_off(agent)]
+        return list(library.on_this_machine(self._env, self._home, wanted))
 
     def roots(self) -> list[tuple[str, Path, Path]]:
         """What a watcher should watch."""
         from switchtax.service.watching import root_folders
 
-        return root_folders(self._env, self._home)
+        found = root_folders(self._env, self._home)
+        return [each for each in found if not self.settings.is_off(each[0])]
 
     def is_recent(self, source: Source) -> bool:
         """Whether a source was written to within the last hour."""
@@ -111,7 +117,11 @@ class LiveSessions:
 
     def active(self, now: float) -> list[Live]:
         """Sessions used within the last hour, newest first."""
-        found = [live for live in self.all() if live.is_active(now)]
+        found = [
+            live
+            for live in self.all()
+            if live.is_active(now) and not self.settings.is_off(live.source.agent)
+        ]
         return sorted(found, key=lambda live: -live.last_at())
 
     def of_path(self, path: str) -> list[Live]:
@@ -258,7 +268,8 @@ class LiveSessions:
             (target,) = self.targets(live.session, [to_model]) if to_model else (own,)
         except UsageError:
             return None
-        return answer(live.session, target, at, self.book)
+        turns = self.settings.config.horizon.turns
+        return answer(live.session, target, at, self.book, turns=turns)
 
     def targets(self, session: Session, spelled: Iterable[str]) -> list[str]:
         """The names of models that a person or a hook spelled.

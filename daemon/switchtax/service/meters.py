@@ -10,6 +10,7 @@ from switchtax.documents import cache_json, unknown_json
 from switchtax.estimates.for_session import Answer, answer, sensible_targets
 from switchtax.meter import better, parts, saving
 from switchtax.records import Unknown
+from switchtax.service.settings import Settings
 from switchtax.sessions.fold import same_model
 from switchtax.wording import money, tokens
 
@@ -70,9 +71,9 @@ class Meter:
 class Meters:
     """The last meter of every live session."""
 
-    def __init__(self, book: PriceBook) -> None:
+    def __init__(self, book: PriceBook, settings: Settings | None = None) -> None:
         """No meter is known yet."""
-        self.book = book
+        self.book, self.settings = book, settings or Settings()
         self.shown: dict[str, Meter] = {}
         self._useful: dict[str, Answer | None] = {}
 
@@ -132,9 +133,9 @@ class Meters:
     def look_for_useful(self, live: Live, at: float) -> Iterator[None]:
         """Find the switch that saves most, one model a step: others are served in between."""
         best: Answer | None = None
-        session = live.session
+        session, turns = live.session, self.settings.config.horizon.turns
         for model in sensible_targets(session, self.book):
-            best = better(best, answer(session, model, at, self.book))
+            best = better(best, answer(session, model, at, self.book, turns=turns))
             yield
         self._useful[session.id] = best
 

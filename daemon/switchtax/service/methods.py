@@ -153,7 +153,7 @@ class Methods:
         at = _number(params, "at", self.hub.live.clock())
         if at < session.last_at:
             session = await asyncio.to_thread(self._as_it_was, live, at)
-        turns = round(_number(params, "turns", 10))
+        turns = round(_number(params, "turns", self.hub.settings.config.horizon.turns))
         targets = self.hub.live.targets(session, spelled[:_MOST_TARGETS])
         answers = [
             answer(session, model, at, book, turns=turns)
@@ -190,14 +190,18 @@ class Methods:
         self, agent: str, event: str, hook_input: dict[str, Any], env: dict[str, Any]
     ) -> dict[str, Any]:
         """What a hook prints; {} whenever anything is amiss: the agent must never be held up."""
-        dialect = _DIALECTS.get(agent)
-        if dialect is None:
+        dialect, settings = _DIALECTS.get(agent), self.hub.settings
+        if dialect is None or settings.is_off(agent):
             return {}
         try:
             module = importlib.import_module(dialect)
             seen = self._seen.setdefault(agent, module.Seen(since=self.hub.live.clock()))
             self._asked = None
-            output = module.respond(event, hook_input, env, self.ask, seen=seen)
+            material = settings.config.material
+            output = module.respond(
+                event, hook_input, env, self.ask, seen=seen,
+                material_usd_micros=material.rebuild_usd_micros,
+            )  # fmt: skip
             if self._asked is not None:
                 self.hub.foretell(self._asked)
             if not isinstance(output, dict):

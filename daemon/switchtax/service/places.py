@@ -24,10 +24,10 @@ __all__ = ["Places", "build_of_package", "check_private", "places", "world", "wr
 _MOVING = (
     "CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME", "GEMINI_CLI_HOME", "OPENCODE_DB",
     "OPENCODE_DATA_DIR", "PI_CODING_AGENT_DIR", "PI_CODING_AGENT_SESSION_DIR",
-    "SWITCHTAX_PRICES", "XDG_CACHE_HOME",
+    "SWITCHTAX_CONFIG", "SWITCHTAX_PRICES", "XDG_CACHE_HOME",
     "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
 )  # fmt: skip
-"""Variables that move agents' folders or our prices."""
+"""Variables that move agents' folders, our prices or our settings."""
 _LONGEST_SOCKET = 100
 """Characters: `sun_path` holds 104 bytes on macOS, 108 on Linux."""
 

@@ -18,11 +18,11 @@ from switchtax.service.live import LiveSessions
 from switchtax.service.methods import Methods
 from switchtax.service.places import Places, places
 from switchtax.service.server import IdleRule, Server
+from switchtax.service.settings import Settings
 
 __all__ = ["main", "serve"]
 
 _LOG = logging.getLogger(__name__)
-_IDLE_S = 1800.0
 
 
 def main() -> int:
@@ -50,24 +50,17 @@ def serve(where: Places) -> None:
     with listen(where) as listening:
         book = open_book(on_error=lambda error: _LOG.warning("%s", error))
         ledger = Ledger(where.ledger)
-        hub = Hub(LiveSessions(book), where, Keeping(ledger, book))
+        settings = Settings(os.environ)
+        hub = Hub(LiveSessions(book, settings=settings), where, Keeping(ledger, book))
         gc.freeze()  # what is loaded by now stays: looking through it again would cost idle time
         gc.set_threshold(50_000, 20, 50)  # an answer makes thousands of short-lived tuples
         _LOG.info("build %s, process %d: serving", where.build, os.getpid())
 
         async def run() -> None:
-            idle = IdleRule(_idle_s())
+            idle = IdleRule(settings.config.daemon.idle_exit_s)
             await Server(hub, Methods(hub, where.build), idle).run(listening)
 
         asyncio.run(run())
         ledger.prune()
         ledger.close()
     _LOG.info("process %d: ended", os.getpid())
-
-
-def _idle_s() -> float:
-    """Seconds of idleness after which the daemon ends: SWITCHTAX_IDLE_EXIT_S, else 1800."""
-    try:
-        return float(os.environ.get("SWITCHTAX_IDLE_EXIT_S", _IDLE_S))
-    except ValueError:
-        return _IDLE_S

@@ -135,9 +135,11 @@ class Server:
                 self.hub.poll()
 
     async def _tick(self) -> None:
-        interval_s = min(_TICK_S, self.idle.limit_s / 4 or _TICK_S)
         while True:
+            interval_s = min(_TICK_S, self.idle.limit_s / 4 or _TICK_S)
             await asyncio.sleep(interval_s)
+            if self.hub.settings.look():
+                self.idle.limit_s = self.hub.settings.config.daemon.idle_exit_s
             self.hub.tick(self.hub.live.clock())
             in_use = any(each.initialized for each in self.connections)
             in_use = in_use or bool(self.hub.meters.shown)

@@ -142,7 +142,7 @@ def test_hooks_are_answered_by_their_dialect(
     """The dialect asks for an answer, which counts as shown; whatever it raises is no opinion."""
     asked: list[Answer | None] = []
 
-    def respond(event: str, hook_input: Any, env: Any, ask: Any, seen: Any) -> Any:
+    def respond(event: str, hook_input: Any, env: Any, ask: Any, **_: Any) -> Any:
         if event == "Break":
             raise ValueError(hook_input)
         if event == "Strange":
