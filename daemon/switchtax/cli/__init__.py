@@ -15,6 +15,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "estimate": "what switching this session's model now costs, and when it pays",
     "status": "sessions that are active now: model, context, cache, spent",
+    "watch": "live sessions and what happens to them, as it happens",
     "sessions": "the sessions on this machine, or under a path",
     "usage": "tokens and dollars by session and model",
     "backtest": "replay recorded sessions: how often such numbers came true",

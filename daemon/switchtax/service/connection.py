@@ -163,7 +163,8 @@ class Connection:
         if request.method == "meter/subscribe":
             self.methods.hub.subscribers.add(self.send)
             shown = self.methods.hub.meters.shown.values()
-            return {"meters": [meter.document() for meter in shown]}
+            meters = [meter.document() for meter in shown]
+            return {"meters": meters, "complete": self.methods.hub.looked}
         return await self.methods.call(request.method, request.params)
 
     # -- the door --------------------------------------------------------------------

@@ -47,6 +47,8 @@ class Hub:
         self.meters = Meters(live.book, live.settings)
         self.subscribers: set[Callable[[Notification], None]] = set()
         self.disk_trouble = ""
+        self.looked = False
+        """Whether everything on this machine was looked at once."""
         self._to_weigh: asyncio.Queue[Live] = asyncio.Queue()
         self._waiting: set[str] = set()
         self._weighed: dict[str, int] = {}
@@ -122,6 +124,8 @@ class Hub:
             self.disk_trouble = error.strerror or "cannot be written"
 
     def _forget(self, session_id: str) -> None:
+        if session_id in self.meters.shown:
+            self.push("meter/gone", session=session_id)
         self.meters.forget(session_id)
         self._weighed.pop(session_id, None)
         try:
@@ -166,6 +170,7 @@ class Hub:
                 self.push("$/progress", token="look", done=done, of=len(recent))
             self.changed(source)
             await asyncio.sleep(0)
+        self.looked = True
         self.push("$/progress", token="look", done=len(recent), of=len(recent))
 
     def poll(self) -> None:

@@ -25,16 +25,37 @@ from switchtax.wording.switches import (
     popup,
     switched_silently,
 )
+from switchtax.wording.watch import (
+    HOW_TO_END,
+    LOOKING,
+    NO_DAEMON,
+    NO_LONGER_LIVE,
+    NO_SESSION,
+    OTHER_HOMES,
+    WATCHING_AGAIN,
+    cache_left,
+    event_words,
+    useful_words,
+)
 
 __all__ = [
+    "HOW_TO_END",
+    "LOOKING",
+    "NO_DAEMON",
+    "NO_LONGER_LIVE",
+    "NO_SESSION",
+    "OTHER_HOMES",
+    "WATCHING_AGAIN",
     "WIDTH",
     "ago",
     "break_even_words",
+    "cache_left",
     "cache_words",
     "clock",
     "counted",
     "day",
     "dialog",
+    "event_words",
     "is_wide",
     "money",
     "money_range",
@@ -44,4 +65,5 @@ __all__ = [
     "span",
     "switched_silently",
     "tokens",
+    "useful_words",
 ]
