@@ -24,6 +24,7 @@ COMMANDS = {
     "prices": "the rate of each model, and where it came from",
     "config": "the settings in force, and where each comes from",
     "setup": "put switchtax into an agent's settings, or take it out",
+    "acp": "an editor's agent behind a proxy that asks before a costly switch",
 }
 
 
@@ -108,7 +109,7 @@ def _help() -> str:
     lines += [f"  {name:<10} {text}" for name, text in COMMANDS.items()]
     lines += [
         "",
-        "`switchtax COMMAND --help` tells more. Every command takes --json.",
+        "`switchtax COMMAND --help` tells more. Every reading command takes --json.",
         "A session is named by its id, the start of its id, or a path to it.",
     ]
     return "\n".join(lines)

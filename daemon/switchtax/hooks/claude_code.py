@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
-from switchtax.config import Material
+from switchtax.material import MATERIAL_USD_MICROS, is_material
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 
@@ -25,11 +25,9 @@ if TYPE_CHECKING:
     Ask = Callable[[str, str, str], "Answer | None"]
     """Transcript path, session id, target ("" for the session's own model)."""
 
-__all__ = ["EVENTS", "MATERIAL_USD_MICROS", "Seen", "is_material", "respond"]
+__all__ = ["EVENTS", "Seen", "respond"]
 
 EVENTS = ("PreModelSwitch", "PostModelSwitch", "SessionStart", "UserPromptSubmit", "SessionEnd")
-MATERIAL_USD_MICROS = Material().rebuild_usd_micros
-"""A rebuild below this is not worth a question, unless the user has set another amount."""
 _REMEMBERED = 2_000
 _PERSON = {None, "", "user"}
 """The sources of a prompt that a person wrote; others are made by the machine."""
@@ -165,22 +163,6 @@ def _before_switch(
             "permissionDecisionReason": "\n".join(wording.dialog(found)),
         }
     }
-
-
-def is_material(found: Answer, usd_micros: int = MATERIAL_USD_MICROS) -> bool:
-    """Whether a switch is worth a question.
-
-    It is not where nothing is lost: the session's own cache is cold, its history was cleared or
-    never sent, the target is the model in force; nor where the amount is small or not known.
-    """
-    session, rebuilt = found.session, found.estimate.rebuild
-    if session.current is None or session.signs.cleared or same_model(found.model, session.model):
-        return False
-    if found.stay.outlook.state != "warm":
-        return False
-    if isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
-        return False
-    return rebuilt.cost.mid >= usd_micros
 
 
 def _at_prompt(

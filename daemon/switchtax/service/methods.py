@@ -14,6 +14,7 @@ from switchtax.documents import cache_json, estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, sensible_targets
 from switchtax.meter import fitted, saving
+from switchtax.service import words
 from switchtax.service.places import world
 from switchtax.service.protocol import PROTOCOL, Code
 from switchtax.sessions import library
@@ -62,6 +63,7 @@ class Methods:
             "session/get": self.session_get,
             "switch/estimate": self.switch_estimate,
             "switch/will": self.switch_will,
+            "switch/words": self.switch_words,
             "switch/did": self.switch_did,
             "ledger/accuracy": self.ledger_accuracy,
             "ledger/events": self.ledger_events,
@@ -219,6 +221,16 @@ class Methods:
         live = self.hub.live
         self._asked = live.answer(transcript_path, session_id, to_model, live.clock())
         return self._asked
+
+    async def switch_words(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The lines of a switch for a proxy or a plugin; the session by its id, else its folder."""
+        spelled = [each for each in params.get("to") or () if isinstance(each, str) and each]
+        if not spelled:
+            raise Fault(Code.INVALID_PARAMS, "to: a list of names of one model")
+        since = _number(params, "since", self.hub.live.clock())
+        cwd, surface = str(params.get("cwd", "")), str(params.get("surface", "wire"))[:20]
+        live = words.find(self.hub, _text(params, "session"), cwd, since)
+        return words.words(self.hub, live, spelled[:_MOST_TARGETS], surface)
 
     async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:
         """A switch has happened: the session is looked at again, at once."""

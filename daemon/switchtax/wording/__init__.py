@@ -4,6 +4,7 @@ Plain words: re-read, turn, cheaper, about. Amounts are micro-dollars, times epo
 times are shown in local time.
 """
 
+from switchtax.wording.asked import KEPT_AS_CHOSEN, keep_words
 from switchtax.wording.numbers import (
     ago,
     clock,
@@ -40,6 +41,7 @@ from switchtax.wording.watch import (
 
 __all__ = [
     "HOW_TO_END",
+    "KEPT_AS_CHOSEN",
     "LOOKING",
     "NO_DAEMON",
     "NO_LONGER_LIVE",
@@ -57,6 +59,7 @@ __all__ = [
     "dialog",
     "event_words",
     "is_wide",
+    "keep_words",
     "money",
     "money_range",
     "popup",

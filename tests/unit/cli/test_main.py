@@ -15,13 +15,17 @@ from switchtax.cli import COMMANDS
 pytestmark = pytest.mark.usefixtures("home_dir")
 
 
+PASSES_ON = {"acp"}
+"""Commands whose output is somebody else's: they print no document of ours."""
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_says_what_it_does(command: str) -> None:
     """--help, at 80 columns, with the JSON switch named."""
     found = run(command, "--help")
     assert 0 == found.code
     assert found.out.startswith(f"usage: switchtax {command}")
-    assert "--json" in found.out
+    assert (command in PASSES_ON) != ("--json" in found.out)
     assert [] == [line for line in found.lines if len(line) > 80]
     assert found.out == run("help", command).out
 
