@@ -73,6 +73,13 @@ class Flow(NamedTuple):
         """New tokens of a call counted from 0: a turn's first call carries the prompt."""
         return self.first_new if self.opens_turn(call) else self.new
 
+    def context_at(self, call: int) -> int:
+        """Context before a call counted from 0, in source tokens."""
+        turns = self.turns or 1
+        opened = (call - 1) * turns // self.calls + 1 if call else 0
+        grown = call * (self.new + self.kept) + opened * (self.first_new - self.new)
+        return self.context + grown
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -86,16 +93,43 @@ class Row:
 
     def at(self, point: Point) -> tuple[Flow, list[SideAt | Unknown]]:
         """The session and its models at one point of `inputs`."""
-        flow = _flow_at(point, self.pace, self.span)
-        start = _COMMON
-        found: list[SideAt | Unknown] = []
-        for side, owned in zip(self.sides, self.owned, strict=True):
-            if isinstance(owned, Unknown):
-                found.append(owned)
-            else:
-                found.append(_side_at(side, point[start : start + len(owned)], flow))
-                start += len(owned)
-        return flow, found
+        return self.each(*[_as_it_is] * len(self.sides))(point)
+
+    def each(
+        self, *functions: Callable[[SideAt | Unknown, Flow], T]
+    ) -> Callable[[Point], tuple[Flow, list[T]]]:
+        """One function per model, of it at a point; worked out once where points agree for it.
+
+        Most points differ in an input of one model alone: the other's result stays.
+        """
+        flows: dict[Point, Flow] = {}
+        known: dict[tuple[int, Point, Point], T] = {}
+
+        def at(point: Point) -> tuple[Flow, list[T]]:
+            common, start = point[:_COMMON], _COMMON
+            flow = flows.get(common)
+            if flow is None:
+                flow = flows[common] = _flow_at(point, self.pace, self.span)
+            found: list[T] = []
+            for index, owned in enumerate(self.owned):
+                size = 0 if isinstance(owned, Unknown) else len(owned)
+                own = point[start : start + size]
+                start += size
+                key = (index, common, own)
+                if key not in known:
+                    known[key] = functions[index](self._side(index, own, flow), flow)
+                found.append(known[key])
+            return flow, found
+
+        return at
+
+    def _side(self, index: int, own: Point, flow: Flow) -> SideAt | Unknown:
+        owned = self.owned[index]
+        return owned if isinstance(owned, Unknown) else _side_at(self.sides[index], own, flow)
+
+
+def _as_it_is(side: SideAt | Unknown, _: Flow) -> SideAt | Unknown:
+    return side
 
 
 def row_of(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import chain, islice, repeat
+from itertools import accumulate
+from operator import sub
 from typing import TYPE_CHECKING, NamedTuple
 
 from switchtax.estimates.drivers import Flow, Span, row_of
 from switchtax.estimates.money import Money, difference_of, money_of
 from switchtax.estimates.request import SideAt
-from switchtax.estimates.schedule import fits, summed, walk
+from switchtax.estimates.schedule import alone, fits, summed
 from switchtax.estimates.spread import (
     Point,
     Results,
@@ -24,8 +25,6 @@ from switchtax.estimates.switching import minus
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from switchtax.estimates.inputs import Pace, Side
     from switchtax.estimates.interval import Interval
 
@@ -97,8 +96,10 @@ def over_horizon(
     if isinstance(row, Unknown):
         return row
 
+    both = row.each(_calls, _calls)
+
     def at(point: Point) -> _Sums:
-        flow, (one, other) = row.at(point)
+        flow, (one, other) = both(point)
         return _sums(one, other, flow)
 
     results = evaluate(at, row.inputs)
@@ -126,33 +127,31 @@ def _break_even(results: Results[_Sums]) -> BreakEven:
     )
 
 
-def _sums(stay: SideAt | Unknown, switch: SideAt | Unknown, flow: Flow) -> _Sums:
+def _calls(side: SideAt | Unknown, flow: Flow) -> list[int | Unknown]:
+    most = max(flow.calls, LOOK_AHEAD_CALLS)
+    return [side] * most if isinstance(side, Unknown) else alone(side, flow, most)
+
+
+def _sums(one: list[int | Unknown], other: list[int | Unknown], flow: Flow) -> _Sums:
     """One point: sums over the flow's calls, and the first call at which they cross."""
-    both = zip(_calls(stay, flow), _calls(switch, flow), strict=False)
-    pairs = list(islice(both, flow.calls))
-    stays = summed(pair[0] for pair in pairs)
-    switches = summed(pair[1] for pair in pairs)
+    calls = min(flow.calls, len(one), len(other))
+    stays, switches = summed(one[:calls]), summed(other[:calls])
     crossing, looked = math.inf, 0
     if not isinstance(minus(switches, stays), Unknown):
-        crossing, looked = _crossing(islice(chain(pairs, both), LOOK_AHEAD_CALLS))
+        crossing, looked = _crossing(one[:LOOK_AHEAD_CALLS], other[:LOOK_AHEAD_CALLS])
     turn = crossing if math.isinf(crossing) else -(-crossing * flow.turns // flow.calls)
-    return _Sums(len(pairs), looked, stays, switches, crossing, turn)
+    return _Sums(calls, looked, stays, switches, crossing, turn)
 
 
-def _calls(side: SideAt | Unknown, flow: Flow) -> Iterator[int | Unknown]:
-    return repeat(side) if isinstance(side, Unknown) else walk((side,), repeat(0), flow)
-
-
-def _crossing(pairs: Iterable[tuple[int | Unknown, int | Unknown]]) -> tuple[float, int]:
+def _crossing(stay: list[int | Unknown], switch: list[int | Unknown]) -> tuple[float, int]:
     """The first call at which `Σ switch <= Σ stay`, and how many were looked at."""
-    ahead = looked = 0
-    for looked, (stay, switch) in enumerate(pairs, start=1):
-        more = minus(switch, stay)
-        if isinstance(more, Unknown):
-            break
-        ahead += more
-        if ahead <= 0:
-            return looked, looked
+    looked = 0
+    try:
+        for looked, ahead in enumerate(accumulate(map(sub, switch, stay)), start=1):
+            if ahead <= 0:
+                return looked, looked
+    except TypeError:  # a price that is missing from the next call on ends the look
+        looked += 1
     return math.inf, looked
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from switchtax.catalog.cards import PriceCard
 from switchtax.estimates.interval import Interval, exactly
+from switchtax.records import Unknown
 
 if TYPE_CHECKING:
-    from switchtax.records import Unknown
+    from switchtax.catalog.cards import Rates
 
-__all__ = ["NOTHING", "SAME_TOKENS", "WHOLE", "CompactionFirst", "Pace", "Side"]
+__all__ = ["NOTHING", "SAME_TOKENS", "WHOLE", "CompactionFirst", "Pace", "Paid", "Side"]
 
 NOTHING = exactly(0)
 """No token of the context is in this model's cache; nothing is added."""
@@ -36,6 +37,16 @@ class CompactionFirst:
     on: Side
     summary_tokens: Interval
     context_after_tokens: Interval
+
+
+class Paid(NamedTuple):
+    """Micro-dollars per million tokens of a request that sends more than `above_tokens`."""
+
+    above_tokens: int
+    read: int
+    written: int
+    plain: int
+    output: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,12 @@ class Side:
     fast: bool = False
     window_tokens: int | Unknown | None = None
     compaction: CompactionFirst | None = None
+    paid: tuple[Paid, ...] | None = field(init=False, compare=False, repr=False, default=None)
+    """Prices by size of request, the larger last; None if one is missing."""
+
+    def __post_init__(self) -> None:
+        """Look the prices up once: an estimate asks for them some thousand times."""
+        object.__setattr__(self, "paid", _paid_at_every_size(self))
 
     @property
     def context_window_tokens(self) -> int | Unknown:
@@ -69,6 +86,26 @@ class Side:
         if self.window_tokens is not None:
             return self.window_tokens
         return self.card.context_window_tokens if isinstance(self.card, PriceCard) else self.card
+
+
+def _paid_at_every_size(side: Side) -> tuple[Paid, ...] | None:
+    card = side.card
+    if not isinstance(card, PriceCard) or (side.fast and card.fast is None):
+        return None
+    tiers = card.fast_tiers if side.fast else card.tiers
+    base = (card.fast if side.fast else card.rates) or card.rates
+    found = [_paid(side, -1, base), *(_paid(side, t.above_tokens, t.rates) for t in tiers)]
+    known = tuple(each for each in found if each is not None)
+    return known if len(known) == len(found) else None
+
+
+def _paid(side: Side, above_tokens: int, rates: Rates) -> Paid | None:
+    written = rates.cache_write_1h if side.write_ttl == "1h" else rates.cache_write_5m
+    if not side.writes_billed:
+        written = rates.input
+    four = (rates.cache_read, written, rates.input, rates.output)
+    known = [rate for rate in four if not isinstance(rate, Unknown)]
+    return Paid(above_tokens, *known) if len(known) == len(four) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,21 +12,19 @@ cases into money; their 10th and 90th percentiles are the interval.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from switchtax.catalog.cards import CacheKind, PriceCard
+from switchtax.catalog.cards import MILLION, CacheKind, PriceCard
 from switchtax.catalog.names import maker_of, normalise
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.request_size import Moment, on_other_model, request_sizes, told
-from switchtax.records import Unknown, Usage
+from switchtax.estimates.weighted import quantile, shortest
+from switchtax.records import Unknown
 from switchtax.sessions.cache_map import CacheState
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from switchtax.catalog.cards import CacheRules
     from switchtax.sessions.cache_map import Prefix
     from switchtax.sessions.fold import Session
@@ -90,7 +88,7 @@ class Outlook:
         """What will be written (or sent as plain input where writes are not billed)."""
         tokens = [(c.weight, max(0.0, c.sent_tokens - c.read_tokens)) for c in self.cases]
         mid = max(0.0, self.sent_tokens.mid - self.read_tokens.mid)
-        return _interval(tokens, mid, self.starts)
+        return shortest(tokens, mid, self.starts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def outlook(
     rules = session.rules(model)
     state = _state(session, model, at, moment, rules)
     sizes = request_sizes(session, model, at, moment, warm=state.warm >= 0.5)
-    mid_sent = _quantile(sizes, 0.5)
+    mid_sent = quantile(sizes, 0.5)
     if ratio is not None or delta_tokens is not None:
         ratio, delta_tokens = ratio or exactly(1), delta_tokens or exactly(0)
         sizes = on_other_model(sizes, ratio, delta_tokens)
@@ -144,8 +142,8 @@ def outlook(
         moment=moment,
         state=likeliest,
         warm_probability=round(state.warm, 4),
-        read_tokens=_interval([(c.weight, c.read_tokens) for c in cases], read_mid, starts),
-        sent_tokens=_interval([(c.weight, c.sent_tokens) for c in cases], mid_sent, starts),
+        read_tokens=shortest([(c.weight, c.read_tokens) for c in cases], read_mid, starts),
+        sent_tokens=shortest([(c.weight, c.sent_tokens) for c in cases], mid_sent, starts),
         cases=cases,
         written=_written(session, model, rules),
         warm_until_at=state.held.expires_at if state.held and state.warm >= 0.5 else None,
@@ -175,12 +173,12 @@ def input_cost(
         return card
     costs: list[tuple[float, float]] = []
     for case in view.cases:
-        cost = card.cost_usd_micros(_usage(view, case.read_tokens, case.sent_tokens), fast=fast)
+        cost = _paid(view, card, case.read_tokens, case.sent_tokens, fast)
         if isinstance(cost, Unknown):
             return cost
-        costs.append((case.weight, float(cost)))
-    mid = card.cost_usd_micros(_usage(view, view.read_tokens.mid, view.sent_tokens.mid), fast=fast)
-    return mid if isinstance(mid, Unknown) else _interval(costs, float(mid), view.starts)
+        costs.append((case.weight, cost))
+    mid = _paid(view, card, view.read_tokens.mid, view.sent_tokens.mid, fast)
+    return mid if isinstance(mid, Unknown) else shortest(costs, mid, view.starts)
 
 
 # -- the state of the prefix ----------------------------------------------------------
@@ -323,16 +321,24 @@ def _read_of(state: _State, sent: float) -> float:
     return min(state.shared_tokens, sent) if state.partial > none else 0.0
 
 
-def _usage(view: Outlook, read: float, sent: float) -> Usage:
+def _paid(view: Outlook, card: PriceCard, read: float, sent: float, fast: bool) -> float | Unknown:
+    """The input side of one case, micro-dollars; `PriceCard.cost_usd_micros` without a `Usage`."""
     read_tokens = round(read)
     fresh = max(0, round(sent) - read_tokens)
-    if not view.written:
-        return Usage(uncached_tokens=fresh, cache_read_tokens=read_tokens)
-    tail = min(fresh, view.uncached_tail_tokens)
-    written = fresh - tail
-    if view.written == "1h":
-        return Usage(tail, read_tokens, 0, written)
-    return Usage(tail, read_tokens, written, 0)
+    rates = card.rates_for(read_tokens + fresh, fast=fast)
+    plain, written, write = fresh, 0, rates.cache_write_5m
+    if view.written:
+        plain = min(fresh, view.uncached_tail_tokens)
+        written = fresh - plain
+        if view.written == "1h":
+            write = rates.cache_write_1h
+    total = 0
+    for tokens, rate in ((plain, rates.input), (read_tokens, rates.cache_read), (written, write)):
+        if tokens:
+            if isinstance(rate, Unknown):
+                return rate
+            total += tokens * rate
+    return float((total + MILLION // 2) // MILLION)
 
 
 def _written(session: Session, model: str, rules: CacheRules | None) -> str:
@@ -355,49 +361,3 @@ def _tail(session: Session, rules: CacheRules | None) -> int:
     if session.current is None or not _explicit(rules):
         return 0
     return min(session.current.usage.uncached_tokens, 16)
-
-
-def _interval(
-    weighted: Iterable[tuple[float, float]], mid: float, starts: tuple[float, ...]
-) -> Interval:
-    """The shortest of the intervals that hold 80 %, beginning at one of the shares `starts`.
-
-    Where a rare miss would cost ten times as much, the 90th percentile is that miss; an
-    interval that leaves it out, and takes in as much on the cheap side, promises the same.
-    """
-    ordered = _Ordered(weighted)
-    low, high = min(
-        ((ordered.quantile(a), ordered.quantile(a + 0.8)) for a in starts),
-        key=lambda ends: ends[1] - ends[0],
-    )
-    return Interval(min(low, mid), mid, max(high, mid))
-
-
-def _quantile(weighted: Iterable[tuple[float, float]], share: float) -> float:
-    """The weighted quantile, interpolated between the middles of the weights."""
-    return _Ordered(weighted).quantile(share)
-
-
-class _Ordered:
-    """Weighted values in order, for any number of quantiles: they are sorted but once."""
-
-    def __init__(self, weighted: Iterable[tuple[float, float]]) -> None:
-        ordered = sorted([(value, weight) for weight, value in weighted])
-        self.values = [value for value, _ in ordered]
-        self.places: list[float] = []
-        before = 0.0
-        for _, weight in ordered:
-            self.places.append(before + weight / 2)
-            before += weight
-        self.total = before
-
-    def quantile(self, share: float) -> float:
-        target = share * self.total
-        after = bisect_left(self.places, target)
-        if after == len(self.places):
-            return self.values[-1]
-        value, place = self.values[after], self.places[after]
-        last_value, last_place = self.values[0], 0.0
-        if after:
-            last_value, last_place = self.values[after - 1], self.places[after - 1]
-        return last_value + (value - last_value) * (target - last_place) / (place - last_place)

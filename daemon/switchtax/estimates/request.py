@@ -8,9 +8,9 @@ from switchtax.catalog.cards import PriceCard
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
-    from switchtax.estimates.inputs import Side
+    from switchtax.estimates.inputs import Paid, Side
 
-__all__ = ["Buckets", "SideAt", "price", "send"]
+__all__ = ["Buckets", "SideAt", "fits", "price", "send"]
 
 
 class Buckets(NamedTuple):
@@ -67,6 +67,12 @@ def send(at: SideAt, context: int, new: int, output: int, *, alive: float) -> Bu
     return Buckets(read, cacheable - read, sent - cacheable, answer)
 
 
+def fits(side: SideAt, sent: int, output: int) -> bool:
+    """Whether a request of that many source tokens and its answer fit; True if nobody knows."""
+    window = side.side.context_window_tokens
+    return isinstance(window, Unknown) or side.tokens(sent) + output * side.ratio <= window
+
+
 def price(side: Side, buckets: Buckets) -> int | Unknown:
     """What a request costs, in pico-dollars: `read·p + write·(c - p + u) + input·tail + out·o`.
 
@@ -76,6 +82,8 @@ def price(side: Side, buckets: Buckets) -> int | Unknown:
         side: the model with its price card.
         buckets: tokens of the request, in the model's own tokens.
     """
+    if side.paid is not None:
+        return _priced(side.paid, buckets)
     card = side.card
     if not isinstance(card, PriceCard):
         return card
@@ -95,3 +103,16 @@ def price(side: Side, buckets: Buckets) -> int | Unknown:
                 return rate
             total += tokens * rate
     return total
+
+
+def _priced(paid: tuple[Paid, ...], buckets: Buckets) -> int:
+    size, chosen = buckets.sent, paid[0]
+    for larger in paid[1:]:
+        if size > larger.above_tokens:
+            chosen = larger
+    return (
+        buckets.read * chosen.read
+        + buckets.written * chosen.written
+        + buckets.plain * chosen.plain
+        + buckets.output * chosen.output
+    )

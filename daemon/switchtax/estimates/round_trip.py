@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain, repeat
+from itertools import repeat
 from typing import TYPE_CHECKING, NamedTuple
 
 from switchtax.estimates.drivers import NEXT_TURN, Flow, Span, row_of
 from switchtax.estimates.money import Money, difference_of, money_of
-from switchtax.estimates.schedule import summed_calls
+from switchtax.estimates.schedule import alone, summed, walk
 from switchtax.estimates.spread import Point, count, evaluate, swing
 from switchtax.estimates.switching import minus
 from switchtax.records import Unknown
@@ -72,9 +72,14 @@ def round_trip(
     if isinstance(row, Unknown):
         return row
 
+    legs = row.each(
+        lambda side, flow: _stay_and_back(side, flow, trip),
+        lambda side, flow: (_there(side, flow),),
+    )
+
     def at(point: Point) -> _Costs:
-        flow, (one, other) = row.at(point)
-        return _costs(one, other, flow, trip)
+        flow, ((stays, alive, dead), (there,)) = legs(point)
+        return _Costs(flow.calls, stays, _both(there, alive), _both(there, dead))
 
     results = evaluate(at, row.inputs)
     stays = money_of(swing(results, lambda costs: costs.stay))
@@ -93,20 +98,40 @@ def round_trip(
     )
 
 
-def _costs(stay: SideAt | Unknown, away: SideAt | Unknown, flow: Flow, trip: Trip) -> _Costs:
+def _stay_and_back(side: SideAt | Unknown, flow: Flow, trip: Trip) -> tuple[int | Unknown, ...]:
+    """The model that is left: all calls on it, and the calls back, its old cache alive or dead."""
+    if isinstance(side, Unknown):
+        return side, side, side
     calls = flow.calls + trip.calls_back
-    if isinstance(stay, Unknown):
-        return _Costs(flow.calls, stay, stay, stay)
-    alone = summed_calls((stay,), repeat(0, calls), flow)
-    if isinstance(away, Unknown):
-        return _Costs(flow.calls, alone, away, away)
-    held = min(stay.alive, stay.tokens(flow.context))
-    back = stay._replace(alive=held, offset=stay.offset + trip.back_delta_tokens)
+    together = _whole(side, alone(side, flow, calls), calls)
+    held = min(side.alive, side.tokens(flow.context))
+    back = side._replace(alive=held, offset=side.offset + trip.back_delta_tokens)
     lost = back._replace(alive=trip.kept_when_dead_tokens)
-    order = list(chain(repeat(0, flow.calls), repeat(1, trip.calls_back)))
-    return _Costs(
-        flow.calls,
-        alone,
-        summed_calls((away, back), order, flow),
-        summed_calls((away, lost), order, flow),
-    )
+    return together, _back(back, flow, trip), _back(lost, flow, trip)
+
+
+def _back(side: SideAt, flow: Flow, trip: Trip) -> int | Unknown:
+    costs = list(walk((side,), repeat(0, trip.calls_back), flow, begin=flow.calls))
+    return _whole(side, costs, trip.calls_back, before=flow.calls)
+
+
+def _there(side: SideAt | Unknown, flow: Flow) -> int | Unknown:
+    if isinstance(side, Unknown):
+        return side
+    return _whole(side, alone(side, flow, flow.calls), flow.calls)
+
+
+def _whole(
+    side: SideAt, costs: list[int | Unknown], wanted: int, *, before: int = 0
+) -> int | Unknown:
+    """The sum, unless the window was full before all calls were made."""
+    if len(costs) == wanted:
+        return summed(costs)
+    calls = before + len(costs)
+    return Unknown(f"the context window of {side.side.model} is full after {calls} calls")
+
+
+def _both(there: int | Unknown, back: int | Unknown) -> int | Unknown:
+    if isinstance(there, Unknown):
+        return there
+    return back if isinstance(back, Unknown) else there + back

@@ -9,7 +9,8 @@ from __future__ import annotations
 from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
-from switchtax.estimates.request import SideAt, price, send
+from switchtax.estimates.request import SideAt, fits, price, send
+from switchtax.estimates.steady import how_many_fit, steady
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
@@ -17,11 +18,19 @@ if TYPE_CHECKING:
 
     from switchtax.estimates.drivers import Flow
 
-__all__ = ["fits", "summed", "summed_calls", "total", "walk", "warm"]
+__all__ = ["alone", "fits", "summed", "summed_calls", "total", "walk", "warm"]
+
+_FEW = 2
+"""Calls that are walked one by one as quickly."""
 
 
 def walk(
-    sides: Sequence[SideAt], order: Iterable[int], flow: Flow, *, forget: bool = False
+    sides: Sequence[SideAt],
+    order: Iterable[int],
+    flow: Flow,
+    *,
+    forget: bool = False,
+    begin: int = 0,
 ) -> Iterator[int | Unknown]:
     """The cost of each call in turn, in pico-dollars; ends where a context no longer fits.
 
@@ -32,16 +41,17 @@ def walk(
         order: for each call, which of them is asked (index).
         flow: context, new tokens and output.
         forget: caches die while the other model is used.
+        begin: how many calls of the flow others have answered before the first one here.
     """
     # A cache holds no more than there is now: what is "all" today is a part tomorrow.
     alive = [min(side.alive, side.tokens(flow.context)) for side in sides]
     owed = [side.before for side in sides]
-    context, last = flow.context, -1
-    for call, which in enumerate(order):
+    context, last = flow.context_at(begin), -1
+    for call, which in enumerate(order, begin):
         side, new = sides[which], flow.new_at(call)
         if call and not fits(side, context + new, flow.output):
             return
-        if forget and call and which != last:
+        if forget and last >= 0 and which != last:
             alive[which] = 0
         buckets = send(side, context, new, flow.output, alive=alive[which])
         paid, before = price(side.side, buckets), owed[which]
@@ -56,17 +66,43 @@ def walk(
         context += new + flow.kept
 
 
-def fits(side: SideAt, sent: int, output: int) -> bool:
-    """Whether a request of that many source tokens and its answer fit; True if nobody knows."""
-    window = side.side.context_window_tokens
-    return isinstance(window, Unknown) or side.tokens(sent) + output * side.ratio <= window
+def alone(side: SideAt, flow: Flow, calls: int) -> list[int | Unknown]:
+    """The cost of each of the next calls on one model, in pico-dollars.
+
+    Args:
+        side: the model.
+        flow: context, new tokens and output.
+        calls: how many at most; fewer where the context no longer fits its window.
+
+    Returns:
+        The costs; from the first that is unknown on, all are.
+    """
+    found = steady(side, flow, calls) if calls > _FEW else None
+    if found is not None:
+        return [*found]
+    costs: list[int | Unknown] = []
+    for cost in islice(walk((side,), repeat(0), flow), calls):
+        costs.append(cost)
+        if isinstance(cost, Unknown):
+            return costs + [cost] * (how_many_fit(side, flow, calls) - len(costs))
+    return costs
 
 
 def total(side: SideAt | Unknown, flow: Flow) -> int | Unknown:
     """The calls of a flow on one model, its cache warm in between, in pico-dollars."""
     if isinstance(side, Unknown):
         return side
-    return summed(islice(walk((side,), repeat(0), flow), flow.calls))
+    if flow.calls == 1:
+        return _next(side, flow)
+    return summed(alone(side, flow, flow.calls))
+
+
+def _next(side: SideAt, flow: Flow) -> int | Unknown:
+    alive = min(side.alive, side.tokens(flow.context))
+    paid = price(side.side, send(side, flow.context, flow.first_new, flow.output, alive=alive))
+    if isinstance(paid, Unknown) or isinstance(side.before, Unknown):
+        return paid if isinstance(paid, Unknown) else side.before
+    return paid + side.before
 
 
 def summed_calls(
@@ -83,12 +119,11 @@ def summed_calls(
 
 def summed(costs: Iterable[int | Unknown]) -> int | Unknown:
     """The sum, or the first unknown."""
-    result = 0
-    for each in costs:
-        if isinstance(each, Unknown):
-            return each
-        result += each
-    return result
+    listed = list(costs)
+    try:
+        return sum(listed)  # type: ignore[arg-type]
+    except TypeError:
+        return next(each for each in listed if isinstance(each, Unknown))
 
 
 def warm(side: SideAt) -> SideAt:

@@ -9,7 +9,7 @@ from switchtax.estimates.drivers import NEXT_CALL, Flow, Span, evaluate_side, ro
 from switchtax.estimates.money import Money, difference_of, money_of
 from switchtax.estimates.request import SideAt, price, send
 from switchtax.estimates.schedule import total, warm
-from switchtax.estimates.spread import Point, count, evaluate, swing
+from switchtax.estimates.spread import count, evaluate, swing
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
@@ -61,15 +61,11 @@ def compare(
     if isinstance(row, Unknown):
         return Comparison(row, row, row)
 
-    def at(point: Point) -> tuple[int | Unknown, int | Unknown]:
-        flow, sides = row.at(point)
-        one, other = (_total(side, flow, later=span.later) for side in sides)
-        return one, other
-
-    results = evaluate(at, row.inputs)
-    stays = money_of(swing(results, lambda result: result[0]))
-    switches = money_of(swing(results, lambda result: result[1]))
-    extra = swing(results, lambda result: minus(result[1], result[0]))
+    cost = _of_later_calls if span.later else total
+    results = evaluate(row.each(cost, cost), row.inputs)
+    stays = money_of(swing(results, lambda result: result[1][0]))
+    switches = money_of(swing(results, lambda result: result[1][1]))
+    extra = swing(results, lambda result: minus(result[1][1], result[1][0]))
     return Comparison(stays, switches, difference_of(switches, stays, extra))
 
 
@@ -80,8 +76,8 @@ def minus(one: int | Unknown, other: int | Unknown) -> int | Unknown:
     return other if isinstance(other, Unknown) else one - other
 
 
-def _total(side: SideAt | Unknown, flow: Flow, *, later: bool) -> int | Unknown:
-    return total(warm(side) if later and isinstance(side, SideAt) else side, flow)
+def _of_later_calls(side: SideAt | Unknown, flow: Flow) -> int | Unknown:
+    return total(warm(side) if isinstance(side, SideAt) else side, flow)
 
 
 def rebuild(side: Side, *, context: Interval | Unknown, pace: Pace) -> Rebuild | Unknown:

@@ -17,8 +17,9 @@ from switchtax.estimates.interval import Interval, average_over, exactly
 from switchtax.estimates.money import Money
 from switchtax.estimates.request import SideAt, price, send
 from switchtax.estimates.round_trip import Trip, round_trip
-from switchtax.estimates.schedule import summed, total, walk
+from switchtax.estimates.schedule import alone, summed, total, walk
 from switchtax.estimates.schedule import warm as warmed
+from switchtax.estimates.steady import steady
 from switchtax.estimates.switching import compare, rebuild
 from switchtax.records import Unknown
 from unit.estimates.hand_cards import (
@@ -201,3 +202,31 @@ def test_an_average_narrows_and_never_falls_below_its_parts(each, n) -> None:
     found = average_over(each, n)
     assert found.low >= each.low * 0.999
     assert found.width <= each.width * 1.001 + 1
+
+
+flows = st.builds(
+    lambda context, calls, turns, counts: Flow(context, calls, *counts, min(turns, calls)),
+    tokens, st.integers(1, 120), st.integers(0, 12),
+    st.tuples(small, small, small, small),
+)  # fmt: skip
+
+
+@few
+@given(sides, flows, st.integers(3, 130), st.floats(0, 2e5), st.sampled_from([200_000, 10_000_000]))
+def test_many_calls_at_once_cost_what_they_cost_one_by_one(
+    side, flow, calls, alive, window
+) -> None:
+    """To the last micro-dollar, with tiers, a minimum length, a tail, a full window."""
+    side = replace(side, card=replace(side.card, context_window_tokens=window))
+    at = SideAt(side, alive, side.token_ratio.mid, side.delta_tokens.mid, 7)
+    one_by_one = list(islice(walk((at,), repeat(0), flow), calls))
+    assert one_by_one == alone(at, flow, calls)
+    found = steady(at, flow, calls)
+    assert found is None or one_by_one == found
+
+
+@few
+@given(flows, st.integers(0, 100))
+def test_the_context_before_a_call_is_what_the_calls_before_it_left(flow, call) -> None:
+    left = flow.context + sum(flow.new_at(each) + flow.kept for each in range(call))
+    assert left == flow.context_at(call)

@@ -128,6 +128,13 @@ class TestPool:
         found = pool((warm(OPUS), cold(SONNET)), (0, 0, 0), context=HERE, pace=STEADY)
         assert (0, 0) == (found.changes, found.extra.mid)
 
+    def test_a_window_that_fills_up_before_the_end(self) -> None:
+        tight = replace(warm(SONNET), window_tokens=161_000)
+        found = pool((warm(OPUS), tight), alternating(4), context=HERE, pace=STEADY)
+        full = Unknown("the context window of claude-sonnet-5-5 is full after 3 calls")
+        assert full == found.pooled
+        assert found.alone.mid > 0
+
     def test_order(self) -> None:
         assert (0, 1, 0, 1) == alternating(4)
         assert (0, 0, 1, 1, 2, 2, 0) == alternating(7, every=2, models=3)
