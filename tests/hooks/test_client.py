@@ -50,6 +50,7 @@ def test_what_the_agent_says_reaches_the_daemon_and_its_answer_the_agent(tmp_pat
         "agent": "claude-code",
         "event": "PreModelSwitch",
         "client": "hook",
+        "holds": True,
         "env": {"CLAUDE_CODE_SESSION_ATTENDED": "1", "CLAUDE_CODE_ENTRYPOINT": 'c"l\\i'},
         "input": given,
     } == json.loads(daemon.messages[0])

@@ -12,9 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
+from switchtax.config.keys import ClaudeCode
 from switchtax.material import MATERIAL_USD_MICROS, is_material
 from switchtax.records import Unknown
+from switchtax.service.holds import Hold
 from switchtax.sessions.fold import same_model
+from switchtax.wording.warnings import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,8 +87,11 @@ def respond(
     *,
     seen: Seen | None = None,
     material_usd_micros: int = MATERIAL_USD_MICROS,
-) -> dict[str, Any]:
+    habits: ClaudeCode | None = None,
+) -> dict[str, Any] | Hold:
     """The JSON that a hook prints; `{}` is no opinion. Never raises.
+
+    A `Hold` is a switch that an editor should be asked about first.
 
     Args:
         event: the hook's event.
@@ -95,13 +101,17 @@ def respond(
         seen: what was answered before; without it every switch stands alone, and none that
             went unannounced is told.
         material_usd_micros: a rebuild below this is not asked about.
+        habits: what the user turned on.
     """
+    chosen = habits or ClaudeCode()
     try:
         if hook_input.get("hook_event_name") != event or _inside_another(hook_input, env):
             return {}
         if event == "PreModelSwitch":
-            kept = Seen() if seen is None else seen
-            return _before_switch(hook_input, env, ask, kept, material_usd_micros)
+            noted = Seen() if seen is None else seen
+            if hook_input.get("source") == "sdk":
+                return _elsewhere(hook_input, ask, noted, material_usd_micros, chosen)
+            return _before_switch(hook_input, env, ask, noted, material_usd_micros)
         if seen is None:
             return {}
         if event == "PostModelSwitch":
@@ -161,6 +171,39 @@ def _before_switch(
             "hookEventName": "PreModelSwitch",
             "permissionDecision": "ask",
             "permissionDecisionReason": "\n".join(wording.dialog(found)),
+        }
+    }
+
+
+def _elsewhere(
+    hook_input: Mapping[str, Any],
+    ask: Ask,
+    seen: Seen,
+    material_usd_micros: int,
+    habits: ClaudeCode,
+) -> dict[str, Any] | Hold:
+    """A switch made in an editor's panel or by another program: `ask` would refuse it there.
+
+    Several such switches may carry one prompt's id: each is an event of its own, and whoever
+    asks editors sees to it that two hooks of ours make one question.
+    """
+    (session, transcript), model = _session(hook_input), _text(hook_input, "to_model")
+    seen.announce(session, transcript, model)
+    if not habits.hold_sdk or hook_input.get("context_tokens") == 0:
+        return {}
+    found = ask(transcript, session, model)
+    if found is None or not is_material(found, material_usd_micros):
+        return {}
+    outputs = {"keep": _denied(kept(found)), "brief": _denied(kept(found, for_brief=True))}
+    return Hold(found, _text(hook_input, "cwd"), outputs)
+
+
+def _denied(reason: str) -> dict[str, Any]:
+    return {
+        "hookSpecificOutput": {
+            "hookEventName": "PreModelSwitch",
+            "permissionDecision": "deny",
+            "permissionDecisionReason": reason,
         }
     }
 

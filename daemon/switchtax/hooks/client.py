@@ -7,6 +7,10 @@ goes wrong, it prints nothing and exits with 0: no opinion.
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import _socket
+
 try:
     import posix
 except ImportError:  # pragma: other os
@@ -16,6 +20,10 @@ __all__ = ["ask", "envelope", "runtime_folders", "start_daemon"]
 
 SECONDS = 0.15
 """All that one run may take, from its first line on."""
+LONGEST_HOLD = 20.0
+"""Seconds after which a held switch is let through, whatever the daemon says: Claude Code itself
+blocks a switch whose hook takes thirty."""
+HELD = b"hold "
 LONGEST = 4 << 20
 """Bytes of a hook's input, or of an answer, beyond which we have no opinion."""
 TOLD = (
@@ -78,7 +86,7 @@ def envelope(agent: str, event: str, raw: bytes, env: dict[bytes, bytes]) -> byt
         if value is not None and value.isascii() and value.decode().isprintable():
             value = value.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
             told.append(b'"%s":"%s"' % (name, value))
-    return b'{"agent":"%s","event":"%s","client":"hook","env":{%s},"input":%s}' % (
+    return b'{"agent":"%s","event":"%s","client":"hook","holds":true,"env":{%s},"input":%s}' % (
         agent.encode(),
         event.encode(),
         b",".join(told),
@@ -86,8 +94,12 @@ def envelope(agent: str, event: str, raw: bytes, env: dict[bytes, bytes]) -> byt
     )
 
 
-def ask(path: bytes, message: bytes) -> bytes | None:
-    """Send one message and take the whole answer; None where no daemon took it."""
+def ask(path: bytes, message: bytes, *, may_hold: bool = False) -> bytes | None:
+    """Send one message and take the whole answer; None where no daemon took it.
+
+    A daemon that asks an editor first says so at once: `hold` and milliseconds. Only then, only
+    once, and only where `may_hold`, the watchdog is set later.
+    """
     import _socket
 
     peer = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
@@ -96,14 +108,33 @@ def ask(path: bytes, message: bytes) -> bytes | None:
     except OSError:
         return None
     peer.sendall(b"SWTX1" + len(message).to_bytes(4, "big") + message)
-    answer = b""
-    while part := peer.recv(65536):
-        answer += part
-        if len(answer) > LONGEST:
-            return b""
-        if len(answer) >= 4 and len(answer) - 4 >= int.from_bytes(answer[:4], "big"):
-            return answer[4 : 4 + int.from_bytes(answer[:4], "big")]
-    return b""
+    answer = take(peer)
+    if answer[: len(HELD)] == HELD:
+        answer = take(peer) if may_hold and wait_longer(answer[len(HELD) :]) else b""
+    return b"" if answer[: len(HELD)] == HELD else answer
+
+
+def take(peer: "_socket.socket") -> bytes:
+    """One answer: its length in four bytes, and as many; "" where it is cut short or too long."""
+    import _socket
+
+    head = peer.recv(4, _socket.MSG_WAITALL)
+    size = int.from_bytes(head, "big")
+    if len(head) < 4 or not 0 < size <= LONGEST:
+        return b""
+    answer = peer.recv(size, _socket.MSG_WAITALL)
+    return answer if len(answer) == size else b""
+
+
+def wait_longer(milliseconds: bytes) -> bool:
+    """Set the watchdog to the end of a hold; False where that is no number."""
+    import _signal  # type: ignore[import-not-found]
+
+    if not milliseconds.isdigit():
+        return False
+    seconds = min(int(milliseconds) / 1000 + SECONDS, LONGEST_HOLD)
+    _signal.setitimer(_signal.ITIMER_REAL, seconds)
+    return True
 
 
 def start_daemon(python: str) -> None:
@@ -123,7 +154,7 @@ def start_daemon(python: str) -> None:
 
 def main(words: list[str]) -> None:
     """One hook call."""
-    import _signal  # type: ignore[import-not-found]
+    import _signal
 
     _signal.signal(_signal.SIGALRM, lambda *_: posix._exit(0))
     _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [_signal.SIGALRM])
@@ -133,7 +164,8 @@ def main(words: list[str]) -> None:
     if not raw or not (agent + event).replace("-", "").isalnum():
         return
     path = address(posix.environ)
-    answer = ask(path, envelope(agent, event, raw, posix.environ)) if path else None
+    message = envelope(agent, event, raw, posix.environ)
+    answer = ask(path, message, may_hold=event == "PreModelSwitch") if path else None
     if answer is None and event == "SessionStart" and python:
         start_daemon(python)
     if answer and answer != b"{}":

@@ -34,6 +34,7 @@ CREATE TABLE IF NOT EXISTS events (
   at REAL NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, usd_micros INTEGER
 );
 CREATE INDEX IF NOT EXISTS event_times ON events (at);
+CREATE TABLE IF NOT EXISTS snoozes (session TEXT PRIMARY KEY, until REAL NOT NULL);
 """
 _MOST_EVENTS = 100_000
 
@@ -228,8 +229,20 @@ class Ledger:
         ):
             yield Event(*row)  # type: ignore[arg-type]
 
+    # -- snoozes ---------------------------------------------------------------------
+
+    def snooze(self, session: str, until: float) -> None:
+        """Leave a session alone until then; "" stands for all of them."""
+        self._write("INSERT OR REPLACE INTO snoozes VALUES (?, ?)", session, until)
+
+    def snoozes(self) -> dict[str, float]:
+        """Until when each is left alone, also where that is over."""
+        rows = self._read("SELECT session, until FROM snoozes")
+        return {str(session): float(str(until)) for session, until in rows}
+
     def prune(self) -> None:
-        """Keep the newest hundred thousand events."""
+        """Keep the newest hundred thousand events, and the snoozes that are not over."""
+        self._write("DELETE FROM snoozes WHERE until < CAST(strftime('%s', 'now') AS REAL)")
         self._write(
             "DELETE FROM events WHERE key IN "
             "(SELECT key FROM events ORDER BY at DESC LIMIT -1 OFFSET ?)",

@@ -10,13 +10,14 @@ import struct
 import sys
 from typing import TYPE_CHECKING, Any
 
+from switchtax.service.asking import Asking
+from switchtax.service.holds import Hold
 from switchtax.service.methods import Fault
 from switchtax.service.protocol import (
     DOOR,
     BadFrame,
     Code,
     Framer,
-    Notification,
     Request,
     Response,
     pack,
@@ -25,6 +26,7 @@ from switchtax.service.protocol import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from switchtax.service.editors import Editor
     from switchtax.service.methods import Methods
     from switchtax.service.protocol import Message
 
@@ -60,6 +62,8 @@ class Connection:
         self.reader, self.writer, self.methods, self.stop = reader, writer, methods, stop
         self.initialized = False
         self.client = ""
+        self.asking = Asking(self.send)
+        self._editor: Editor | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -67,7 +71,7 @@ class Connection:
         try:
             first = await asyncio.wait_for(self._first_bytes(), _HANDSHAKE_S)
             if first[: len(DOOR)] == DOOR:
-                await asyncio.wait_for(self._door(first[len(DOOR) :]), _DOOR_S)
+                await self._door(first[len(DOOR) :])
             else:
                 await self._converse(first)
         except BadFrame as error:
@@ -77,6 +81,9 @@ class Connection:
             pass
         finally:
             self.methods.hub.subscribers.discard(self.send)
+            self.asking.end()
+            if self._editor is not None:
+                self.methods.editors.detach(self._editor)
             for task in self._tasks.values():
                 task.cancel()
             self.writer.close()
@@ -120,10 +127,22 @@ class Connection:
                 return
             task = asyncio.create_task(self._serve(message), name=f"request {message.method}")
             self._tasks[message.id] = task
-        elif isinstance(message, Notification) and message.method == "$/cancel":
+        elif isinstance(message, Response):
+            self.asking.take(message)
+        elif message.method == "$/cancel":
             found = self._tasks.get(message.params.get("id", -1))
             if found is not None:
                 found.cancel()
+        elif message.method == "client/focus" and self.initialized:
+            self._declare(message.params)
+
+    def _declare(self, declared: dict[str, Any]) -> None:
+        """The client can show warnings, or where it stands has changed."""
+        editors = self.methods.editors
+        if self._editor is None:
+            self._editor = editors.attach(self.asking.ask, declared)
+        else:
+            editors.declare(self._editor, declared)
 
     async def _serve(self, request: Request) -> None:
         what = request.method
@@ -157,6 +176,7 @@ class Connection:
         if request.method == "initialize":
             result = self.methods.initialize(request.params)
             self.initialized, self.client = True, str(request.params.get("client", ""))[:40]
+            self._declare(request.params)
             return result
         if not self.initialized:
             raise Fault(Code.NOT_INITIALIZED, "the first request must be `initialize`")
@@ -171,32 +191,65 @@ class Connection:
 
     async def _door(self, data: bytes) -> None:
         """One JSON message of a hook client or a status line, and what it is to print."""
+        asked = await asyncio.wait_for(self._heard(data), _DOOR_S)
+        output = self._at_door(asked)
+        if isinstance(output, Hold):
+            may_hold = isinstance(asked, dict) and asked.get("holds") is True
+            output = json.dumps(await self._held(output) if may_hold else {}).encode()
+        self._reply(output)
+        await asyncio.wait_for(self.writer.drain(), _DOOR_S)
+
+    async def _heard(self, data: bytes) -> Any:
+        """The message; None where it is none."""
         while len(data) < 4:
             data += await self.reader.readexactly(4 - len(data))
         (size,) = struct.unpack(">I", data[:4])
         if size > _MOST_DOOR:
             _LOG.warning("hook client: a message of %d bytes is refused", size)
-            return
+            raise ConnectionError("too large")
         body = data[4:]
         if len(body) < size:
             body += await self.reader.readexactly(size - len(body))
-        reply = self._at_door(body[:size])
-        self.writer.write(struct.pack(">I", len(reply)) + reply)
-        await self.writer.drain()
-
-    def _at_door(self, body: bytes) -> bytes:
         try:
-            asked = json.loads(body)
+            return json.loads(body[:size])
+        except (ValueError, RecursionError):
+            return None
+
+    def _at_door(self, asked: Any) -> bytes | Hold:
+        try:
             hook_input, env = asked.get("input") or {}, asked.get("env") or {}
             if asked.get("client") == "statusline":
                 return self.methods.status_line(hook_input).encode()
             event = asked.get("event") or hook_input.get("hook_event_name", "")
-            return json.dumps(
-                self.methods.opinion(str(asked.get("agent", "")), event, hook_input, env)
-            ).encode()
+            found = self.methods.opinion(str(asked.get("agent", "")), event, hook_input, env)
+            return found if isinstance(found, Hold) else json.dumps(found).encode()
         except (ValueError, AttributeError, TypeError, RecursionError) as error:
             _LOG.warning("hook client: not understood (%s)", type(error).__name__)
             return b"{}"
+
+    async def _held(self, hold: Hold) -> dict[str, Any]:
+        """What an editor's answer makes of a switch; the hook client is told how long to wait.
+
+        A client that leaves meanwhile (the person pressed Esc) takes the warning with it.
+        """
+        editor = await self.methods.popups.chosen_editor(hold)
+        if editor is None:
+            return {}
+        hold_s = self.methods.hold_s
+        self._reply(b"hold %d" % (hold_s * 1000))
+        asking = asyncio.create_task(self.methods.held(editor, hold), name="a held switch")
+        leaving = asyncio.create_task(self.reader.read(1), name="a hook client leaves")
+        try:
+            await asyncio.wait(
+                {asking, leaving}, timeout=hold_s, return_when=asyncio.FIRST_COMPLETED
+            )
+            return asking.result() if asking.done() else {}
+        finally:
+            asking.cancel()
+            leaving.cancel()
+
+    def _reply(self, body: bytes) -> None:
+        self.writer.write(struct.pack(">I", len(body)) + body)
 
 
 def _deadline_s(params: dict[str, Any]) -> float:

@@ -15,14 +15,19 @@ from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, sensible_targets
 from switchtax.meter import fitted, saving
 from switchtax.service import words
+from switchtax.service.editors import Editors
+from switchtax.service.holds import LONGEST_HOLD_S, Hold
 from switchtax.service.places import world
+from switchtax.service.popups import Popups
 from switchtax.service.protocol import PROTOCOL, Code
+from switchtax.service.snoozes import SCOPES, Snoozes
 from switchtax.sessions import library
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from switchtax.estimates.for_session import Answer
+    from switchtax.service.editors import Editor
     from switchtax.service.hub import Hub
     from switchtax.service.live import Live
     from switchtax.sessions.fold import Session
@@ -31,6 +36,8 @@ __all__ = ["Fault", "Methods"]
 
 _LOG = logging.getLogger(__name__)
 _DIALECTS = {"claude-code": "switchtax.hooks.claude_code"}
+_ELSEWHERE = ("meter/subscribe", "client/focus", "warning/show", "$/progress", "$/cancel")
+"""What a connection carries besides: served there, or asked of the client."""
 _MOST_TARGETS = 50
 
 
@@ -54,6 +61,9 @@ class Methods:
     def __init__(self, hub: Hub, build: str) -> None:
         """Answers from what the hub holds."""
         self.hub, self.build = hub, build
+        self.editors = Editors()
+        self.snoozes = Snoozes(hub.keeping.ledger, hub.settings)
+        self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self._estimate_of)
         self._asked: Answer | None = None
         """What the dialect that is speaking now was told last."""
         self._seen: dict[str, Any] = {}
@@ -67,6 +77,7 @@ class Methods:
             "switch/did": self.switch_did,
             "ledger/accuracy": self.ledger_accuracy,
             "ledger/events": self.ledger_events,
+            "warning/snooze": self.warning_snooze,
         }
 
     def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -89,7 +100,7 @@ class Methods:
             "build": self.build,
             "pid": os.getpid(),
             "world": world(),
-            "capabilities": sorted([*self._handlers, "meter/subscribe", "$/progress", "$/cancel"]),
+            "capabilities": sorted([*self._handlers, *_ELSEWHERE]),
         }
 
     async def call(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -182,16 +193,22 @@ class Methods:
         return session
 
     async def switch_will(self, params: dict[str, Any]) -> dict[str, Any]:
-        """What a hook prints; {} is no opinion."""
+        """What a hook prints; {} is no opinion. A switch that is held waits for an editor."""
         hook_input = params.get("input") or {}
         event = params.get("event") or hook_input.get("hook_event_name", "")
         output = self.opinion(params.get("agent", ""), event, hook_input, params.get("env") or {})
+        if isinstance(output, Hold):
+            editor = await self.popups.chosen_editor(output)
+            output = {} if editor is None else await self.held(editor, output)
         return {"output": output}
 
     def opinion(
         self, agent: str, event: str, hook_input: dict[str, Any], env: dict[str, Any]
-    ) -> dict[str, Any]:
-        """What a hook prints; {} whenever anything is amiss: the agent must never be held up."""
+    ) -> dict[str, Any] | Hold:
+        """What a hook prints; {} whenever anything is amiss: the agent must never be held up.
+
+        A `Hold` says that an editor should be asked first (see `held`).
+        """
         dialect, settings = _DIALECTS.get(agent), self.hub.settings
         if dialect is None or settings.is_off(agent):
             return {}
@@ -203,9 +220,12 @@ class Methods:
             output = module.respond(
                 event, hook_input, env, self.ask, seen=seen,
                 material_usd_micros=material.rebuild_usd_micros,
+                habits=settings.config.claude_code,
             )  # fmt: skip
             if self._asked is not None:
                 self.hub.foretell(self._asked)
+            if isinstance(output, Hold):
+                return output
             if not isinstance(output, dict):
                 return {}
             if output and self._asked is not None:
@@ -218,8 +238,10 @@ class Methods:
 
     def ask(self, transcript_path: str, session_id: str, to_model: str) -> Answer | None:
         """What a dialect asks before it speaks; no target means the session's own model."""
-        live = self.hub.live
-        self._asked = live.answer(transcript_path, session_id, to_model, live.clock())
+        live, now = self.hub.live, self.hub.live.clock()
+        self._asked = live.answer(transcript_path, session_id, to_model, now)
+        if self._asked is None or self.snoozes.covers(self._asked.session.id, now):
+            return None
         return self._asked
 
     async def switch_words(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -231,6 +253,39 @@ class Methods:
         cwd, surface = str(params.get("cwd", "")), str(params.get("surface", "wire"))[:20]
         live = words.find(self.hub, _text(params, "session"), cwd, since)
         return words.words(self.hub, live, spelled[:_MOST_TARGETS], surface)
+
+    # -- warnings --------------------------------------------------------------------
+
+    @property
+    def hold_s(self) -> float:
+        """Seconds that a held switch may wait, at most."""
+        return min(self.hub.settings.config.claude_code.hold_seconds, LONGEST_HOLD_S)
+
+    async def held(self, editor: Editor, hold: Hold) -> dict[str, Any]:
+        """What the hook of a held switch prints, once the editor has answered; never raises."""
+        try:
+            self.hub.keeping.shown(hold.found, "editor")
+            action = await self.popups.ask(editor, hold, self.hold_s)
+            return hold.outputs.get(action, {})
+        except Exception as error:
+            _LOG.warning("a held switch goes through (%s)", type(error).__name__)
+            return {}
+
+    async def warning_snooze(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Leave a session alone (`session`) or everything until tomorrow (`day`), or not (`off`)."""
+        scope = params.get("for", "session")
+        if scope not in SCOPES:
+            raise Fault(Code.INVALID_PARAMS, f"for: one of {', '.join(SCOPES)}")
+        session = "" if scope != "session" and not params.get("session") else self._id(params)
+        return {"until": self.snoozes.set(session, scope, self.hub.live.clock())}
+
+    def _id(self, params: dict[str, Any]) -> str:
+        return self.hub.live.find(_text(params, "session")).session.id
+
+    def _estimate_of(self, found: Answer) -> dict[str, Any]:
+        session = found.session
+        stay = answer(session, session.model, found.at, self.hub.live.book)
+        return estimate_document(session, found.at, stay, [found])
 
     async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:
         """A switch has happened: the session is looked at again, at once."""

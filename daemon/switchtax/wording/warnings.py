@@ -1,0 +1,39 @@
+"""The words of a warning that a person answers: its actions, and what an agent is told then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from switchtax.catalog.names import display_name
+from switchtax.records import Unknown
+from switchtax.wording.numbers import money, tokens
+
+if TYPE_CHECKING:
+    from switchtax.estimates.for_session import Answer
+
+__all__ = ["ACTIONS", "actions", "kept", "sent_back"]
+
+ACTIONS = ("switch", "keep", "brief", "snooze")
+"""What a person may choose."""
+
+
+def actions(found: Answer) -> dict[str, str]:
+    """The actions of a warning, in their order: name and title."""
+    titles = ("Switch", f"Keep {display_name(found.session.model)}", "Brief…", "Snooze")
+    return dict(zip(ACTIONS, titles, strict=True))
+
+
+def kept(found: Answer, *, for_brief: bool = False) -> str:
+    """Why a switch did not happen, in one line: an agent shows it to the person who chose so."""
+    own, rebuilt = display_name(found.session.model), found.estimate.rebuild
+    why = "a brief comes first" if for_brief else "you kept it in the editor"
+    if isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
+        return f"Still on {own}: {why}."
+    size, cost = tokens(rebuilt.tokens.mid), money(rebuilt.cost.mid)
+    other = display_name(found.model)
+    return f"Still on {own}: {why}. {other} would re-read {size} tokens ({cost})."
+
+
+def sent_back(lines: list[str]) -> list[str]:
+    """A prompt that is sent back once before a switch takes effect: what it costs, the way on."""
+    return [*lines, "Nothing was sent. Send it again to go on, or choose a model with /model."]
