@@ -40,6 +40,9 @@ class FakeDaemon:
     runtime: Path
     answer: Callable[[bytes], bytes] = lambda _: b"{}"
     delay_s: float = 0.0
+    later_s: float = 0.0
+    later: bytes = b""
+    """Said so many seconds after the answer."""
     silent: bool = False
     """Listens, but takes no connection."""
     messages: list[bytes] = field(default_factory=list)
@@ -78,6 +81,9 @@ class FakeDaemon:
                 time.sleep(self.delay_s)
                 try:
                     peer.sendall(self.answer(message))
+                    if self.later:
+                        time.sleep(self.later_s)
+                        peer.sendall(self.later)
                 except OSError:
                     continue
 

@@ -108,6 +108,56 @@ def test_a_slow_daemon_is_waited_for_only_so_long(tmp_path: Path) -> None:
         assert NOTHING == outcome(tmp_path)
 
 
+class TestHolding:
+    """A daemon that asks an editor first says so at once; only then it is waited for."""
+
+    HOLD = framed(b"hold 2000")
+    KEPT = b'{"kept":1}'
+
+    def test_the_answer_may_come_late(self, tmp_path: Path) -> None:
+        """Long after the watchdog would have ended it."""
+        later = framed(self.KEPT)
+        with FakeDaemon(tmp_path, answer=lambda _: self.HOLD, later_s=0.5, later=later):
+            assert (0, self.KEPT, b"") == outcome(tmp_path)
+        with FakeDaemon(tmp_path, answer=lambda _: self.HOLD + later):
+            assert (0, self.KEPT, b"") == outcome(tmp_path)
+
+    def test_it_ends_when_it_was_said_to_end(self, tmp_path: Path) -> None:
+        """An editor that is not heard of in time: no opinion."""
+        with FakeDaemon(
+            tmp_path, answer=lambda _: framed(b"hold 200"), later_s=0.8, later=framed(self.KEPT)
+        ):
+            assert NOTHING == outcome(tmp_path)
+
+    def test_never_beyond_our_own_limit(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """The agent blocks a switch after thirty seconds, whatever the daemon thinks."""
+        import _signal  # type: ignore[import-not-found]
+
+        set_to: list[float] = []
+        monkeypatch.setattr(_signal, "setitimer", lambda _, seconds: set_to.append(seconds))
+        assert client.wait_longer(b"600000")
+        assert client.wait_longer(b"1000")
+        assert [20.0, 1.15] == set_to
+
+    @pytest.mark.parametrize("said", [b"hold ", b"hold -1", b"hold 1e9", b"hold soon"])
+    def test_a_hold_of_no_length_is_none(self, tmp_path: Path, said: bytes) -> None:
+        """Nothing is waited for."""
+        with FakeDaemon(tmp_path, answer=lambda _: framed(said) + framed(self.KEPT)):
+            assert NOTHING == outcome(tmp_path)
+
+    def test_once_and_only_before_a_switch(self, tmp_path: Path) -> None:
+        """A second marker, or one in answer to another event."""
+        with FakeDaemon(tmp_path, answer=lambda _: self.HOLD + self.HOLD):
+            assert NOTHING == outcome(tmp_path)
+        with FakeDaemon(tmp_path, answer=lambda _: self.HOLD + framed(self.KEPT)):
+            assert NOTHING == outcome(tmp_path, "UserPromptSubmit", b"{}")
+
+    def test_a_daemon_that_leaves(self, tmp_path: Path) -> None:
+        """Killed in the middle of it: no opinion, at once."""
+        with FakeDaemon(tmp_path, answer=lambda _: framed(b"hold 9000")):
+            assert NOTHING == outcome(tmp_path)
+
+
 def test_no_daemon_no_opinion(tmp_path: Path) -> None:
     """No folder, no file, a socket that is gone, nobody behind it, a path that is none."""
     assert NOTHING == outcome(tmp_path / "nowhere")

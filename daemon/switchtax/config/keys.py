@@ -203,9 +203,9 @@ KEYS = (
         _yes_no,
     ),
     Key(
-        "claude_code.hold_seconds", "hold_seconds", 8.0, "seconds from 0.5 to 60",
+        "claude_code.hold_seconds", "hold_seconds", 8.0, "seconds from 0.5 to 15",
         "how long it is held before it goes through without an answer",
-        _number(0.5, 60),
+        _number(0.5, 15),
     ),
     Key(
         "claude_code.block_unannounced", "block_unannounced", False, "true or false",
@@ -219,7 +219,7 @@ KEYS = (
     ),
     Key(
         "notifications.snooze_minutes", "snooze_minutes", 60, "minutes from 1 to 10080",
-        "how long Snooze keeps switchtax quiet",
+        "how long Snooze keeps switchtax quiet about a session",
         _whole(1, 7 * 1440),
     ),
     Key(

@@ -10,10 +10,7 @@ if TYPE_CHECKING:
 
     from switchtax.estimates.for_session import Answer
 
-__all__ = ["LONGEST_HOLD_S", "Hold"]
-
-LONGEST_HOLD_S = 15.0
-"""Claude Code blocks a switch whose hook takes 30 s: a hold ends long before."""
+__all__ = ["Hold"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from switchtax.estimates.for_session import answer, sensible_targets
 from switchtax.meter import fitted, saving
 from switchtax.service import words
 from switchtax.service.editors import Editors
-from switchtax.service.holds import LONGEST_HOLD_S, Hold
+from switchtax.service.holds import Hold
 from switchtax.service.places import world
 from switchtax.service.popups import Popups
 from switchtax.service.protocol import PROTOCOL, Code
@@ -259,7 +259,7 @@ class Methods:
     @property
     def hold_s(self) -> float:
         """Seconds that a held switch may wait, at most."""
-        return min(self.hub.settings.config.claude_code.hold_seconds, LONGEST_HOLD_S)
+        return self.hub.settings.config.claude_code.hold_seconds
 
     async def held(self, editor: Editor, hold: Hold) -> dict[str, Any]:
         """What the hook of a held switch prints, once the editor has answered; never raises."""
@@ -272,7 +272,7 @@ class Methods:
             return {}
 
     async def warning_snooze(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Leave a session alone (`session`) or everything until tomorrow (`day`), or not (`off`)."""
+        """Leave a session alone (`for: session`), everything today (`day`), neither (`off`)."""
         scope = params.get("for", "session")
         if scope not in SCOPES:
             raise Fault(Code.INVALID_PARAMS, f"for: one of {', '.join(SCOPES)}")

@@ -30,7 +30,7 @@ _MOST_WAITING = 3
 """Warnings of one editor, shown and waiting; a further one is not shown."""
 _MOST_A_MINUTE = 3
 """Warnings about one session: flapping between models must not become a storm."""
-_LEAST_S = 1.0
+_LEAST_S = 0.3
 """With less time than this nobody can read it."""
 _QUIET_S = 60.0
 """Nobody answered: the same switch is not asked about again so soon."""
@@ -102,6 +102,7 @@ class Popups:
         try:
             return await asyncio.wait_for(asyncio.shield(shown.task), deadline_s)
         except TimeoutError:
+            self._leave_alone(key)
             return ""
         finally:
             shown.callers -= 1
