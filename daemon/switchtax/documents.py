@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.estimates.for_session import Answer, Foretold
     from switchtax.estimates.interval import Interval
+    from switchtax.estimates.latency import Wait
     from switchtax.estimates.money import Money
     from switchtax.estimates.outlook import Outlook
     from switchtax.records import Call
@@ -31,6 +32,7 @@ __all__ = [
     "money_json",
     "session_document",
     "unknown_json",
+    "wait_json",
 ]
 
 NOT_RECORDED = Unknown("not recorded")
@@ -139,6 +141,7 @@ def _one(found: Answer) -> dict[str, Any]:
         "fits_window": e.fits if isinstance(e.fits, bool) else unknown_json(e.fits),
         "verdict": str(e.verdict.word),
         "direction": str(e.verdict.direction),
+        "wait": wait_json(found.wait),
         "changes": list(found.delta.reasons),
         "prediction": {
             "at_choice": _prediction(found.choice),
@@ -148,6 +151,18 @@ def _one(found: Answer) -> dict[str, Any]:
             "stay": _prices(found.stay_side.card),
             "switch": _prices(found.switch_side.card),
         },
+    }
+
+
+def wait_json(found: Wait | Unknown) -> dict[str, Any]:
+    """Seconds to the first sign of an answer: median and nine of ten."""
+    if isinstance(found, Unknown):
+        return unknown_json(found)
+    return {
+        "stay_s": {"p50": found.stay_p50_s, "p90": found.stay_p90_s},
+        "switch_s": {"p50": found.switch_p50_s, "p90": found.switch_p90_s},
+        "extra_s": {"p50": found.extra_p50_s, "p90": found.extra_p90_s},
+        "evidence": found.evidence,
     }
 
 

@@ -10,6 +10,7 @@ from making import BOOK, ID, START, call, make, prompt, talk
 from switchtax import wording
 from switchtax.catalog.cards import PriceCard
 from switchtax.estimates.for_session import answer
+from switchtax.estimates.latency import Wait
 from switchtax.estimates.money import Money
 from switchtax.records import SessionInfo, Unknown
 from unit.estimates.hand_cards import card, rates
@@ -155,3 +156,28 @@ class TestNumbers:
             wording.ago(START - 120, START), wording.ago(START + 42, START),
             wording.ago(0, START), wording.ago(START - 90_000_000, START),
         )  # fmt: skip
+
+
+class TestWait:
+    """Seconds until the first word."""
+
+    @pytest.mark.parametrize(
+        ("extra", "said"),
+        [
+            ((1.5, 3.4), "first word about 1.5 s later (up to 3.4 s)"),
+            ((0.6, 1.0), "first word about 0.6 s later (up to 1.0 s)"),
+            ((0.04, 1.2), "first word up to 1.2 s later"),
+            ((2.0, 2.02), "first word about 2.0 s later"),
+            ((12.0, 31.4), "first word about 12 s later (up to 31 s)"),
+            ((150.0, 408.0), "first word about 2.5 min later (up to 6.8 min)"),
+            ((0.5, 0.99), ""),
+            ((-3.0, -1.0), ""),
+        ],
+    )
+    def test_how_much_later(self, extra: tuple[float, float], said: str) -> None:
+        """Silent below a second nine times in ten; a range only where there is one."""
+        assert said == wording.wait_words(Wait(5.0, 9.0, 3.5, 7.0, *extra, ""))
+
+    def test_nothing_of_what_is_not_known(self) -> None:
+        """No number is made up."""
+        assert "" == wording.wait_words(Unknown("too few calls were timed"))

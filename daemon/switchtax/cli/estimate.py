@@ -6,6 +6,7 @@ Without --to: the sensible targets as a table. Without a session: the newest on 
 from __future__ import annotations
 
 import os
+import textwrap
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -59,8 +60,9 @@ def run(args: argparse.Namespace) -> int:
 
         at = SAMPLE_AT
     targets = _targets(args.to, session, book)
-    answers = [answer(session, model, at, book, turns=turns) for model in targets]
-    stay = answer(session, session.model, at, book, turns=turns)
+    stay, *answers = (
+        answer(session, model, at, book, turns=turns) for model in (session.model, *targets)
+    )
     if args.json:
         common.emit_json("estimate", estimate_document(session, at, stay, answers))
         return 0
@@ -168,7 +170,7 @@ def text(
     if detailed and len(answers) <= 3:
         for found in answers:
             print(f"→ {display_name(found.model)}")
-            for line in (*wording.popup(found), *_verdict_lines(found)):
+            for line in (*wording.popup(found), *_verdict_lines(found), *_wait_lines(found)):
                 print(f"  {line}")
         return
     _table(answers, turns)
@@ -204,6 +206,8 @@ def _table(answers: list[Answer], turns: int) -> None:
             _pays(found),
         )
     print()
+    for line in _waits_of(answers):
+        print(line)
     print("re-read once: what the other model must process again, above a cached read.")
     print("+ costs more than staying, - costs less. --explain shows the arithmetic.")
 
@@ -253,6 +257,24 @@ def _verdict_lines(found: Answer) -> list[str]:
     return [
         f"Over {wording.counted(horizon.turns, 'turn')}: {sure}{verdict.word}; in total {extra}."
     ]
+
+
+def _waits_of(answers: list[Answer]) -> list[str]:
+    """What switching adds to the wait, each amount with the models it holds for."""
+    names: dict[str, list[str]] = {}
+    for found in answers:
+        for line in _wait_lines(found):
+            names.setdefault(line.removesuffix("."), []).append(display_name(found.model))
+    return [
+        line
+        for words, models in names.items()
+        for line in textwrap.wrap(f"{words}: {', '.join(models)}.", 80, subsequent_indent="  ")
+    ]
+
+
+def _wait_lines(found: Answer) -> list[str]:
+    words = wording.wait_words(found.wait)
+    return [f"{words[:1].upper()}{words[1:]}."] if words else []
 
 
 def _billing_line(session: Session) -> None:

@@ -58,12 +58,30 @@ def _parts(found: Answer) -> Iterator[tuple[str, str]]:
     if not isinstance(e.horizon, Unknown):
         both = f"{_difference(e.horizon)}, in {e.horizon.calls.mid:.0f} calls"
         yield wording.counted(e.horizon.turns, "turn"), both
+    yield from _wait(found)
     if not isinstance(found.round_trip, Unknown):
         trip = found.round_trip
         alive = wording.money_range(trip.extra_alive, difference=True)
         yield "round trip", f"a turn there, then a call back: {alive}"
         dead = wording.money_range(trip.extra_dead, difference=True)
         yield "", f"if the cache here has expired by then: {dead}"
+
+
+def _wait(found: Answer) -> Iterator[tuple[str, str]]:
+    """Seconds to the first sign of the next answer."""
+    wait = found.wait
+    if isinstance(wait, Unknown):
+        yield "first word", f"how long it takes is not known: {wait.reason}"
+        return
+    sides = (
+        f"{name} {wording.seconds(mid)} (up to {wording.seconds(most)})"
+        for name, mid, most in (
+            ("switch", wait.switch_p50_s, wait.switch_p90_s),
+            ("stay", wait.stay_p50_s, wait.stay_p90_s),
+        )
+    )
+    yield "first word", f"after {', '.join(sides)}\n{wait.evidence}"
+    yield "", wording.wait_words(wait) or "the switch adds less than a second"
 
 
 def _changes(found: Answer) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,8 @@ from switchtax.catalog.names import maker_of, normalise
 from switchtax.catalog.sellers import FAMILIES
 from switchtax.estimates.codex_switch import with_compaction_first
 from switchtax.estimates.estimate import Estimate, estimate_switch
+from switchtax.estimates.latency import Wait, wait_of
+from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.outlook import Moment, Outlook, input_cost, outlook
 from switchtax.estimates.round_trip import RoundTrip, Trip, round_trip
 from switchtax.estimates.switch_sides import (
@@ -39,6 +41,9 @@ _NOT_FOR_ALL = frozenset({"mythos"})
 _KEPT, _COSTS_KEPT = 2048, 256
 """Estimates remembered: while a session stands still its sides stay equal as the clock goes on,
 and a daemon is asked again and again (12 ms each otherwise)."""
+
+_PUBLISHED = LatencyBook()
+"""Knows no call; it is never taught."""
 
 _estimate = lru_cache(_KEPT)(estimate_switch)
 _round_trip = lru_cache(_KEPT)(round_trip)
@@ -76,6 +81,7 @@ class Answer:
     delta: ContextDelta
     estimate: Estimate
     round_trip: RoundTrip | Unknown
+    wait: Wait | Unknown
 
 
 def foretell(session: Session, model: str, at: float, moment: Moment, book: PriceBook) -> Foretold:
@@ -86,7 +92,15 @@ def foretell(session: Session, model: str, at: float, moment: Moment, book: Pric
     return Foretold(view, _input_cost(view, card, fast=session.fast))
 
 
-def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: int = 10) -> Answer:
+def answer(
+    session: Session,
+    model: str,
+    at: float,
+    book: PriceBook,
+    *,
+    turns: int = 10,
+    waits: LatencyBook = _PUBLISHED,
+) -> Answer:
     """Work out one switch.
 
     Args:
@@ -95,6 +109,7 @@ def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: i
         at: when, UTC epoch seconds.
         book: prices and cache rules.
         turns: horizon in turns.
+        waits: what was learnt of waits; without it what is published counts.
     """
     early, late = Moment.AT_CHOICE, Moment.AT_SEND
     now = late if session.pieces.anything_new else early
@@ -121,6 +136,7 @@ def answer(session: Session, model: str, at: float, book: PriceBook, *, turns: i
         delta=delta,
         estimate=_estimate(stay_side, switch_side, context=context, pace=pace, turns=turns),
         round_trip=_round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip),
+        wait=wait_of(session, stay.outlook, switch.outlook, waits),
     )
 
 

@@ -26,6 +26,7 @@ from switchtax.wording.switches import (
     popup,
     switched_silently,
 )
+from switchtax.wording.wait import seconds, wait_words
 from switchtax.wording.watch import (
     HOW_TO_END,
     LOOKING,
@@ -63,10 +64,12 @@ __all__ = [
     "money",
     "money_range",
     "popup",
+    "seconds",
     "short_id",
     "signed",
     "span",
     "switched_silently",
     "tokens",
     "useful_words",
+    "wait_words",
 ]

@@ -21,7 +21,7 @@ AT = ("--at", str(SAMPLE_AT))
 DATABASE = CHECKOUT / "tests/contract/opencode/fixtures/opencode_1.18.33_run-continue.db"
 KEYS = {
     "from", "to", "cache", "context_tokens", "next_call", "next_turn", "rebuild", "horizon",
-    "round_trip_usd_micros", "verdict", "prices",
+    "round_trip_usd_micros", "verdict", "prices", "wait",
 }  # fmt: skip
 
 
@@ -100,6 +100,31 @@ class TestJson:
         """Epoch seconds, ISO with a zone, ISO in another zone."""
         spelled = ("1794996150", "2026-11-18T10:02:30Z", "2026-11-18T11:02:30+01:00")
         assert 1 == len({checked("estimate", SAMPLE, "--at", each)["at"] for each in spelled})
+
+
+class TestWait:
+    """Seconds to the first sign of the next answer."""
+
+    def test_on_both_models(self) -> None:
+        """Median and nine of ten, and what the switch adds."""
+        (one,) = checked("estimate", SAMPLE, *AT, "--to", "sonnet")["estimates"]
+        wait = one["wait"]
+        assert {"stay_s", "switch_s", "extra_s", "evidence"} == set(wait)
+        for side in ("stay_s", "switch_s", "extra_s"):
+            assert 0 < wait[side]["p50"] < wait[side]["p90"]
+        assert wait["stay_s"]["p50"] < wait["switch_s"]["p50"]
+        assert "Sonnet 5.5" in wait["evidence"]
+
+    def test_of_a_local_model_nothing_is_known(self) -> None:
+        """Until its calls were timed."""
+        (one,) = checked("estimate", SAMPLE, *AT, "--to", "qwen3:30b")["estimates"]
+        assert "timed here" in one["wait"]["unknown"]
+
+    def test_one_line_for_models_that_wait_alike(self) -> None:
+        """Below the table, at most 80 columns."""
+        (line,) = [each for each in run("estimate", SAMPLE, *AT).lines if "later (" in each]
+        assert line.endswith(": Sonnet 5.5, Haiku 5.5, Fable 5.2.")
+        assert len(line) <= 80
 
 
 class TestNaming:
