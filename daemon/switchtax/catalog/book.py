@@ -201,6 +201,11 @@ class PriceBook:
         return resolve_target(spelled, [name for seller in sellers for name in self.models(seller)])
 
     @property
+    def date(self) -> str:
+        """The day of the table in force, such as "2026-11-20"."""
+        return self._tables()[0].date
+
+    @property
     def version(self) -> str:
         """The table in force, for people: source and date."""
         table = self._tables()[0]

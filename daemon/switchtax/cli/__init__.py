@@ -22,6 +22,7 @@ COMMANDS = {
     "accuracy": "how the estimates that were shown came true",
     "daemon": "the background process that keeps sessions ready: start, stop, logs",
     "prices": "the rate of each model, and where it came from",
+    "doctor": "whether all is well, and the command that mends what is not",
     "config": "the settings in force, and where each comes from",
     "setup": "put switchtax into an agent's settings, or take it out",
     "acp": "an editor's agent behind a proxy that asks before a costly switch",
@@ -34,7 +35,7 @@ _WIDTH = 80
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit code.
 
-    0 ok, 2 usage, 3 daemon unavailable, 4 data incomplete.
+    0 ok, 1 something is to be mended (`doctor`), 2 usage, 3 daemon unavailable, 4 data incomplete.
     """
     words = list(sys.argv[1:] if argv is None else argv)
     try:

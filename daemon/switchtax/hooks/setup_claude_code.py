@@ -32,6 +32,7 @@ __all__ = [
     "carry_out",
     "commands_here",
     "installing",
+    "is_ours",
     "note_client",
     "removing",
     "settings_path",
@@ -166,7 +167,8 @@ def _checked_hooks(path: Path, text: str) -> None:
         raise SettingsError(f"{path}: {wrong}. Nothing was written: mend it, and run this again.")
 
 
-def _is_ours(command: Any) -> bool:
+def is_ours(command: Any) -> bool:
+    """Whether a hook's or status line's command runs a script of ours."""
     return isinstance(command, str) and bool(_OURS.search(command))
 
 
@@ -178,7 +180,7 @@ def _our_places(text: str) -> list[tuple[str | int, ...]]:
         for number, group in enumerate(groups if isinstance(groups, list) else ()):
             handlers = group.get("hooks") if isinstance(group, dict) else None
             for index, handler in enumerate(handlers if isinstance(handlers, list) else ()):
-                if isinstance(handler, dict) and _is_ours(handler.get("command")):
+                if isinstance(handler, dict) and is_ours(handler.get("command")):
                     places.append(("hooks", event, number, "hooks", index))
     return places[::-1]
 
@@ -250,7 +252,7 @@ def _with_status_line(
     command = inherited.get("command") if isinstance(inherited, dict) else None
     if inherited is not None and not isinstance(command, str):
         return text, ["the status line is of a kind not known here: left as it is"]
-    if found is None and _is_ours(command):
+    if found is None and is_ours(command):
         return text, []
     previous = _previous(command) if isinstance(command, str) else ""
     ours = commands.status_line(previous)
@@ -278,7 +280,7 @@ def _inherited(others: tuple[Path, ...]) -> Any:
 
 def _previous(command: str) -> str:
     """The user's own command inside ours; any other command is the user's own."""
-    if not _is_ours(command):
+    if not is_ours(command):
         return command
     found = _PREVIOUS.match(command)
     return found.group(1).replace("'\\''", "'") if found else ""
@@ -330,7 +332,7 @@ def _stripped(text: str) -> str:
     for place in _our_places(text):
         text = _without(text, place)
     line = json_text.find(text, ("statusLine",))
-    if isinstance(line, dict) and _is_ours(line.get("command")):
+    if isinstance(line, dict) and is_ours(line.get("command")):
         previous = _previous(line["command"])
         if previous:
             return json_text.replace(text, ("statusLine", "command"), previous)
@@ -380,7 +382,8 @@ def carry_out(plan: Plan, journal: Path) -> None:
 
 def _note(plan: Plan, real: Path, journal: Path) -> None:
     folder = journal / "setup"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    journal.mkdir(mode=0o700, parents=True, exist_ok=True)  # `parents` would be open to all
+    folder.mkdir(mode=0o700, exist_ok=True)
     entries = _entries(journal)
     backup = f"{_digest(os.fsencode(real))[:16]}.json"
     if plan.after == plan.base:

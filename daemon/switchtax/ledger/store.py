@@ -35,6 +35,9 @@ CREATE TABLE IF NOT EXISTS events (
 );
 CREATE INDEX IF NOT EXISTS event_times ON events (at);
 CREATE TABLE IF NOT EXISTS snoozes (session TEXT PRIMARY KEY, until REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS hooks (
+  agent TEXT NOT NULL, event TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (agent, event)
+);
 """
 _MOST_EVENTS = 100_000
 
@@ -239,6 +242,17 @@ class Ledger:
         """Until when each is left alone, also where that is over."""
         rows = self._read("SELECT session, until FROM snoozes")
         return {str(session): float(str(until)) for session, until in rows}
+
+    # -- hooks -----------------------------------------------------------------------
+
+    def hook_fired(self, agent: str, event: str, at: float) -> None:
+        """A hook of an agent arrived; of each event the last time is kept."""
+        self._write("INSERT OR REPLACE INTO hooks VALUES (?, ?, ?)", agent, event, at)
+
+    def hooks_fired(self) -> dict[tuple[str, str], float]:
+        """When each agent's hook last arrived, by event; UTC epoch seconds."""
+        rows = self._read("SELECT agent, event, at FROM hooks")
+        return {(str(agent), str(event)): float(str(at)) for agent, event, at in rows}
 
     def prune(self) -> None:
         """Keep the newest hundred thousand events, and the snoozes that are not over."""

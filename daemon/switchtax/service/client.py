@@ -90,6 +90,11 @@ class Client:
             raise
         return cls(connected)
 
+    @property
+    def connected(self) -> socket.socket:
+        """The socket, for what only the system knows of the other end."""
+        return self._socket
+
     def __enter__(self) -> Self:
         """Use it in a `with`."""
         return self

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from switchtax.meter import page
+from switchtax.service.fired import Fired
 from switchtax.service.keeping import is_material
 from switchtax.service.meters import Meters
 from switchtax.service.places import write_atomically
@@ -44,6 +45,9 @@ class Hub:
         self.live, self.places, self.keeping = live, places, keeping
         self.settings = live.settings
         live.on_news = self._news
+        self.fired = Fired(keeping.ledger)
+        self.unwatched: dict[str, str] = {}
+        """Folders that could not be watched, and why: they are polled."""
         self.meters = Meters(live.book, live.settings)
         self.subscribers: set[Callable[[Notification], None]] = set()
         self.disk_trouble = ""
@@ -189,3 +193,4 @@ class Hub:
             elif meter.turn_of_cache_at is not None and meter.turn_of_cache_at < now:
                 self.show(live, now)
         self.live.let_go(now)
+        self.fired.keep()

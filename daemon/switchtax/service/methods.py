@@ -16,6 +16,7 @@ from switchtax.estimates.for_session import answer, sensible_targets
 from switchtax.meter import fitted, saving
 from switchtax.service import words
 from switchtax.service.editors import Editors
+from switchtax.service.fired import TEST_EVENT
 from switchtax.service.holds import Hold
 from switchtax.service.places import world
 from switchtax.service.popups import Popups
@@ -64,6 +65,7 @@ class Methods:
         self.editors = Editors()
         self.snoozes = Snoozes(hub.keeping.ledger, hub.settings)
         self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self._estimate_of)
+        self._started_at = hub.live.clock()
         self._asked: Answer | None = None
         """What the dialect that is speaking now was told last."""
         self._seen: dict[str, Any] = {}
@@ -78,6 +80,7 @@ class Methods:
             "ledger/accuracy": self.ledger_accuracy,
             "ledger/events": self.ledger_events,
             "warning/snooze": self.warning_snooze,
+            "doctor/facts": self.doctor_facts,
         }
 
     def initialize(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -210,6 +213,10 @@ class Methods:
         A `Hold` says that an editor should be asked first (see `held`).
         """
         dialect, settings = _DIALECTS.get(agent), self.hub.settings
+        if event == TEST_EVENT:
+            return {"pid": os.getpid(), "build": self.build}
+        if dialect is not None:
+            self.hub.fired.note(agent, str(event), self.hub.live.clock())
         if dialect is None or settings.is_off(agent):
             return {}
         try:
@@ -302,6 +309,20 @@ class Methods:
         session = str(params.get("session", ""))
         found = self.hub.keeping.ledger.events(session, round(_number(params, "most", 100)))
         return {"events": [asdict(event) for event in found]}
+
+    async def doctor_facts(self, params: dict[str, Any]) -> dict[str, Any]:
+        """What only the daemon knows of its own health."""
+        hub = self.hub
+        return {
+            "started_at": self._started_at,
+            "hooks": [
+                {"agent": agent, "event": event, "at": at}
+                for (agent, event), at in sorted(hub.fired.at.items())
+            ],
+            "unwatched": dict(hub.unwatched),
+            "ledger_trouble": hub.keeping.ledger.trouble,
+            "disk_trouble": hub.disk_trouble,
+        }
 
     def status_line(self, hook_input: dict[str, Any]) -> str:
         """The meter of the session that a status line is drawn for; "" where it is not known."""

@@ -61,6 +61,7 @@ def serve(where: Places) -> None:
             await Server(hub, Methods(hub, where.build), idle).run(listening)
 
         asyncio.run(run())
+        hub.fired.keep()
         ledger.prune()
         ledger.close()
     _LOG.info("process %d: ended", os.getpid())

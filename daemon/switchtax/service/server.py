@@ -123,7 +123,7 @@ class Server:
         while True:
             roots = await asyncio.to_thread(hub.live.roots)
             await asyncio.to_thread(self.watching.watch, roots)
-            hub.live.watched = self.watching.roots
+            hub.live.watched, hub.unwatched = self.watching.roots, self.watching.failed
             await hub.look_around()
             await asyncio.sleep(_SPREAD_S)
 

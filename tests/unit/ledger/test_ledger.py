@@ -92,3 +92,16 @@ def test_a_full_disk_is_said_and_survived(ledger: Ledger) -> None:
     ledger._db.execute("PRAGMA max_page_count=100000")
     ledger.show(SHOWN)
     assert "" == ledger.trouble
+
+
+def test_of_each_hook_the_last_time_is_kept(tmp_path: Path) -> None:
+    """By agent and event; nothing of what the hook brought."""
+    ledger = Ledger(tmp_path / "ledger.db")
+    ledger.hook_fired("claude-code", "SessionStart", 5.0)
+    ledger.hook_fired("claude-code", "SessionStart", 7.0)
+    ledger.hook_fired("codex", "Stop", 6.0)
+    ledger.close()
+    again = Ledger(tmp_path / "ledger.db")
+    assert {("claude-code", "SessionStart"): 7.0, ("codex", "Stop"): 6.0} == again.hooks_fired()
+    again.close()
+    assert {} == again.hooks_fired()

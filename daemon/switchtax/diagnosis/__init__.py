@@ -1,0 +1,1 @@
+"""What `switchtax doctor` looks at: each part tells findings, none changes anything."""
