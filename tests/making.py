@@ -102,10 +102,12 @@ def talk(
     write_1h: bool = False,
     writes: bool = True,
     caches: bool = True,
+    opening: int | None = None,
     **more: object,
 ) -> list[Record]:
     """A turn of calls that each read a file: the first sends `first` tokens, later ones more.
 
+    With `opening` the very first request is that short, the second as long as `first`.
     The last call has asked for nothing: the turn is over. All that was sent before is read
     again, the rest is written (`writes` false: plain; `caches` false: nothing is read).
     """
@@ -114,6 +116,8 @@ def talk(
     for number in range(1, calls + 1):
         at = number * every_s
         sent = first + (number - 1) * grows
+        if number == 1 and opening is not None:
+            sent = opening
         new = sent - held
         written = new if writes and caches else 0
         records.append(

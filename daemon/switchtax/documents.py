@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from switchtax.advice import recognise
 from switchtax.meter import spent_usd_micros
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from switchtax.advice import Way
     from switchtax.catalog.book import PriceBook
     from switchtax.estimates.for_session import Answer, Foretold
     from switchtax.estimates.interval import Interval
@@ -30,9 +32,11 @@ __all__ = [
     "estimate_document",
     "interval_json",
     "money_json",
+    "seconds_json",
     "session_document",
     "unknown_json",
     "wait_json",
+    "way_json",
 ]
 
 NOT_RECORDED = Unknown("not recorded")
@@ -104,9 +108,17 @@ def session_document(
 
 
 def estimate_document(
-    session: Session, at: float, stay: Answer, answers: list[Answer]
+    session: Session,
+    at: float,
+    stay: Answer,
+    answers: list[Answer],
+    ways: Mapping[str, Sequence[Way]] | None = None,
 ) -> dict[str, Any]:
-    """The JSON of the command; with no target, staying alone."""
+    """The JSON of the command; with no target, staying alone.
+
+    `ways` are those of each target, by its name; without it an estimate has none.
+    """
+    known = ways or {}
     return {
         "session": {
             "agent": session.agent,
@@ -120,8 +132,38 @@ def estimate_document(
         },
         "at": at,
         "stay": _one(stay),
-        "estimates": [_one(found) for found in answers],
+        "estimates": [{**_one(found), **_ways(known.get(found.model), found)} for found in answers],
     }
+
+
+def _ways(ways: Sequence[Way] | None, found: Answer) -> dict[str, Any]:
+    if ways is None:
+        return {}
+    habit = recognise(found.session, found.model)
+    return {
+        "ways": [way_json(way) for way in ways],
+        "pattern": None if habit is None else str(habit.pattern),
+    }
+
+
+def way_json(way: Way) -> dict[str, Any]:
+    """One way: its price over the horizon and for the next turn, wait, and what it rests on."""
+    return {
+        "way": str(way.kind),
+        "model": way.model,
+        "total_usd_micros": money_json(way.total),
+        "extra_usd_micros": money_json(way.extra),
+        "next_turn_usd_micros": money_json(way.next_turn),
+        "extra_wait_s": seconds_json(way.extra_wait_s),
+        "assumes": {name: interval_json(value) for name, value in way.assumes},
+    }
+
+
+def seconds_json(value: Interval | Unknown) -> dict[str, Any]:
+    """An uncertain number of seconds, to a tenth."""
+    if isinstance(value, Unknown):
+        return unknown_json(value)
+    return {name: round(getattr(value, name), 1) for name in ("low", "mid", "high")}
 
 
 def _one(found: Answer) -> dict[str, Any]:

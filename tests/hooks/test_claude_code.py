@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,7 @@ from making import BOOK, START, call, make, prompt, talk
 from switchtax import wording
 from switchtax.estimates.for_session import answer
 from switchtax.hooks.claude_code import EVENTS, Seen, respond
+from switchtax.hooks.declined import Declined
 from switchtax.records import Cleared, ModelChosen, RequestStarted, Unknown
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from switchtax.sessions.fold import Session
 
 OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
+FABLE = "claude-fable-5-2"
 ATTENDED = {"CLAUDE_CODE_SESSION_ATTENDED": "1", "CLAUDE_CODE_ENTRYPOINT": "cli"}
 NOW = START + 250
 
@@ -294,3 +296,84 @@ def test_the_dialog_without_an_amount_is_the_popup() -> None:
     rebuilt = found.estimate.rebuild
     assert isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown)
     assert wording.popup(found) == wording.dialog(found)
+
+
+class TestAfterANo:
+    """The question was asked, no PostModelSwitch came: the sub-agent is offered once."""
+
+    SESSION = make(*talk(4, opening=20_000, first=150_000))
+    OWN: ClassVar = {"session_id": "s", "transcript_path": "/t"}
+
+    def say(self, event: str, seen: Seen, session: Session = SESSION, **more: Any) -> Any:
+        """One hook after the other, of one session."""
+        given = {"PreModelSwitch": switching, "PostModelSwitch": switching}.get(event, prompting)
+        fields = {**self.OWN, "hook_event_name": event, "to_model": FABLE, "source": None, **more}
+        if event == "PreModelSwitch":
+            fields["source"] = more.get("source", "command")
+        found = respond(event, given(**fields), ATTENDED, asking(session), seen=seen)
+        return found.get("hookSpecificOutput", {}).get("additionalContext", "")
+
+    def test_offered_to_the_agent_once(self) -> None:
+        """With its price; the user's own screen stays as it is."""
+        seen = Seen(since=START)
+        self.say("PreModelSwitch", seen, prompt_id="p1")
+        assert "sub-agent on Fable 5.2 (about $" in self.say("UserPromptSubmit", seen)
+        assert "" == self.say("UserPromptSubmit", seen)
+        self.say("PreModelSwitch", seen, prompt_id="p2")
+        assert "" == self.say("UserPromptSubmit", seen)
+
+    def test_not_after_a_yes(self) -> None:
+        """PostModelSwitch, or a log that names the model already."""
+        seen = Seen(since=START)
+        self.say("PreModelSwitch", seen)
+        self.say("PostModelSwitch", seen)
+        assert "" == self.say("UserPromptSubmit", seen)
+        chosen = make(*talk(4, opening=20_000, first=150_000))
+        chosen.signs.chosen_model = FABLE
+        seen = Seen(since=START)
+        self.say("PreModelSwitch", seen)
+        assert "" == self.say("UserPromptSubmit", seen, chosen)
+
+    def test_not_where_nothing_was_asked(self) -> None:
+        """Another session, a switch too small to ask about, a prompt by the machine."""
+        seen = Seen(since=START)
+        self.say("PreModelSwitch", seen, make(*talk(4, first=20_000)))
+        assert "" == self.say("UserPromptSubmit", seen)
+        self.say("PreModelSwitch", seen, prompt_id="p2")
+        assert "" == self.say("UserPromptSubmit", seen, session_id="another")
+        assert "" == self.say("UserPromptSubmit", seen, source="loop_wakeup")
+        assert "" != self.say("UserPromptSubmit", seen)
+
+    @pytest.mark.parametrize(
+        "session",
+        [make(*talk(4, opening=29_000, first=30_000)), make(*talk(4, first=150_000))],
+        ids=["hardly longer than a sub-agent's start", "a start that is not known"],
+    )
+    def test_not_where_switching_is_no_dearer(self, session: Session) -> None:
+        """Or where that cannot be said."""
+        declined, ask = Declined(), asking(session)
+        declined.asked("s", HAIKU)
+        stay = ask("", "", "")
+        assert stay is not None
+        assert "" == declined.offer(stay, "s", lambda model: ask("", "", model))
+
+    def test_a_daemon_that_has_lost_the_session(self) -> None:
+        """No offer."""
+        declined = Declined()
+        declined.asked("s", FABLE)
+        stay = asking(self.SESSION)("", "", "")
+        assert stay is not None
+        assert "" == declined.offer(stay, "s", lambda _: None)
+
+    def test_memory_is_bounded(self) -> None:
+        """The oldest questions and offers are let go."""
+        declined = Declined()
+        ask, stay = asking(self.SESSION), asking(self.SESSION)("", "", "")
+        assert stay is not None
+        for number in range(510):
+            declined.asked(str(number), FABLE)
+        assert 500 == len(declined.open)
+        for number in range(600):
+            declined.asked(f"n{number}", FABLE)
+            declined.offer(stay, f"n{number}", lambda model: ask("", "", model))
+        assert 500 == len(declined.offered)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from making import BOOK, ID, START, call, make, prompt, talk
 from switchtax import wording
+from switchtax.advice import Pattern, Recognised, advise, sub_agent_way
 from switchtax.catalog.cards import PriceCard
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.latency import Wait
 from switchtax.estimates.money import Money
-from switchtax.records import SessionInfo, Unknown
+from switchtax.records import RateLimits, SessionInfo, Unknown
 from unit.estimates.hand_cards import card, rates
 
 if TYPE_CHECKING:
@@ -42,9 +46,19 @@ def to(
 
 def cases() -> dict[str, Answer]:
     """Every shape that a popup takes."""
-    large, small = make(*talk(5, first=150_000)), make(*talk(2, model=HAIKU, first=2_000, grows=90))
+    large = make(*talk(5, opening=20_000, first=150_000))
+    small = make(*talk(2, model=HAIKU, first=2_000, grows=90))
     back = make(*talk(4), *prompt(250), call(9, 260, model=SONNET, write=54_000))
     sol = make(*talk(4, model="gpt-6.1-sol"), COMPACTS, agent="codex")
+    plan = RateLimits(ID, START + 241, (("five_hour", 24.0),), plan="plus")
+    terra = make(*talk(4, model="gpt-6.1-terra", opening=17_000, first=150_000), plan,
+                 agent="codex")  # fmt: skip
+    on_sol = talk(4, model="gpt-6.1-sol", opening=17_000, first=150_000)
+    models = [SONNET, OPUS, SONNET, OPUS]
+    flaps = [
+        call(10 + n, 300 + 20 * n, model=model, read=160_000 * (n > 1), write=30_000 + 9_000 * n)
+        for n, model in enumerate(models)
+    ]
     return {
         "pays back": to(large, SONNET, 310),
         "pays back within that turn": to(large, HAIKU, 310),
@@ -56,6 +70,10 @@ def cases() -> dict[str, Answer]:
         "no price": to(large, "mystery-1", 310),
         "no price, a long name": to(large, LONG, 310),
         "no window": to(large, "claude-new-1", 310, book=WITH_WINDOWLESS),
+        "a flat plan": to(make(*on_sol, plan, agent="codex"), "gpt-6.1-terra"),
+        "a flat plan, to a dearer model": to(terra, "gpt-6.1-sol"),
+        "to a dearer model, a long name": to(large, "claude-3-opus-20240229", 310),
+        "to and fro": to(make(*talk(4, opening=20_000, first=150_000), *flaps), SONNET, 380),
         "does not fit": to(make(*talk(5, first=230_000)), "claude-haiku-4-5", 310),
         "Codex compacts first": to(sol, "gpt-6.1-terra"),
         "nearly all cached": to(back, OPUS, 280),
@@ -65,27 +83,78 @@ def cases() -> dict[str, Answer]:
 
 @pytest.mark.parametrize("name", cases())
 def test_a_popup_has_three_lines_of_74_characters(name: str) -> None:
-    """What a dialog at 80 columns shows."""
-    lines = wording.popup(cases()[name])
-    assert 1 <= len(lines) <= 3
+    """What a dialog at 80 columns shows; Claude Code's own has room for a fourth."""
+    found = cases()[name]
+    for most, lines in ((3, wording.popup(found)), (4, wording.dialog(found))):
+        assert 1 <= len(lines) <= most
+        assert [] == [line for line in lines if len(line) > 74]
+        assert [] == [line for line in lines if not line.endswith(".")]
+
+
+@pytest.mark.parametrize(("name", "say"), [("popups", wording.popup), ("dialogs", wording.dialog)])
+def test_popups_read_aloud(
+    name: str, say: Callable[[Answer], list[str]], golden: Callable[[str, str], None]
+) -> None:
+    """Every shape, as it is shown: in an editor, and in Claude Code's dialog."""
+    parts = [f"# {case}\n" + "\n".join(say(found)) for case, found in cases().items()]
+    golden(name, "\n\n".join(parts) + "\n")
+
+
+def test_ways_read_aloud(golden: Callable[[str, str], None]) -> None:
+    """Every shape: the table of ways, and the line that stands for it below a table."""
+    parts = []
+    for case, found in cases().items():
+        ways = advise(found, BOOK)
+        short = wording.ways_in_short(ways, found.model) or "(no other way has a price)"
+        parts.append("\n".join([f"# {case}", *wording.ways_table(ways, 10), short]))
+    golden("ways", "\n\n".join(parts) + "\n")
+
+
+def test_habits_read_aloud(golden: Callable[[str, str], None]) -> None:
+    """One line each."""
+    lines = [wording.pattern_words(Recognised(each, 2, 5)) for each in Pattern]
     assert [] == [line for line in lines if len(line) > 74]
-    assert [] == [line for line in lines if not line.endswith(".")]
+    assert "" == wording.pattern_words(None)
+    golden("habits", "\n".join(lines) + "\n")
 
 
-def test_popups_read_aloud(golden: Callable[[str, str], None]) -> None:
-    """Every shape, as it is shown."""
-    parts = [f"# {name}\n" + "\n".join(wording.popup(found)) for name, found in cases().items()]
-    golden("popups", "\n\n".join(parts) + "\n")
+@given(
+    tokens=st.integers(600, 950_000),
+    at=st.sampled_from([250, 545, 9_000]),
+    model=st.sampled_from([SONNET, HAIKU, "claude-fable-5-2", "claude-opus-4-1", "gpt-5", LONG]),
+    turns=st.sampled_from([1, 10, 99]),
+    flat=st.booleans(),
+    flaps=st.integers(0, 6),
+)
+def test_no_line_is_too_wide(
+    tokens: int, at: int, model: str, turns: int, flat: bool, flaps: int
+) -> None:
+    """From tenths of a cent to hundreds of dollars, 74 characters in a popup, 80 in a table."""
+    models = [SONNET, OPUS]
+    calls = [
+        call(10 + n, 242 + n, model=models[n % 2], read=500, write=tokens) for n in range(flaps)
+    ]
+    plan = [RateLimits(ID, START + 241, (("five_hour", 24.0),))] if flat else []
+    opening = min(tokens, 30_000)
+    first = talk(4, opening=opening, first=tokens, grows=tokens // 50 + 1)
+    found = to(make(*first, *calls, *plan), model, at, turns)
+    ways = advise(found, BOOK)
+    for most, lines in ((3, wording.popup(found)), (4, wording.dialog(found))):
+        assert len(lines) <= most
+        assert [] == [line for line in lines if len(line) > 74]
+    table = [*wording.ways_table(ways, turns), wording.ways_in_short(ways, found.model)]
+    assert [] == [line for line in table if len(line) > 78 + 2 * (line == table[-1])]
 
 
-@pytest.mark.parametrize("tokens", [600, 9_000, 99_000, 480_000, 950_000])
-@pytest.mark.parametrize("at", [250, 545, 9_000])
-@pytest.mark.parametrize("model", [SONNET, HAIKU, "claude-fable-5-2", "claude-opus-4-1", "gpt-5"])
-def test_no_amount_is_too_wide(tokens: int, at: int, model: str) -> None:
-    """From tenths of a cent to hundreds of dollars."""
-    lines = wording.popup(to(make(*talk(4, first=tokens, grows=tokens // 50 + 1)), model, at, 99))
-    assert len(lines) <= 3
-    assert [] == [line for line in lines if len(line) > 74]
+def test_the_offer_after_a_no_names_model_and_amount() -> None:
+    """For the agent, not for a popup; nothing without a price."""
+    way = sub_agent_way(cases()["to a dearer model"])
+    assert way is not None
+    said = wording.sub_agent_offer(way)
+    assert "sub-agent on Fable 5.2 (about $" in said
+    assert "keeps this session's prompt cache" in said
+    priceless = replace(way, next_turn=Unknown("no price"))
+    assert "" == wording.sub_agent_offer(priceless) == wording.sub_agent_words(priceless)
 
 
 class TestCacheWords:

@@ -11,6 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
+from switchtax.advice import Way, advise, recognise
 from switchtax.catalog.names import display_name, normalise
 from switchtax.cli import common, explain
 from switchtax.documents import estimate_document
@@ -23,6 +24,7 @@ from switchtax.sessions.fold import Session, same_model
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
     from switchtax.catalog.book import PriceBook
     from switchtax.records import Source
@@ -63,17 +65,18 @@ def run(args: argparse.Namespace) -> int:
     stay, *answers = (
         answer(session, model, at, book, turns=turns) for model in (session.model, *targets)
     )
+    ways = {found.model: advise(found, book, turns=turns) for found in answers}
     if args.json:
-        common.emit_json("estimate", estimate_document(session, at, stay, answers))
+        common.emit_json("estimate", estimate_document(session, at, stay, answers, ways))
         return 0
     if sample:
         print("No agent session on this machine yet: here is switchtax's own sample.")
         print()
-    text(stay, answers, at, detailed=bool(args.to), turns=turns)
+    text(stay, answers, ways, at, detailed=bool(args.to))
     if args.explain:
         for found in answers:
             print()
-            print("\n".join(explain.lines(found)))
+            print("\n".join(explain.lines(found, ways[found.model])))
     return 0
 
 
@@ -151,7 +154,12 @@ def _targets(named: list[str] | None, session: Session, book: PriceBook) -> list
 
 
 def text(
-    stay: Answer, answers: list[Answer], at: float, *, detailed: bool, turns: int = 10
+    stay: Answer,
+    answers: list[Answer],
+    ways: Mapping[str, tuple[Way, ...]],
+    at: float,
+    *,
+    detailed: bool,
 ) -> None:
     """The estimate for a person, at most 80 columns."""
     session = stay.session
@@ -170,10 +178,38 @@ def text(
     if detailed and len(answers) <= 3:
         for found in answers:
             print(f"→ {display_name(found.model)}")
-            for line in (*wording.popup(found), *_verdict_lines(found), *_wait_lines(found)):
+            lines = [*wording.popup(found), *_verdict_lines(found), *_wait_lines(found)]
+            for line in dict.fromkeys(lines):  # the popup may have said how long it takes
                 print(f"  {line}")
+            _ways(found, ways[found.model])
         return
-    _table(answers, turns)
+    _table(answers, _turns(answers[0]))
+    _ways_in_short(answers, ways)
+
+
+def _turns(found: Answer) -> int:
+    horizon = found.estimate.horizon
+    return 10 if isinstance(horizon, Unknown) else horizon.turns
+
+
+def _ways(found: Answer, ways: tuple[Way, ...]) -> None:
+    """The ways to one target, as a table, and the habit it belongs to."""
+    if same_model(found.model, found.session.model):
+        return
+    habit = wording.pattern_words(recognise(found.session, found.model))
+    if habit and habit not in wording.popup(found):
+        print(f"  {habit}")
+    print()
+    for line in wording.ways_table(ways, _turns(found)):
+        print(f"  {line}")
+
+
+def _ways_in_short(answers: list[Answer], ways: Mapping[str, tuple[Way, ...]]) -> None:
+    lines = [wording.ways_in_short(ways[found.model], found.model) for found in answers]
+    if any(lines):
+        print()
+        print(f"Other ways, over {wording.counted(_turns(answers[0]), 'turn')} against staying:")
+        print("\n".join(line for line in lines if line))
 
 
 def _staying(stay: Answer) -> str:

@@ -6,12 +6,14 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from switchtax import wording
+from switchtax.advice import WayKind
 from switchtax.catalog.names import display_name
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from switchtax.advice import Way
     from switchtax.estimates.cost import CallCost
     from switchtax.estimates.for_session import Answer
     from switchtax.estimates.horizon import Horizon
@@ -24,10 +26,10 @@ _WIDTH = 80
 _INDENT = 14
 
 
-def lines(found: Answer) -> list[str]:
-    """How the numbers of one answer come about, at 80 columns."""
+def lines(found: Answer, ways: Sequence[Way] = ()) -> list[str]:
+    """How the numbers of one answer and of its ways come about, at 80 columns."""
     out = [f"How the numbers for {display_name(found.model)} come about"]
-    for label, text in _parts(found):
+    for label, text in (*_parts(found), *_ways(ways)):
         for part in text.split("\n"):
             out += textwrap.wrap(
                 part,
@@ -82,6 +84,15 @@ def _wait(found: Answer) -> Iterator[tuple[str, str]]:
     )
     yield "first word", f"after {', '.join(sides)}\n{wait.evidence}"
     yield "", wording.wait_words(wait) or "the switch adds less than a second"
+
+
+def _ways(ways: Sequence[Way]) -> Iterator[tuple[str, str]]:
+    """The ways beside staying and switching, which stand above."""
+    label = "ways"
+    for way in ways:
+        if way.kind not in (WayKind.STAY, WayKind.SWITCH):
+            yield label, f"{wording.way_name(way)}: {wording.way_explained(way)}"
+            label = ""
 
 
 def _changes(found: Answer) -> Iterator[tuple[str, str]]:

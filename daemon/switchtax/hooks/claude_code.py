@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
 from switchtax.config.keys import ClaudeCode
+from switchtax.hooks.declined import Declined
 from switchtax.material import MATERIAL_USD_MICROS, is_material
 from switchtax.records import Unknown
 from switchtax.service.holds import Hold
@@ -52,6 +53,8 @@ class Seen:
     """Targets that reached PreModelSwitch or PostModelSwitch, by session and transcript."""
     told: OrderedDict[tuple[str, str], None] = field(default_factory=OrderedDict)
     """Silent switches already said."""
+    declined: Declined = field(default_factory=Declined)
+    """Switches that were asked about and not made."""
 
     def first(self, of: OrderedDict[tuple[str, str], None], key: tuple[str, str]) -> bool:
         """Whether this is new; it no longer is afterwards."""
@@ -116,6 +119,7 @@ def respond(
             return {}
         if event == "PostModelSwitch":
             seen.announce(*_session(hook_input), _text(hook_input, "to_model"))
+            seen.declined.made(_text(hook_input, "session_id"))
         elif event == "UserPromptSubmit":
             return _at_prompt(hook_input, env, ask, seen, material_usd_micros)
     except Exception:  # whatever came in: no opinion
@@ -166,6 +170,7 @@ def _before_switch(
     found = ask(transcript, session, model)
     if found is None or not is_material(found, material_usd_micros):
         return {}
+    seen.declined.asked(session, found.model)
     return {
         "hookSpecificOutput": {
             "hookEventName": "PreModelSwitch",
@@ -215,7 +220,10 @@ def _at_prompt(
     seen: Seen,
     material_usd_micros: int,
 ) -> dict[str, Any]:
-    """Say a switch that no PreModelSwitch announced, once: chosen, or made already."""
+    """Say a switch that no PreModelSwitch announced, once: chosen, or made already.
+
+    After a question that was answered with no, the agent is told of the sub-agent, once.
+    """
     session, transcript = _session(hook_input)
     if hook_input.get("source") not in _PERSON:
         return {}
@@ -224,7 +232,12 @@ def _at_prompt(
         return {}
     lines = _chosen(stay, session, transcript, ask, seen, material_usd_micros)
     lines = lines or _made(stay, session, transcript, seen, material_usd_micros)
-    return {"systemMessage": "\n".join(lines)} if lines else {}
+    if lines:
+        return {"systemMessage": "\n".join(lines)}
+    offer = seen.declined.offer(stay, session, lambda model: ask(transcript, session, model))
+    if not offer:
+        return {}
+    return {"hookSpecificOutput": {"hookEventName": "UserPromptSubmit", "additionalContext": offer}}
 
 
 def _chosen(

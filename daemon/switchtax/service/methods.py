@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from switchtax import __version__
+from switchtax.advice import advise
 from switchtax.documents import cache_json, estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, sensible_targets
@@ -179,7 +180,8 @@ class Methods:
         if targets and "at" not in params:
             for found in answers:
                 self.hub.keeping.shown(found, str(params.get("surface", "wire")))
-        return estimate_document(session, at, stay, answers)
+        ways = {found.model: advise(found, book, turns=turns) for found in answers}
+        return estimate_document(session, at, stay, answers, ways)
 
     def _as_it_was(self, live: Live, at: float) -> Session:
         """The session as its log stood at an earlier time, read again."""

@@ -196,6 +196,11 @@ class State:
         """Turns so far."""
         return self.rhythm.turns
 
+    @property
+    def calls_this_turn(self) -> int:
+        """Calls since the last prompt."""
+        return self._turn_calls
+
     def growth_of(self, model: str) -> Growth:
         """The growth model of a tokenizer family, made when first needed."""
         family = _LEARN_TOGETHER.get(known := tokenizers.family(model), known)

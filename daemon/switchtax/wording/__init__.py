@@ -23,6 +23,7 @@ from switchtax.wording.switches import (
     break_even_words,
     cache_words,
     dialog,
+    is_flat,
     popup,
     switched_silently,
 )
@@ -38,6 +39,15 @@ from switchtax.wording.watch import (
     cache_left,
     event_words,
     useful_words,
+)
+from switchtax.wording.ways import (
+    pattern_words,
+    sub_agent_offer,
+    sub_agent_words,
+    way_explained,
+    way_name,
+    ways_in_short,
+    ways_table,
 )
 
 __all__ = [
@@ -59,17 +69,25 @@ __all__ = [
     "day",
     "dialog",
     "event_words",
+    "is_flat",
     "is_wide",
     "keep_words",
     "money",
     "money_range",
+    "pattern_words",
     "popup",
     "seconds",
     "short_id",
     "signed",
     "span",
+    "sub_agent_offer",
+    "sub_agent_words",
     "switched_silently",
     "tokens",
     "useful_words",
     "wait_words",
+    "way_explained",
+    "way_name",
+    "ways_in_short",
+    "ways_table",
 ]

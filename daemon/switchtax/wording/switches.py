@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from switchtax.advice import Pattern, recognise, sub_agent_way
 from switchtax.catalog.names import display_name
+from switchtax.estimates.billing import BillingKind, billing_of
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 from switchtax.wording.numbers import clock, counted, money, money_range, signed, tokens
+from switchtax.wording.wait import wait_words
+from switchtax.wording.ways import pattern_words, sub_agent_words
 
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
@@ -68,7 +72,59 @@ def break_even_words(found: Answer) -> str:
 
 
 def popup(found: Answer) -> list[str]:
-    """At most three lines of 74 characters: what must be re-read, what it costs, when it pays."""
+    """At most three lines of 74 characters: what must be re-read, what it costs, what else.
+
+    To a cheaper model the second line says from when it pays. To a dearer one, which is wanted
+    for what it can do, it offers the same in a sub-agent.
+    """
+    fixed = _nothing_to_weigh(found)
+    if fixed:
+        return fixed
+    offer = _offer(found)
+    if offer:
+        lines = [_re_read(found, and_then=True), offer, _third(found)]
+    else:
+        lines = [_re_read(found), _next_turn(found), _third(found)]
+    return [line for line in lines if line]
+
+
+def dialog(found: Answer) -> list[str]:
+    """The reason in Claude Code's own dialog: at most four lines, the amount first.
+
+    The dialog cuts each line; what is at the start of the first one is seen in any terminal.
+    """
+    rebuilt = found.estimate.rebuild
+    same = same_model(found.model, found.session.model)
+    if same or isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
+        return popup(found)
+    name, size = _name(found.model), tokens(rebuilt.tokens.mid)
+    rest = f"{name} must re-read {size} tokens."
+    if is_flat(found):
+        first = _fitting(
+            f"≈ {money_range(rebuilt.cost)} at API prices, once: {rest}",
+            f"≈ {money(rebuilt.cost.mid)} at API prices, once: {rest}",
+        )
+    else:
+        first = _fitting(
+            f"About {money_range(rebuilt.cost)} once: {rest}",
+            f"{money_range(rebuilt.cost)} once: {rest}",
+            f"About {money(rebuilt.cost.mid)} once: {rest}",
+        )
+    beside = _nothing_to_weigh(found) or [_next_turn(found), _offer(found), _third(found)]
+    lines = [first, *beside]
+    return [line[:WIDTH] for line in lines if line]
+
+
+def is_flat(found: Answer) -> bool:
+    """Whether the session itself tells that it is paid for by a plan, not by the token."""
+    session = found.session
+    limits = session.rate_limits is not None
+    billing = billing_of(session.agent, rate_limits_seen=limits, plan=session.plan)
+    return billing.kind is BillingKind.SUBSCRIPTION
+
+
+def _nothing_to_weigh(found: Answer) -> list[str]:
+    """What to say where there is no switch, or none that is possible."""
     if same_model(found.model, found.session.model):
         return [f"This session is on {_name(found.model)} already: nothing to switch."]
     window = found.switch_side.context_window_tokens
@@ -78,26 +134,7 @@ def popup(found: Answer) -> list[str]:
             f"It does not fit: {size} tokens, and {name} holds {tokens(window)}.",
             "Compact first, or choose a model with a larger window.",
         ]
-    return [line for line in (_re_read(found), _next_turn(found), _remark(found)) if line]
-
-
-def dialog(found: Answer) -> list[str]:
-    """The reason in Claude Code's own dialog: the lines of the popup, the amount first.
-
-    The dialog cuts each line; what is at the start of the first one is seen in any terminal.
-    """
-    lines = popup(found)
-    rebuilt = found.estimate.rebuild
-    if isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
-        return lines
-    name, size = _name(found.model), tokens(rebuilt.tokens.mid)
-    rest = f"once: {name} must re-read {size} tokens."
-    first = _fitting(
-        f"About {money_range(rebuilt.cost)} {rest}",
-        f"{money_range(rebuilt.cost)} {rest}",
-        f"About {money(rebuilt.cost.mid)} {rest}",
-    )
-    return [line[:WIDTH] for line in (first, *lines[1:])]
+    return []
 
 
 def switched_silently(call: Call, usd_micros: int) -> list[str]:
@@ -123,7 +160,8 @@ def _fitting(*spelled: str) -> str:
     return next((line for line in spelled if len(line) <= WIDTH), spelled[-1])
 
 
-def _re_read(found: Answer) -> str:
+def _re_read(found: Answer, *, and_then: bool = False) -> str:
+    """The one-off; with `and_then` also the more per turn, where the line holds both."""
     name, rebuilt = _name(found.model), found.estimate.rebuild
     if isinstance(rebuilt, Unknown):
         return f"What {name} must re-read is not known."
@@ -131,11 +169,23 @@ def _re_read(found: Answer) -> str:
     if isinstance(rebuilt.cost, Unknown) or isinstance(rebuilt.compaction, Unknown):
         return f"{name} must re-read {size} tokens; its price is not known."
     if found.delta.compaction_first is True and rebuilt.compaction.mid:
-        once = money(rebuilt.cost.mid + rebuilt.compaction.mid)
-        return f"{_name(found.session.model)} must sum up this session first ({once} once)."
+        once = _once(found, rebuilt.cost.mid + rebuilt.compaction.mid)
+        return f"{_name(found.session.model)} must sum up this session first ({once})."
     if rebuilt.tokens.mid < _NEXT_TO_NOTHING:
         return f"{name} has nearly all of this cached: nothing to re-read."
-    return f"{name} must re-read {size} tokens ({money(rebuilt.cost.mid)} once)."
+    line = f"{name} must re-read {size} tokens ({_once(found, rebuilt.cost.mid)})"
+    later = found.estimate.warm_turn.extra
+    if not and_then or isinstance(later, Unknown):
+        return f"{line}."
+    more = signed(later.mid)
+    return _fitting(
+        f"{line}, then about {more} a turn.", f"{line}, then {more} a turn.", f"{line}."
+    )
+
+
+def _once(found: Answer, usd_micros: int) -> str:
+    amount = money(usd_micros)
+    return f"≈ {amount} at API prices" if is_flat(found) else f"{amount} once"
 
 
 def _next_turn(found: Answer) -> str:
@@ -152,11 +202,36 @@ def _next_turn(found: Answer) -> str:
     return _fitting(f"Next turn about {ranged}{rest}", f"Next turn about {plain}{rest}")
 
 
-def _remark(found: Answer) -> str:
+def _offer(found: Answer) -> str:
+    """The same from a sub-agent: on the way to a dearer model, while there is a cache to keep."""
+    estimate = found.estimate
+    if estimate.verdict.direction != "dearer" or found.stay.outlook.state != "warm":
+        return ""
+    way, turn = sub_agent_way(found), estimate.next_turn.switch
+    if way is None or isinstance(way.next_turn, Unknown) or isinstance(turn, Unknown):
+        return ""
+    return sub_agent_words(way) if way.next_turn.mid < turn.mid else ""
+
+
+def _third(found: Answer) -> str:
+    """What else there is to know: the window, a cold cache, flapping, else the wait."""
     window = found.switch_side.context_window_tokens
     if isinstance(window, Unknown) and not isinstance(found.switch_side.card, Unknown):
         return f"Whether it fits is not known: no window of {_name(found.model)} is recorded."
     state = found.stay.outlook.state
     if state in ("none", "partial") and found.session.caching_seen:
         return "Staying must re-read too: the cache here is cold already."
-    return ""
+    return _habit(found) or _wait(found)
+
+
+def _habit(found: Answer) -> str:
+    """Flapping, where this change too re-reads."""
+    habit, rebuilt = recognise(found.session, found.model), found.estimate.rebuild
+    if habit is None or habit.pattern is not Pattern.FLAPPING or isinstance(rebuilt, Unknown):
+        return ""
+    return pattern_words(habit) if rebuilt.tokens.mid >= _NEXT_TO_NOTHING else ""
+
+
+def _wait(found: Answer) -> str:
+    words = wait_words(found.wait)
+    return f"{words[:1].upper()}{words[1:]}." if words else ""

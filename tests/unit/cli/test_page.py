@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,16 +11,23 @@ from commands import run
 from support import CHECKOUT
 from switchtax.cli import COMMANDS
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 PAGE = CHECKOUT / "docs" / "reference" / "cli.md"
+ADVICE = CHECKOUT / "docs" / "how-to" / "advice.md"
 GOLDEN = CHECKOUT / "tests" / "golden"
 EXAMPLE = re.compile(r"(<!-- golden: ([\w-]+) -->\n```text\n)(.*?)(\n```)", re.DOTALL)
 ELSEWHERE = {"usage": {"--since", "--until", "--no-index"}, "prices": set[str]()}
 """Options that a page of their own tells of."""
 
 
-def test_examples_are_what_is_printed(request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(("page", "least"), [(PAGE, 7), (ADVICE, 1)], ids=["cli", "advice"])
+def test_examples_are_what_is_printed(
+    page: Path, least: int, request: pytest.FixtureRequest
+) -> None:
     """The golden texts themselves; `--regen-golden` writes them into the page."""
-    text = PAGE.read_text(encoding="utf-8")
+    text = page.read_text(encoding="utf-8")
     fresh = EXAMPLE.sub(
         lambda found: (
             f"{found[1]}{(GOLDEN / f'{found[2]}.txt').read_text('utf-8').rstrip()}{found[4]}"
@@ -27,10 +35,10 @@ def test_examples_are_what_is_printed(request: pytest.FixtureRequest) -> None:
         text,
     )
     if request.config.getoption("--regen-golden"):
-        PAGE.write_text(fresh, encoding="utf-8")
+        page.write_text(fresh, encoding="utf-8")
         text = fresh
     assert fresh == text
-    assert len(EXAMPLE.findall(text)) >= 7
+    assert len(EXAMPLE.findall(text)) >= least
 
 
 @pytest.mark.parametrize("command", COMMANDS)
