@@ -1,10 +1,13 @@
-"""Put switchtax into an agent's settings, or take it out again.
+"""Put switchtax into an agent's settings, or take it out again; or make the daemon a service.
 
 For Claude Code these are five hooks and the status line: typing /model in a warm session then
 shows what the switch costs inside Claude Code's own dialog. Nothing of it can block the agent.
 
 --undo restores the settings byte for byte where nobody else changed them since; else it
 takes out what is ours and leaves the rest alone.
+
+`setup daemon` writes a systemd user unit (a launchd agent on macOS) and enables nothing: it
+prints the command that does. Without it the daemon starts when somebody needs it.
 """
 
 from __future__ import annotations
@@ -23,12 +26,14 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-AGENTS = ("claude-code",)
+AGENTS = ("claude-code", "daemon")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    parser.add_argument("agent", nargs="?", choices=AGENTS, help="claude-code")
+    parser.add_argument(
+        "agent", nargs="?", choices=AGENTS, help="claude-code, or daemon", metavar="WHAT"
+    )
     parser.add_argument(
         "--scope",
         choices=("user", "project"),
@@ -52,7 +57,9 @@ def run(args: argparse.Namespace) -> int:
     from switchtax.service.places import places
 
     if args.agent is None:
-        raise UsageError(f"name the agent: {', '.join(AGENTS)}.")
+        raise UsageError(f"name one of: {', '.join(AGENTS)}.")
+    if args.agent == "daemon":
+        return _daemon(args)
     if args.plugin:
         return _plugin(args)
     home, here = Path.home(), Path.cwd()
@@ -67,6 +74,22 @@ def run(args: argparse.Namespace) -> int:
         plan = setup.installing(path, setup.commands_here(), state, others)
     if plan.is_needed and not args.dry_run:
         setup.carry_out(plan, state)
+    if args.json:
+        common.emit_json("setup", _payload(args, plan))
+    else:
+        _text(args, plan)
+    return 0
+
+
+def _daemon(args: argparse.Namespace) -> int:
+    """Write the service's file, or remove it."""
+    from switchtax.cli import setup_daemon
+
+    if args.plugin or args.scope != "user":
+        raise UsageError("setup daemon goes with neither --plugin nor --scope.")
+    plan = setup_daemon.plan_for(setup_daemon.unit_here(), undo=args.undo)
+    if plan.is_needed and not args.dry_run:
+        setup_daemon.carry_out(plan)
     if args.json:
         common.emit_json("setup", _payload(args, plan))
     else:
@@ -118,7 +141,7 @@ def _text(args: argparse.Namespace, plan: Plan) -> None:
         print(f"{plan.path}: {'; '.join(plan.changes)}.")
     for note in plan.notes:
         print(f"Note: {note}.")
-    if plan.is_needed and not args.dry_run and not args.undo:
+    if plan.is_needed and not args.dry_run and not args.undo and args.agent != "daemon":
         print("Sessions that run already take it up by themselves.")
         print("`switchtax setup claude-code --undo` takes it out again.")
 

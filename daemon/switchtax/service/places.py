@@ -19,9 +19,17 @@ from switchtax.errors import UnsafePlace
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Places", "build_of_package", "check_private", "places", "world", "write_atomically"]
+__all__ = [
+    "MOVING",
+    "Places",
+    "build_of_package",
+    "check_private",
+    "places",
+    "world",
+    "write_atomically",
+]
 
-_MOVING = (
+MOVING = (
     "CLAUDE_CONFIG_DIR", "CODEX_HOME", "COPILOT_HOME", "GEMINI_CLI_HOME", "OPENCODE_DB",
     "OPENCODE_DATA_DIR", "PI_CODING_AGENT_DIR", "PI_CODING_AGENT_SESSION_DIR",
     "SWITCHTAX_CONFIG", "SWITCHTAX_PRICES", "XDG_CACHE_HOME",
@@ -132,7 +140,7 @@ def world(environment: Mapping[str, str] | None = None) -> str:
 
     env = os.environ if environment is None else environment
     home = env.get("HOME") or str(Path.home())
-    told = "\0".join([home, *(f"{name}={env.get(name, '')}" for name in _MOVING)])
+    told = "\0".join([home, *(f"{name}={env.get(name, '')}" for name in MOVING)])
     return sha256(told.encode()).hexdigest()[:12]
 
 
