@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from switchtax.advice import Way
     from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.drift import Risk
     from switchtax.estimates.for_session import Answer, Foretold
     from switchtax.estimates.interval import Interval
     from switchtax.estimates.latency import Wait
@@ -32,6 +33,7 @@ __all__ = [
     "estimate_document",
     "interval_json",
     "money_json",
+    "risk_json",
     "seconds_json",
     "session_document",
     "unknown_json",
@@ -185,6 +187,7 @@ def _one(found: Answer) -> dict[str, Any]:
         "direction": str(e.verdict.direction),
         "wait": wait_json(found.wait),
         "changes": list(found.delta.reasons),
+        "risk": risk_json(found.risk),
         "prediction": {
             "at_choice": _prediction(found.choice),
             "at_send": _prediction(found.send),
@@ -205,6 +208,26 @@ def wait_json(found: Wait | Unknown) -> dict[str, Any]:
         "switch_s": {"p50": found.switch_p50_s, "p90": found.switch_p90_s},
         "extra_s": {"p50": found.extra_p50_s, "p90": found.extra_p90_s},
         "evidence": found.evidence,
+    }
+
+
+def risk_json(risk: Risk | Unknown) -> dict[str, Any]:
+    """The risk of a handoff with its reasons: codes, facts and keys of evidence, no sentences."""
+    if isinstance(risk, Unknown):
+        return unknown_json(risk)
+    return {
+        "level": str(risk.level),
+        "points": risk.points,
+        "reasons": [
+            {
+                "signal": reason.signal,
+                "points": reason.points,
+                "modes": list(reason.modes),
+                "facts": dict(reason.facts),
+                "evidence": list(reason.evidence),
+            }
+            for reason in risk.reasons
+        ],
     }
 
 

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from switchtax.agents._claude_shapes import Block, Message, ToolInput
-from switchtax.agents.commands import MOST_LINES, lines_asked
-from switchtax.records import Content, ContentKind, Record, ToolUse
+from switchtax.agents.commands import MOST_LINES, act_of, lines_asked
+from switchtax.agents.prompts import rules_in
+from switchtax.agents.todos import TODO_TOOLS, todo_record
+from switchtax.records import Act, Content, ContentKind, Record, ToolUse
 
 if TYPE_CHECKING:
     from msgspec import Raw
@@ -81,6 +83,8 @@ class ContentReader:
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
+        self.rules = 0
+        """How many rules the last user line stated."""
 
     def answer(
         self, message: Message, call_id: str, line: int, at: float, *, side: bool, out: list[Record]
@@ -92,7 +96,11 @@ class ContentReader:
                 continue
             out.append(Content(self.session_id, at, kind, chars, line, call_id, 1, side))
             if block.type == "tool_use":
-                path, asked = _asked(block.input)
+                path, asked, act = _asked(block.input)
+                if block.name in TODO_TOOLS and not side:
+                    given = bytes(block.input)
+                    todo = todo_record(block.name, given, self.session_id, at, line)
+                    out += [todo] if todo else []
                 out.append(
                     ToolUse(
                         self.session_id,
@@ -104,6 +112,7 @@ class ContentReader:
                         call_id,
                         side,
                         asked,
+                        act=act,
                     )
                 )
 
@@ -112,11 +121,13 @@ class ContentReader:
     ) -> int:
         """Content of one user line; returns the characters a person typed (0 for tools)."""
         raw = bytes(message.content)
+        self.rules = 0
         if raw.startswith(b'"'):
-            chars = _length(raw)
+            text = _TEXT.decode(raw)
+            self.rules = 0 if summary else rules_in(text)
             kind = ContentKind.SUMMARY if summary else ContentKind.PROMPT
-            out.append(Content(self.session_id, at, kind, chars, line))
-            return chars
+            out.append(Content(self.session_id, at, kind, len(text), line))
+            return len(text)
         typed = 0
         for block in _blocks(message.content):
             kind_, chars, images = _input_size(block)
@@ -129,6 +140,7 @@ class ContentReader:
                 out.append(Content(self.session_id, at, ContentKind.IMAGE, 0, line, items=images))
             if kind_ is ContentKind.PROMPT:
                 typed += chars or 1
+                self.rules += rules_in(block.text or "")
             if block.type == "tool_result" and block.tool_use_id:
                 out.append(
                     ToolUse(
@@ -231,14 +243,16 @@ def _text_chars(value: object) -> int:
     return 0
 
 
-def _asked(raw: Raw) -> tuple[str | None, int | None]:
-    """The file a tool named, and the lines it asked for at most."""
+def _asked(raw: Raw) -> tuple[str | None, int | None, Act]:
+    """The file a tool named, the lines it asked for at most, and what its command does."""
     try:
         shape = _INPUT.decode(bytes(raw))
     except msgspec.DecodeError:
-        return None, None
+        return None, None, Act.OTHER
     path = shape.file_path or shape.path or shape.notebook_path
     limit = shape.limit or shape.head_limit
+    command = shape.command or ""
+    act = act_of(command) if command else Act.OTHER
     if isinstance(limit, int | float) and 0 < limit < MOST_LINES:
-        return path, int(limit)
-    return path, lines_asked(shape.command or "")
+        return path, int(limit), act
+    return path, lines_asked(command), act

@@ -354,7 +354,10 @@ class Parser:
             return
         self.prompt_id = line.promptId or ""
         by_person = line.promptSource in (None, "", "user", "typed", "sdk")
-        self.out.append(Prompt(self.session_id, at, line.uuid or "", number, prompted, by_person))
+        rules = self.content.rules if by_person else 0
+        self.out.append(
+            Prompt(self.session_id, at, line.uuid or "", number, prompted, by_person, rules)
+        )
 
     def _system(self, line: Line, number: int, at: float, depth: Depth) -> None:
         if line.subtype in ("compact_boundary", "microcompact_boundary"):

@@ -14,7 +14,10 @@ import msgspec
 
 from switchtax.agents import _codex_shapes as shapes
 from switchtax.agents._codex_shapes import decode_payload
-from switchtax.records import Content, ContentKind, Prompt, RateLimits, ToolUse
+from switchtax.agents.commands import act_of
+from switchtax.agents.prompts import rules_in
+from switchtax.agents.todos import TODO_TOOLS, todo_record
+from switchtax.records import Act, Content, ContentKind, Prompt, RateLimits, ToolUse
 
 if TYPE_CHECKING:
     from switchtax.agents._codex_state import State
@@ -31,6 +34,8 @@ _READERS = frozenset({"cat", "sed", "nl", "head", "tail", "less", "bat", "more"}
 _CONNECTORS = frozenset({"|", "&&", "||", ";", ">", ">>", "<"})
 _WINDOWS = {300: "five_hour", 10080: "seven_day"}
 _TOOLS_KEPT = 200
+_SCRIPTED = re.compile(r'\bcmd"?: ?("(?:[^"\\]|\\.)*")')
+"""A command inside a script of the code-mode tool `exec`."""
 
 
 class _Host(Protocol):
@@ -60,11 +65,12 @@ class ContentReader:
         """Prompts, patched files and rate limits."""
         if kind == b"user_message":
             message = decode_payload(shapes.UserMessage, row.payload).message or ""
-            self._prompt(len(message))
+            self._prompt(len(message), rules_in(message))
         elif kind == b"item_completed":
             item = decode_payload(shapes.ItemCompleted, row.payload).item
             if item.type == "UserMessage":
-                self._prompt(sum(len(block.text or "") for block in item.content or []))
+                texts = [block.text or "" for block in item.content or []]
+                self._prompt(sum(map(len, texts)), sum(map(rules_in, texts)))
         elif kind == b"patch_apply_end":
             self._patched(decode_payload(shapes.PatchEnd, row.payload))
         elif kind == b"token_count":
@@ -90,15 +96,16 @@ class ContentReader:
         elif item.type.endswith("_call"):
             self._tool(item)
 
-    def _prompt(self, chars: int) -> None:
+    def _prompt(self, chars: int, rules: int) -> None:
         host = self.host
         s = host.s
         if s.prompt == (s.turn, chars):
             return  # written twice in a review turn
         s.prompt = (s.turn, chars)
         host.close_compaction()
+        person = not s.sidechain
         host.out.append(
-            Prompt(s.session_id, host.at, s.turn, host.line, chars, by_person=not s.sidechain)
+            Prompt(s.session_id, host.at, s.turn, host.line, chars, person, rules if person else 0)
         )
 
     def _message(self, item: shapes.Item) -> None:
@@ -124,9 +131,15 @@ class ContentReader:
         self._hold(ContentKind.TOOL_CALL, len(name) + len(given) + action)
         if not item.call_id:
             return
-        for number, path in enumerate(_paths(given, item.action) or [None]):
+        paths, act = _asked(given, item.action)
+        # A patch inside a shell command or a script edits files, as one of its own does.
+        told = "apply_patch" if _PATCHED.search(given) else name
+        for number, path in enumerate(paths or [None]):
             id_ = item.call_id if number == 0 else f"{item.call_id}#{number + 1}"
-            host.out.append(ToolUse(s.session_id, host.at, name, id_, path, host.line))
+            host.out.append(ToolUse(s.session_id, host.at, told, id_, path, host.line, act=act))
+        if name in TODO_TOOLS:
+            todo = todo_record(name, given.encode(), s.session_id, host.at, host.line)
+            host.out += [todo] if todo else []
         s.tools[item.call_id] = name
         while len(s.tools) > _TOOLS_KEPT:
             del s.tools[next(iter(s.tools))]
@@ -242,26 +255,41 @@ def _output(raw: msgspec.Raw) -> tuple[int, int, str]:
     return sum(map(len, found)), images, (found[0] if found else "")[:_EXIT_WITHIN]
 
 
-def _paths(given: str, action: msgspec.Raw) -> list[str | None]:
-    """Files a tool call names: patched ones, a path argument, or what a shell prints."""
+def _asked(given: str, action: msgspec.Raw) -> tuple[list[str | None], Act]:
+    """Files a tool call names (patched ones, a path argument, or what a shell prints), and what
+    its command does."""
     patched = _PATCHED.findall(given)
     if patched:
-        return [path.strip() for path in dict.fromkeys(patched)]
+        return [path.strip() for path in dict.fromkeys(patched)], Act.OTHER
     try:
         arguments = msgspec.json.decode(given) if given[:1] == "{" else None
         if arguments is None and bytes(action):
             arguments = msgspec.json.decode(action)
     except ValueError:
-        return []
+        return [], Act.OTHER
     if not isinstance(arguments, dict):
-        return []
+        return [], _act_in_script(given)
     for key in ("path", "file_path"):
         if isinstance(arguments.get(key), str):
-            return [arguments[key]]
+            return [arguments[key]], Act.OTHER
     command = arguments.get("cmd", arguments.get("command"))
     if isinstance(command, list):
         command = command[-1] if command else None
-    return list(_shown(command)) if isinstance(command, str) else []
+    if not isinstance(command, str):
+        return [], Act.OTHER
+    return list(_shown(command)), act_of(command)
+
+
+def _act_in_script(script: str) -> Act:
+    """What the commands of a code-mode script do: the first that matters."""
+    for found in _SCRIPTED.finditer(script):
+        try:
+            act = act_of(str(msgspec.json.decode(found[1])))
+        except ValueError:
+            continue
+        if act:
+            return act
+    return Act.OTHER
 
 
 def _shown(command: str) -> list[str]:

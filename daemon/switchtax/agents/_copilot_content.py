@@ -5,12 +5,16 @@ Source: events of 1.0.20 to 1.0.102, 2026-11-21.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Raw, Struct
 
-from switchtax.records import Content, ContentKind, Prompt, Record, ToolUse
+from switchtax.agents.commands import act_of
+from switchtax.agents.prompts import rules_in
+from switchtax.agents.todos import TODO_TOOLS, todo_record
+from switchtax.records import Act, Content, ContentKind, Prompt, Record, ToolUse
 
 if TYPE_CHECKING:
     from switchtax.agents._copilot_shapes import Answer, ToolEnd, ToolRequest, UserMessage
@@ -18,11 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["ContentReader"]
 
 _ANY = msgspec.json.Decoder()
+_PATCHED = re.compile(r"\*\*\* (?:Add|Update|Delete) File: ([^\n\\\"]+)")
 
 
 class _Arguments(Struct):
     path: str | None = None
     file_path: str | None = None
+    command: str | None = None
 
 
 _ARGUMENTS = msgspec.json.Decoder(_Arguments)
@@ -46,8 +52,9 @@ class ContentReader:
         if person or source == "autopilot":
             self._add(ContentKind.PROMPT, len(text), line, at)
             self._add(ContentKind.ATTACHMENT, chars - len(text), line, at)
+            rules = rules_in(text) if person else 0
             self.out.append(
-                Prompt(self.session_id, at, data.messageId or "", line, len(text), person)
+                Prompt(self.session_id, at, data.messageId or "", line, len(text), person, rules)
             )
             return
         self._add(ContentKind.ATTACHMENT, chars, line, at)
@@ -92,18 +99,18 @@ class ContentReader:
         name = request.name or "?"
         chars = len(name) + _chars(request.arguments)
         self._add(ContentKind.TOOL_CALL, chars, line, at, call_id, side=side)
-        self.out.append(
-            ToolUse(
-                self.session_id,
-                at,
-                name,
-                request.toolCallId or "",
-                _path(request.arguments),
-                line,
-                call_id,
-                sidechain=side,
+        id_ = request.toolCallId or ""
+        paths, act = _asked(request.arguments)
+        for number, path in enumerate(paths or [None]):
+            one = id_ if number == 0 else f"{id_}#{number + 1}"
+            self.out.append(
+                ToolUse(
+                    self.session_id, at, name, one, path, line, call_id, sidechain=side, act=act
+                )
             )
-        )
+        if name in TODO_TOOLS and not side:
+            todo = todo_record(name, bytes(request.arguments), self.session_id, at, line)
+            self.out += [todo] if todo else []
 
     def _add(
         self,
@@ -130,9 +137,14 @@ def _chars(raw: Raw) -> int:
     return len(value if isinstance(value, str) else msgspec.json.encode(value).decode())
 
 
-def _path(raw: Raw) -> str | None:
+def _asked(raw: Raw) -> tuple[list[str | None], Act]:
+    """The files a tool named (all those of a patch), and what its command does."""
+    data = bytes(raw)
+    if data.startswith(b'"'):
+        patched = _PATCHED.findall(data.decode("utf-8", "replace"))
+        return [path.strip() for path in dict.fromkeys(patched)], Act.OTHER
     try:
-        arguments = _ARGUMENTS.decode(bytes(raw))
+        arguments = _ARGUMENTS.decode(data)
     except msgspec.DecodeError:
-        return None
-    return arguments.path or arguments.file_path
+        return [], Act.OTHER
+    return [arguments.path or arguments.file_path], act_of(arguments.command or "")

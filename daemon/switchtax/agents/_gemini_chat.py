@@ -9,15 +9,20 @@ Source: docs/formats/gemini-cli.md; real client 0.61.0, 2026-11-21.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec import Raw, Struct
 
 from switchtax.agents._gemini_shapes import Message, Part, Tokens, ToolArgs, ToolCall
+from switchtax.agents.commands import act_of
 from switchtax.agents.lines import decode, epoch_s
 from switchtax.agents.numbers import count, is_absurd
+from switchtax.agents.prompts import rules_in
+from switchtax.agents.todos import TODO_TOOLS, todo_record
 from switchtax.records import (
+    Act,
     Call,
     Compaction,
     Content,
@@ -228,19 +233,24 @@ class Chat:
         if call_id not in state.tools:
             chars = len(name) + _compact_chars(call.args)
             self._content(ContentKind.TOOL_CALL, chars, line, at, identity)
+            if name in TODO_TOOLS and not state.sidechain:
+                todo = todo_record(name, bytes(call.args), state.session_id, at, line)
+                self.out += [todo] if todo else []
         if state.tools.get(call_id) != status:
             state.tools[call_id] = status
+            path, act = _asked(call.args)
             self.out.append(
                 ToolUse(
                     state.session_id,
                     at,
                     name,
                     call_id,
-                    _path(call.args),
+                    path,
                     line,
                     identity,
                     sidechain=state.sidechain,
                     ok=_ENDED.get(status),
+                    act=act,
                 )
             )
         for part in _parts(call.result):
@@ -293,7 +303,8 @@ class Chat:
             self._content(ContentKind.PROMPT, typed, line, at)
             if chars > typed:
                 self._content(ContentKind.ATTACHMENT, chars - typed, line, at)
-            self.out.append(Prompt(self.state.session_id, at, message.id or "", line, typed))
+            told = Prompt(self.state.session_id, at, message.id or "", line, typed)
+            self.out.append(replace(told, rules=sum(map(rules_in, texts))))
 
     def _info(self, message: Message, line: int, at: float) -> None:
         text = "".join(part.text or "" for part in _parts(message.content))
@@ -356,9 +367,7 @@ def _usage_of(sent: int, output: int, cached: int, thoughts: int, tool: int) -> 
 def _parts(raw: Raw) -> list[Part]:
     """A message's content as parts: it may be a text, one part, or a list of either."""
     data = bytes(raw)
-    if not data:
-        return []
-    content = decode(_CONTENT, data)
+    content = decode(_CONTENT, data) if data else None
     if content is None:
         return []
     if isinstance(content, str):
@@ -369,7 +378,6 @@ def _parts(raw: Raw) -> list[Part]:
 
 
 def _compact_chars(raw: Raw) -> int:
-    """Characters of a JSON value in compact form."""
     data = bytes(raw)
     return len(msgspec.json.encode(_ANY.decode(data)).decode()) if data else 0
 
@@ -383,9 +391,10 @@ def _response_chars(raw: Raw) -> int:
     return len(value) if isinstance(value, str) else len(msgspec.json.encode(value).decode())
 
 
-def _path(raw: Raw) -> str | None:
+def _asked(raw: Raw) -> tuple[str | None, Act]:
+    """The file a tool named, and what its command does."""
     try:
         args = _ARGS.decode(bytes(raw))
     except msgspec.DecodeError:
-        return None
-    return args.file_path or args.absolute_path
+        return None, Act.OTHER
+    return args.file_path or args.absolute_path, act_of(args.command or "")

@@ -52,6 +52,7 @@ class ToolArgs(Struct):
 
     file_path: str | None = None
     absolute_path: str | None = None
+    command: str | None = None
 
 
 class ToolCall(Struct):

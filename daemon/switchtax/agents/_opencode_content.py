@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from switchtax.records import Content, ContentKind, Prompt, ToolUse
+from switchtax.agents.commands import act_of
+from switchtax.agents.prompts import rules_in
+from switchtax.agents.todos import TODO_TOOLS, todo_record
+from switchtax.records import Act, Content, ContentKind, Prompt, ToolUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,13 +48,14 @@ def prompt_records(
     spot: Spot, id_: str, parts: list[Part], text: str | None, *, by_person: bool
 ) -> Iterator[Record]:
     """A user's message: V1 in parts, V2 as one text. A compaction order is no prompt."""
-    typed = len(text or "")
+    typed, rules = len(text or ""), rules_in(text or "")
     for part in parts:
         chars = len(part.text or "")
         if part.type == "text" and part.synthetic:
             yield spot.content(ContentKind.ATTACHMENT, chars, own=False)
         elif part.type == "text" and not part.ignored:
             typed += chars
+            rules += rules_in(part.text or "")
         elif part.type == "file":
             image = (part.mime or "").startswith("image/")
             kind = ContentKind.IMAGE if image else ContentKind.ATTACHMENT
@@ -59,7 +63,9 @@ def prompt_records(
     if typed:
         yield spot.content(ContentKind.PROMPT, typed, own=False)
     if typed or not any(part.type == "compaction" for part in parts):
-        yield Prompt(spot.session_id, spot.at, id_, spot.line, typed, by_person)
+        yield Prompt(
+            spot.session_id, spot.at, id_, spot.line, typed, by_person, rules if by_person else 0
+        )
 
 
 def reply_records(spot: Spot, parts: list[Part], *, summary: bool) -> Iterator[Record]:
@@ -89,7 +95,13 @@ def _tool(spot: Spot, part: Part, results: list[Record]) -> Iterator[Record]:
     yield spot.content(ContentKind.TOOL_CALL, len(name) + size, own=True)
     for number, path in enumerate(_paths(given) or [None]):
         one = id_ if number == 0 else f"{id_}#{number + 1}"
-        yield ToolUse(spot.session_id, spot.at, name, one, path, spot.line, spot.call_id)
+        yield ToolUse(
+            spot.session_id, spot.at, name, one, path, spot.line, spot.call_id, act=_act(given)
+        )
+    if name in TODO_TOOLS and state is not None:
+        todo = todo_record(name, bytes(state.input), spot.session_id, spot.at, spot.line)
+        if todo is not None:
+            yield todo
     if state is None or state.status not in {"completed", "error"}:
         return
     chars = len(state.output or "") + sum(len(b.text or "") for b in state.content or [])
@@ -130,6 +142,11 @@ def _paths(given: object) -> list[str | None]:
         return [path.strip() for path in dict.fromkeys(_PATCHED.findall(patch))]
     named = next((given[key] for key in _PATHS if isinstance(given.get(key), str)), None)
     return [named] if named is not None else []
+
+
+def _act(given: object) -> Act:
+    command = given.get("command") if isinstance(given, dict) else None
+    return act_of(command) if isinstance(command, str) else Act.OTHER
 
 
 def _sealed_chars(part: Part) -> int:

@@ -11,8 +11,10 @@ import msgspec
 from msgspec import Raw, Struct
 
 from switchtax.agents._pi_shapes import Message, Part
+from switchtax.agents.commands import act_of
 from switchtax.agents.lines import decode
-from switchtax.records import Content, ContentKind, Prompt, Record, ToolUse
+from switchtax.agents.prompts import rules_in
+from switchtax.records import Act, Content, ContentKind, Prompt, Record, ToolUse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ __all__ = ["ContentReader"]
 class _Arguments(Struct):
     path: str | None = None
     file_path: str | None = None
+    command: str | None = None
 
 
 _PARTS = msgspec.json.Decoder(str | list[Part | str] | None)
@@ -41,7 +44,8 @@ class ContentReader:
         role = message.role
         if role == "user":
             chars = self._input(ContentKind.PROMPT, message.content, line, at)
-            self.out.append(Prompt(self.session_id, at, entry_id, line, chars))
+            rules = sum(rules_in(part.text or "") for part in _parts(message.content))
+            self.out.append(Prompt(self.session_id, at, entry_id, line, chars, rules=rules))
         elif role == "toolResult":
             tool_id = message.toolCallId or ""
             self._input(ContentKind.TOOL_RESULT, message.content, line, at, tool_id)
@@ -78,8 +82,10 @@ class ContentReader:
         name = part.name or "?"
         chars = len(name) + _compact_chars(part.arguments)
         self._add(ContentKind.TOOL_CALL, chars, line, at, call_id)
-        path = _path(part.arguments)
-        self.out.append(ToolUse(self.session_id, at, name, part.id or "", path, line, call_id))
+        path, act = _asked(part.arguments)
+        self.out.append(
+            ToolUse(self.session_id, at, name, part.id or "", path, line, call_id, act=act)
+        )
 
     def _input(
         self, kind: ContentKind, content: Raw, line: int, at: float, tool_id: str = ""
@@ -117,9 +123,10 @@ def _compact_chars(raw: Raw) -> int:
     return len(msgspec.json.encode(_ANY.decode(data)).decode()) if data else 0
 
 
-def _path(raw: Raw) -> str | None:
+def _asked(raw: Raw) -> tuple[str | None, Act]:
+    """The file a tool named, and what its command does."""
     try:
         arguments = _ARGUMENTS.decode(bytes(raw))
     except msgspec.DecodeError:
-        return None
-    return arguments.path or arguments.file_path
+        return None, Act.OTHER
+    return arguments.path or arguments.file_path, act_of(arguments.command or "")

@@ -61,6 +61,7 @@ def _parts(found: Answer) -> Iterator[tuple[str, str]]:
         both = f"{_difference(e.horizon)}, in {e.horizon.calls.mid:.0f} calls"
         yield wording.counted(e.horizon.turns, "turn"), both
     yield from _wait(found)
+    yield from _risk(found)
     if not isinstance(found.round_trip, Unknown):
         trip = found.round_trip
         alive = wording.money_range(trip.extra_alive, difference=True)
@@ -106,6 +107,18 @@ def _changes(found: Answer) -> Iterator[tuple[str, str]]:
     if found.switch_side.compaction is not None and not isinstance(e.rebuild, Unknown):
         name = display_name(found.session.model)
         yield "first", f"{name} sums up the session: {wording.money_range(e.rebuild.compaction)}"
+
+
+def _risk(found: Answer) -> Iterator[tuple[str, str]]:
+    """The level of the handoff, each reason with its points, and where the evidence stands."""
+    if isinstance(found.risk, Unknown):
+        yield "handoff", f"risk unknown: {found.risk.reason}"
+        return
+    points = wording.counted(found.risk.points, "point")
+    yield "handoff", f"risk {found.risk.level}, {points} (docs/risk.md)"
+    for reason in found.risk.reasons:
+        yield "", f"{wording.reason_line(reason, found.model)} ({reason.points:+d})"
+        yield "", f"  {wording.evidence_words(reason)}"
 
 
 def _side(

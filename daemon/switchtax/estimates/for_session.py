@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from switchtax.catalog.names import maker_of, normalise
 from switchtax.catalog.sellers import FAMILIES
 from switchtax.estimates.codex_switch import with_compaction_first
+from switchtax.estimates.drift import Fit, Risk, risk_of
 from switchtax.estimates.estimate import Estimate, estimate_switch
 from switchtax.estimates.latency import Wait, wait_of
 from switchtax.estimates.latency_book import LatencyBook
@@ -82,6 +83,7 @@ class Answer:
     estimate: Estimate
     round_trip: RoundTrip | Unknown
     wait: Wait | Unknown
+    risk: Risk | Unknown
 
 
 def foretell(session: Session, model: str, at: float, moment: Moment, book: PriceBook) -> Foretold:
@@ -122,6 +124,8 @@ def answer(
         switch_side = with_compaction_first(switch_side, stay_side)
     context, pace = carried_context(session), pace_of(session)
     trip = Trip(kept_when_dead_tokens=_kept_when_dead(session))
+    estimate = _estimate(stay_side, switch_side, context=context, pace=pace, turns=turns)
+    fit = Fit(estimate.fits, switch.outlook.sent_tokens, switch_side.context_window_tokens)
     return Answer(
         session=session,
         model=model,
@@ -134,9 +138,10 @@ def answer(
         switch_side=switch_side,
         pace=pace,
         delta=delta,
-        estimate=_estimate(stay_side, switch_side, context=context, pace=pace, turns=turns),
+        estimate=estimate,
         round_trip=_round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip),
         wait=wait_of(session, stay.outlook, switch.outlook, waits),
+        risk=risk_of(session, model, fit, delta.reasons),
     )
 
 

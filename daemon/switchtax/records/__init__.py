@@ -8,7 +8,15 @@ recorded none. Every record names its session and the place it came from
 """
 
 from switchtax.records.calls import Call, Unknown, Usage
-from switchtax.records.content import Content, ContentKind, Prompt, ToolUse
+from switchtax.records.content import (
+    Act,
+    Content,
+    ContentKind,
+    Prompt,
+    Todos,
+    TodoStep,
+    ToolUse,
+)
 from switchtax.records.events import (
     Cleared,
     Compaction,
@@ -24,6 +32,7 @@ from switchtax.records.events import (
 from switchtax.records.reading import Cursor, Depth, Reading, Record, Source, Unreadable
 
 __all__ = [
+    "Act",
     "Call",
     "Cleared",
     "Compaction",
@@ -43,6 +52,8 @@ __all__ = [
     "Resumed",
     "SessionInfo",
     "Source",
+    "TodoStep",
+    "Todos",
     "ToolUse",
     "Unknown",
     "Unreadable",

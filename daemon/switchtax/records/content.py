@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["Content", "ContentKind", "Prompt", "ToolUse"]
+__all__ = ["Act", "Content", "ContentKind", "Prompt", "TodoStep", "Todos", "ToolUse"]
 
 
 class ContentKind(StrEnum):
@@ -28,6 +28,17 @@ class ContentKind(StrEnum):
     IMAGE = "image"
     SUMMARY = "summary"
     """The text that replaces a compacted history."""
+
+
+class Act(StrEnum):
+    """What a shell command does that matters to whoever goes on with the work."""
+
+    OTHER = ""
+    TEST = "test"
+    """Runs tests, a build, a type checker or a linter."""
+    COMMIT = "commit"
+    REVERT = "revert"
+    """Takes changes to files back, or puts them aside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +72,8 @@ class Prompt:
     line: int = 0
     chars: int = 0
     by_person: bool = True
+    rules: int = 0
+    """How many rules it states ("never …", "must stay …"): a count, never the words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +92,27 @@ class ToolUse:
     """How many lines it asked for at most, where the input says (a limit, a range)."""
     ok: bool | None = None
     """None on the use itself; a later record with the same id says how it ended."""
+    act: Act = Act.OTHER
+    """What it does, where it is a shell command."""
+
+
+@dataclass(frozen=True, slots=True)
+class Todos:
+    """The agent's list of what is left to do was written anew: how many items of each state."""
+
+    session_id: str
+    at: float
+    open_items: int = 0
+    done_items: int = 0
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TodoStep:
+    """One item of that list was added (`id` empty, numbered from 1), opened or closed."""
+
+    session_id: str
+    at: float
+    id: str = ""
+    is_open: bool = True
+    line: int = 0

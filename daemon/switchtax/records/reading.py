@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from switchtax.records.calls import Call
-from switchtax.records.content import Content, Prompt, ToolUse
+from switchtax.records.content import Content, Prompt, Todos, TodoStep, ToolUse
 from switchtax.records.events import (
     Cleared,
     Compaction,
@@ -41,6 +41,8 @@ Record = (
     | Content
     | Prompt
     | ToolUse
+    | Todos
+    | TodoStep
     | ModelChosen
     | EffortChosen
     | Compaction

@@ -26,6 +26,8 @@ from switchtax.records import (
     RequestStarted,
     Resumed,
     SessionInfo,
+    Todos,
+    TodoStep,
     ToolUse,
     Unreadable,
 )
@@ -34,6 +36,7 @@ from switchtax.sessions.growth import Pieces
 from switchtax.sessions.learning import Learner
 from switchtax.sessions.rhythm import tool_class
 from switchtax.sessions.state import Signs
+from switchtax.sessions.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -67,6 +70,8 @@ class Session(Learner):
                 self._tool_use(record)
             case Prompt():
                 self._prompt(record)
+            case Todos() | TodoStep():
+                self.work.planned(record)
             case Unreadable():
                 self.unreadable.append(record)
             case SessionInfo():
@@ -82,6 +87,7 @@ class Session(Learner):
             case Cleared():
                 if self.current is not None:
                     signs.cleared = True
+                    self.work = Work()
                     self._begin_anew()
             case Resumed():
                 signs.resumed = True
@@ -124,6 +130,7 @@ class Session(Learner):
             self.signs.micro_compacted = True
         else:
             self.signs.compacted = True
+            self.work.summed_up()
             self._begin_anew()
 
     def _begin_anew(self) -> None:
@@ -143,6 +150,7 @@ class Session(Learner):
                 self.rhythm.turns += 1
             self._turn_calls = 0
         self.signs.prompted = True
+        self.work.prompted(record)
 
     def _content(self, record: Content) -> None:
         if record.sidechain:
@@ -150,6 +158,7 @@ class Session(Learner):
         self.blocks += record.items
         p, kind = self.pieces, record.kind
         if record.call_id:
+            self.work.said(record)
             if kind is ContentKind.TEXT:
                 p.text_chars += record.chars
             elif kind is ContentKind.TOOL_CALL:
@@ -180,6 +189,7 @@ class Session(Learner):
 
     def _tool_use(self, record: ToolUse) -> None:
         self.tool_uses.append(record)
+        self.work.used(record)
         if record.name and not record.sidechain:
             key = tool_class(record.name)
             self._tools[record.id] = (key, record.asked_lines)
@@ -202,6 +212,7 @@ class Session(Learner):
         if self.current is not None and not same_model(call.model, self.current.model):
             self.switches.append(call)
         self.calls[call.id] = call
+        self.work.called()
         self.previous, self.current = self.current, call
         self.sent_chars = self.request.sent_chars if self.request else 0
         self._learn_start(self.request)

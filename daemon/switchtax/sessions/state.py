@@ -15,6 +15,7 @@ from switchtax.sessions.cache_map import CacheMap, Identity
 from switchtax.sessions.calibration import Calibration
 from switchtax.sessions.growth import Grown, Growth, Pieces
 from switchtax.sessions.rhythm import Rhythm, new_tokens_distribution
+from switchtax.sessions.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -108,6 +109,8 @@ class State:
     forked_from: Forked | None = None
     unreadable: list[Unreadable] = field(default_factory=list)
     tool_uses: list[ToolUse] = field(default_factory=list)
+    work: Work = field(default_factory=Work)
+    """What whoever goes on would have to take over."""
     request: RequestStarted | None = None
     """The main request that was sent after the last call, where the log tells it."""
     sent_chars: int = 0

@@ -18,6 +18,7 @@ from switchtax.wording.numbers import (
     span,
     tokens,
 )
+from switchtax.wording.risk import evidence_words, reason_line, risk_words
 from switchtax.wording.switches import (
     WIDTH,
     break_even_words,
@@ -69,6 +70,7 @@ __all__ = [
     "day",
     "dialog",
     "event_words",
+    "evidence_words",
     "is_flat",
     "is_wide",
     "keep_words",
@@ -76,6 +78,8 @@ __all__ = [
     "money_range",
     "pattern_words",
     "popup",
+    "reason_line",
+    "risk_words",
     "seconds",
     "short_id",
     "signed",
