@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from hook_doors import inputs
 from making import BOOK, START, call, make, prompt, talk
 from switchtax import wording
+from switchtax.config.keys import ClaudeCode
 from switchtax.estimates.for_session import answer
 from switchtax.hooks.claude_code import EVENTS, Seen, respond
 from switchtax.hooks.declined import Declined
 from switchtax.records import Cleared, ModelChosen, RequestStarted, Unknown
+from switchtax.service.holds import Hold
+from switchtax.wording.warnings import kept
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -227,6 +230,109 @@ class TestAtAPrompt:
         assert {} == self.at_prompt(WARM, Seen(since=START))
         assert {} == self.at_prompt(make(), Seen(since=START))
         assert {} == self.at_prompt(make(*talk(4), *prompt(246)), Seen(since=START))
+
+
+class TestSentBack:
+    """Turned on, the prompt that would carry out a switch nobody announced is sent back once."""
+
+    ON = ClaudeCode(block_unannounced=True)
+
+    def at_prompt(
+        self, seen: Seen, model: str = SONNET, env: dict[str, str] = ATTENDED, **more: Any
+    ) -> dict[str, Any]:
+        """The answer to a prompt of a warm session on Opus whose status line names a model."""
+        session, habits = more.pop("session", WARM), more.pop("habits", self.ON)
+        found = respond(
+            "UserPromptSubmit",
+            prompting(**more),
+            env,
+            asking(session),
+            seen=seen,
+            habits=habits,
+            shown_model=lambda _: model,
+        )
+        assert isinstance(found, dict)
+        return found
+
+    def test_once(self) -> None:
+        """With the amount first and the way on last; sent again it goes, and stays unsaid."""
+        seen = Seen(since=NOW)
+        found = self.at_prompt(seen)
+        assert "block" == found["decision"]
+        lines = found["reason"].split("\n")
+        assert lines[0].startswith("About $0.37 once: Sonnet 5.5 must re-read")
+        assert (
+            "Nothing was sent. Send it again to go on, or choose a model with /model." == lines[-1]
+        )
+        assert max(map(len, lines)) <= 74
+        assert {} == self.at_prompt(seen)
+        sent = make(*talk(4, first=150_000), call(9, 245, model=SONNET, write=154_000))
+        assert {} == self.at_prompt(seen, session=sent)
+
+    def test_what_the_log_says_counts_too(self) -> None:
+        """Without a status line."""
+        session = make(*talk(4, first=150_000))
+        session.signs.chosen_model = SONNET
+        assert "block" == self.at_prompt(Seen(), "", session=session)["decision"]
+
+    def test_never_without_a_person(self) -> None:
+        """Headless, another program, or a prompt that a machine made."""
+        for env in (
+            {},
+            {**ATTENDED, "CLAUDE_CODE_SESSION_ATTENDED": "0"},
+            {**ATTENDED, "CLAUDE_CODE_ENTRYPOINT": "sdk-cli"},
+        ):
+            assert {} == self.at_prompt(Seen(), env=env)
+        assert {} == self.at_prompt(Seen(), source="loop_wakeup")
+
+    def test_left_alone(self) -> None:
+        """Off by default; announced; small; the model in force; made already; not known."""
+        assert {} == self.at_prompt(Seen(), habits=ClaudeCode())
+        seen = Seen()
+        given = switching(hook_event_name="PostModelSwitch")
+        respond("PostModelSwitch", given, {}, asking(WARM), seen=seen)
+        own = {name: given[name] for name in ("session_id", "transcript_path")}
+        assert {} == self.at_prompt(seen, **own)
+        assert {} == self.at_prompt(Seen(), session=make(*talk(4)))
+        assert {} == self.at_prompt(Seen(), OPUS)
+        assert {} == self.at_prompt(Seen(), "")
+        made = make(*talk(4, first=150_000), call(9, 245, model=SONNET, write=154_000))
+        assert "systemMessage" in self.at_prompt(Seen(since=START), "", session=made)
+
+
+class TestHolding:
+    """Turned on, a switch of another program is handed over, with what each answer means."""
+
+    def test_handed_over(self) -> None:
+        """Keep and Brief refuse it, all else does not."""
+        found = respond(
+            "PreModelSwitch",
+            switching(source="sdk", cwd="/w"),
+            {},
+            asking(WARM),
+            habits=ClaudeCode(hold_sdk=True),
+        )
+        assert isinstance(found, Hold)
+        assert ("/w", SONNET) == (found.folder, found.found.model)
+        assert {"keep", "brief"} == set(found.outputs)
+        reason = found.outputs["keep"]["hookSpecificOutput"]["permissionDecisionReason"]
+        assert (
+            "Still on Opus 5.5: you kept it in the editor. "
+            "Sonnet 5.5 would re-read 154k tokens ($0.37)."
+        ) == reason
+
+    def test_a_cost_that_is_not_known_is_left_out(self) -> None:
+        """The reason alone."""
+        found = answer(WARM, "a-model-without-a-price", NOW, BOOK)
+        assert "Still on Opus 5.5: a brief comes first." == kept(found, for_brief=True)
+
+    def test_an_old_prompt_id_does_not_hide_it(self) -> None:
+        """Programs switch several times under the last prompt's id."""
+        seen = Seen()
+        for _ in range(2):
+            given, habits = switching(source="sdk", cwd="/w"), ClaudeCode(hold_sdk=True)
+            found = respond("PreModelSwitch", given, {}, asking(WARM), seen=seen, habits=habits)
+            assert isinstance(found, Hold)
 
 
 @pytest.mark.parametrize("event", ["SessionStart", "SessionEnd", "PostModelSwitch", "Stop"])

@@ -4,36 +4,25 @@ What a person sees on the screen, and what the next request is billed. The daemo
 the client's own SessionStart hook, inside the lab, and ends with it.
 """
 
-import contextlib
 import json
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from client import Lab, Terminal, open_lab, wait_for
+from client import Lab, Terminal
+from equipped import OPUS, READ, SONNET, daemon_of
 
-from support import OTHER_OS, clean_environment
-from switchtax.errors import DaemonUnavailable
-from switchtax.service import instance
-from switchtax.service.client import Client
-from switchtax.service.places import places
+from support import OTHER_OS
 
 pytestmark = [
     pytest.mark.lab,
     pytest.mark.skipif(sys.platform != "linux", reason=f"{OTHER_OS}: namespaces are Linux's"),
 ]
-
-OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
-NOTES = [f"notes-{number}.txt" for number in range(3)]
-NOTE = "a line among the notes that is read\n" * 1_700
-READ = " ".join(f"[[read {name}]]" for name in NOTES) + " and tell"
-"""Some 65,000 tokens in all: Opus 5.5 re-reads them for more than $0.25."""
 
 LONGEST, FIRST = 74, 40
 """Characters of a line of the dialog, and those of the first that every terminal shows."""
@@ -48,53 +37,16 @@ LATER = timedelta(minutes=10)
 OURS = re.compile(r"(?:About )?\$(\d+\.\d+)[^\n]* once: \S+ \S+ must re-read (\d+)k tokens\.")
 
 
-@pytest.fixture
-def claude() -> Iterator[Lab]:
-    with open_lab() as lab:
-        for name in NOTES:
-            (lab.work / name).write_text(NOTE)
-        for name in ("run", "state", "config"):
-            (lab.folder / name).mkdir(mode=0o700)
-        lab.variables |= {
-            "XDG_RUNTIME_DIR": str(lab.folder / "run"),
-            "XDG_STATE_HOME": str(lab.folder / "state"),
-            "XDG_CONFIG_HOME": str(lab.folder / "config"),
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "switchtax", "setup", "claude-code"],
-            env=clean_environment(lab.home) | lab.variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        yield lab
-
-
-def _daemon(lab: Lab) -> Client:
-    """The daemon that the client's hook has started."""
-
-    def found() -> Client | None:
-        with contextlib.suppress(DaemonUnavailable):
-            return instance.find(places(lab.environment()), name="lab")
-        return None
-
-    client: Client = wait_for("a daemon", found)
-    return client
-
-
 def _signal(lab: Lab, name: str) -> None:
     """Signal the daemon by the number that it has inside."""
-    with _daemon(lab) as daemon:
+    with daemon_of(lab) as daemon:
         pid = str(daemon.server["pid"])
     subprocess.run([*lab.entering(), "kill", f"-{name}", pid], check=True, timeout=10)
 
 
 def _estimate(lab: Lab, model: str) -> dict[str, Any]:
     """What the daemon says of a switch now."""
-    with _daemon(lab) as daemon:
+    with daemon_of(lab) as daemon:
         told = daemon.call("switch/estimate", {"session": str(lab.newest()), "to": [model]})
     (found,) = told["estimates"]
     return dict(found)
@@ -187,7 +139,7 @@ def test_no_in_a_warm_session(claude: Lab) -> None:
     """The model stays, and so does its cache; asked again, the same is said."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
-        _daemon(claude).close()
+        daemon_of(claude).close()
         question, _ = _question(terminal, "opus")
         ours = _our_lines(question)
         terminal.press("Down", "Enter")
@@ -205,7 +157,7 @@ def test_back_while_warm(claude: Lab) -> None:
     """Where next to nothing is to be re-read, nothing of ours stands in the way."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
-        _daemon(claude).close()
+        daemon_of(claude).close()
         assert OURS.search(terminal.switch("opus"))
         terminal.prompt("second")
         asked = terminal.switch("sonnet")
@@ -222,7 +174,7 @@ def test_a_cold_session(claude: Lab) -> None:
     _age(transcript, LATER)
     claude.advance(LATER.total_seconds())
     with claude.terminal("--resume", transcript.stem, "--model", "sonnet") as terminal:
-        with _daemon(claude) as daemon:
+        with daemon_of(claude) as daemon:
             seen = daemon.call("session/get", {"session": str(transcript)})
         assert seen["cache"]["state"] != "warm"
         assert seen["context_tokens"] > 60_000
@@ -238,7 +190,7 @@ def test_a_daemon_that_does_not_answer(claude: Lab, signal: str) -> None:
     """Claude Code's own dialog comes as it would without us, and soon."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
-        _daemon(claude).close()
+        daemon_of(claude).close()
         question, with_us_s = _question(terminal, "opus")
         _our_lines(question)
         terminal.press("Escape")
@@ -258,7 +210,7 @@ def test_a_daemon_that_does_not_answer(claude: Lab, signal: str) -> None:
 def test_headless_model_command(claude: Lab) -> None:
     """Under `-p` a question would be a refusal: there is none."""
     claude.headless(READ, "--model", "sonnet")
-    _daemon(claude).close()
+    daemon_of(claude).close()
     shape = ["--output-format", "stream-json", "--verbose"]
     lines = claude.headless("/model opus", "--continue", *shape).splitlines()
     result = json.loads(lines[-1])
@@ -272,7 +224,7 @@ def test_set_model_over_stream_json(claude: Lab) -> None:
     """A host that switches is never told no."""
     with claude.stream("--model", "sonnet") as stream:
         stream.prompt(READ)
-        _daemon(claude).close()
+        daemon_of(claude).close()
         assert "success" == stream.control(subtype="set_model", model="opus")["subtype"]
         result = stream.prompt("second")
     assert result["is_error"] is False
@@ -282,7 +234,7 @@ def test_set_model_over_stream_json(claude: Lab) -> None:
 def test_a_switch_without_a_hook_is_told(claude: Lab) -> None:
     """`--resume --model` asks nobody; what it cost is said at the next prompt, once."""
     claude.headless(READ, "--model", "sonnet")
-    _daemon(claude).close()
+    daemon_of(claude).close()
     options = ("--resume", claude.newest().stem, "--model", "opus")
     with claude.terminal(*options) as terminal:
         terminal.prompt("second")

@@ -18,7 +18,7 @@ from switchtax.material import MATERIAL_USD_MICROS, is_material
 from switchtax.records import Unknown
 from switchtax.service.holds import Hold
 from switchtax.sessions.fold import same_model
-from switchtax.wording.warnings import kept
+from switchtax.wording.warnings import kept, sent_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,6 +82,44 @@ def _shorten(of: OrderedDict[Any, Any]) -> None:
         of.popitem(last=False)
 
 
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """One call of a hook, and all that its answer may depend on."""
+
+    hook_input: Mapping[str, Any]
+    env: Mapping[str, str]
+    ask: Ask
+    seen: Seen
+    material_usd_micros: int
+    habits: ClaudeCode
+    shown_model: Callable[[str], str]
+
+    @property
+    def session(self) -> str:
+        """The session's id."""
+        return _text(self.hook_input, "session_id")
+
+    @property
+    def transcript(self) -> str:
+        """Its file."""
+        return _text(self.hook_input, "transcript_path")
+
+    @property
+    def is_attended(self) -> bool:
+        """Whether a person sits at this terminal; elsewhere `ask` would be a refusal."""
+        return (
+            self.env.get("CLAUDE_CODE_SESSION_ATTENDED") == "1"
+            and self.env.get("CLAUDE_CODE_ENTRYPOINT") == "cli"
+        )
+
+    def worth_a_word(self, model: str) -> Answer | None:
+        """The answer for a switch to this model, where it is worth a word."""
+        found = self.ask(self.transcript, self.session, model)
+        if found is None or not is_material(found, self.material_usd_micros):
+            return None
+        return found
+
+
 def respond(
     event: str,
     hook_input: Mapping[str, Any],
@@ -91,6 +129,7 @@ def respond(
     seen: Seen | None = None,
     material_usd_micros: int = MATERIAL_USD_MICROS,
     habits: ClaudeCode | None = None,
+    shown_model: Callable[[str], str] = lambda _: "",
 ) -> dict[str, Any] | Hold:
     """The JSON that a hook prints; `{}` is no opinion. Never raises.
 
@@ -105,23 +144,24 @@ def respond(
             went unannounced is told.
         material_usd_micros: a rebuild below this is not asked about.
         habits: what the user turned on.
+        shown_model: the model that a session's status line names now, "" if that is not known.
     """
-    chosen = habits or ClaudeCode()
     try:
         if hook_input.get("hook_event_name") != event or _inside_another(hook_input, env):
             return {}
+        noted, chosen = Seen() if seen is None else seen, habits or ClaudeCode()
+        question = _Question(hook_input, env, ask, noted, material_usd_micros, chosen, shown_model)
         if event == "PreModelSwitch":
-            noted = Seen() if seen is None else seen
-            if hook_input.get("source") == "sdk":
-                return _elsewhere(hook_input, ask, noted, material_usd_micros, chosen)
-            return _before_switch(hook_input, env, ask, noted, material_usd_micros)
+            elsewhere = hook_input.get("source") == "sdk"
+            return _elsewhere(question) if elsewhere else _before_switch(question)
         if seen is None:
             return {}
         if event == "PostModelSwitch":
-            seen.announce(*_session(hook_input), _text(hook_input, "to_model"))
-            seen.declined.made(_text(hook_input, "session_id"))
+            target = _text(hook_input, "to_model")
+            seen.announce(question.session, question.transcript, target)
+            seen.declined.made(question.session)
         elif event == "UserPromptSubmit":
-            return _at_prompt(hook_input, env, ask, seen, material_usd_micros)
+            return _at_prompt(question)
     except Exception:  # whatever came in: no opinion
         return {}
     return {}
@@ -134,148 +174,138 @@ def _text(hook_input: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _session(hook_input: Mapping[str, Any]) -> tuple[str, str]:
-    return _text(hook_input, "session_id"), _text(hook_input, "transcript_path")
-
-
 def _inside_another(hook_input: Mapping[str, Any], env: Mapping[str, str]) -> bool:
     """Whether another agent runs Claude Code's hooks as its own (Cursor does)."""
     return "cursor_version" in hook_input or bool(env.get("CURSOR_VERSION"))
 
 
-def _is_attended(env: Mapping[str, str]) -> bool:
-    """Whether a person sits at this terminal; elsewhere `ask` would be a refusal."""
-    return (
-        env.get("CLAUDE_CODE_SESSION_ATTENDED") == "1"
-        and env.get("CLAUDE_CODE_ENTRYPOINT") == "cli"
-    )
-
-
-def _before_switch(
-    hook_input: Mapping[str, Any],
-    env: Mapping[str, str],
-    ask: Ask,
-    seen: Seen,
-    material_usd_micros: int,
-) -> dict[str, Any]:
-    (session, transcript), model = _session(hook_input), _text(hook_input, "to_model")
-    prompt = hook_input.get("prompt_id")
+def _before_switch(question: _Question) -> dict[str, Any]:
+    hook_input, seen, session = question.hook_input, question.seen, question.session
+    model, prompt = _text(hook_input, "to_model"), hook_input.get("prompt_id")
     if isinstance(prompt, str) and not seen.first(seen.prompts, (session, prompt)):
         return {}  # the same switch once more, with a wrong target (or by a second hook of ours)
-    seen.announce(session, transcript, model)
-    if hook_input.get("source") not in ("command", "picker") or not _is_attended(env):
+    seen.announce(session, question.transcript, model)
+    if hook_input.get("source") not in ("command", "picker") or not question.is_attended:
         return {}
-    if hook_input.get("context_tokens") == 0:
-        return {}
-    found = ask(transcript, session, model)
-    if found is None or not is_material(found, material_usd_micros):
+    found = None if hook_input.get("context_tokens") == 0 else question.worth_a_word(model)
+    if found is None:
         return {}
     seen.declined.asked(session, found.model)
-    return {
-        "hookSpecificOutput": {
-            "hookEventName": "PreModelSwitch",
-            "permissionDecision": "ask",
-            "permissionDecisionReason": "\n".join(wording.dialog(found)),
-        }
-    }
+    return _decided("ask", "\n".join(wording.dialog(found)))
 
 
-def _elsewhere(
-    hook_input: Mapping[str, Any],
-    ask: Ask,
-    seen: Seen,
-    material_usd_micros: int,
-    habits: ClaudeCode,
-) -> dict[str, Any] | Hold:
+def _elsewhere(question: _Question) -> dict[str, Any] | Hold:
     """A switch made in an editor's panel or by another program: `ask` would refuse it there.
 
     Several such switches may carry one prompt's id: each is an event of its own, and whoever
     asks editors sees to it that two hooks of ours make one question.
     """
-    (session, transcript), model = _session(hook_input), _text(hook_input, "to_model")
-    seen.announce(session, transcript, model)
-    if not habits.hold_sdk or hook_input.get("context_tokens") == 0:
+    hook_input, model = question.hook_input, _text(question.hook_input, "to_model")
+    question.seen.announce(question.session, question.transcript, model)
+    if not question.habits.hold_sdk or hook_input.get("context_tokens") == 0:
         return {}
-    found = ask(transcript, session, model)
-    if found is None or not is_material(found, material_usd_micros):
+    found = question.worth_a_word(model)
+    if found is None:
         return {}
-    outputs = {"keep": _denied(kept(found)), "brief": _denied(kept(found, for_brief=True))}
+    reasons = {"keep": kept(found), "brief": kept(found, for_brief=True)}
+    outputs = {action: _decided("deny", reason) for action, reason in reasons.items()}
     return Hold(found, _text(hook_input, "cwd"), outputs)
 
 
-def _denied(reason: str) -> dict[str, Any]:
+def _decided(decision: str, reason: str) -> dict[str, Any]:
     return {
         "hookSpecificOutput": {
             "hookEventName": "PreModelSwitch",
-            "permissionDecision": "deny",
+            "permissionDecision": decision,
             "permissionDecisionReason": reason,
         }
     }
 
 
-def _at_prompt(
-    hook_input: Mapping[str, Any],
-    env: Mapping[str, str],
-    ask: Ask,
-    seen: Seen,
-    material_usd_micros: int,
-) -> dict[str, Any]:
+def _at_prompt(question: _Question) -> dict[str, Any]:
     """Say a switch that no PreModelSwitch announced, once: chosen, or made already.
 
     After a question that was answered with no, the agent is told of the sub-agent, once.
     """
-    session, transcript = _session(hook_input)
-    if hook_input.get("source") not in _PERSON:
+    if question.hook_input.get("source") not in _PERSON:
         return {}
-    stay = ask(transcript, session, _STAYING)
+    stay = question.ask(question.transcript, question.session, _STAYING)
     if stay is None or stay.session.current is None:
         return {}
-    lines = _chosen(stay, session, transcript, ask, seen, material_usd_micros)
-    lines = lines or _made(stay, session, transcript, seen, material_usd_micros)
+    lines = _about_to_be_made(question, stay)
+    if lines:
+        return {"decision": "block", "reason": "\n".join(sent_back(lines))}
+    lines = _chosen(question, stay) or _made(question, stay)
     if lines:
         return {"systemMessage": "\n".join(lines)}
-    offer = seen.declined.offer(stay, session, lambda model: ask(transcript, session, model))
+    session = question.session
+    offer = question.seen.declined.offer(
+        stay, session, lambda model: question.ask(question.transcript, session, model)
+    )
     if not offer:
         return {}
     return {"hookSpecificOutput": {"hookEventName": "UserPromptSubmit", "additionalContext": offer}}
 
 
-def _chosen(
-    stay: Answer, session: str, transcript: str, ask: Ask, seen: Seen, material_usd_micros: int
-) -> list[str]:
-    """A switch that this prompt will carry out."""
+def _about_to_be_made(question: _Question, stay: Answer) -> list[str]:
+    """A switch that this prompt would carry out and that can still be stopped: once.
+
+    The status line names the model that the next request goes to, after `--resume --model` too.
+    """
+    if not question.habits.block_unannounced or not question.is_attended:
+        return []
+    session, transcript, seen = question.session, question.transcript, question.seen
+    target = question.shown_model(session) or _named_by_log(stay)
+    if not target or same_model(target, stay.session.model):
+        return []
+    if seen.was_announced(session, transcript, target):
+        return []
+    found = question.worth_a_word(target)
+    if found is None:
+        return []
+    seen.announce(session, transcript, target)  # sent again it goes, and is not told as silent
+    return wording.dialog(found)
+
+
+def _named_by_log(stay: Answer) -> str:
+    """The model that the log says the next request goes to, or the one under way went to."""
     now = stay.session
-    target = now.signs.chosen_model
     if now.request is not None and now.current is not None and now.request.at > now.current.at:
-        target = now.request.model
-    if not target or same_model(target, now.model):
+        return now.request.model
+    return now.signs.chosen_model
+
+
+def _chosen(question: _Question, stay: Answer) -> list[str]:
+    """A switch that this prompt will carry out."""
+    now, seen, target = stay.session, question.seen, _named_by_log(stay)
+    if not target or same_model(target, now.model) or now.last_at < seen.since:
         return []
-    if now.last_at < seen.since or seen.was_announced(session, transcript, target):
+    if seen.was_announced(question.session, question.transcript, target):
         return []
-    found = ask(transcript, session, target)
-    if found is None or not is_material(found, material_usd_micros):
+    found = question.worth_a_word(target)
+    if found is None:
         return []
     last = now.current.id if now.current else ""
-    return wording.dialog(found) if seen.first(seen.told, (session, f"{last}:{target}")) else []
+    fresh = seen.first(seen.told, (question.session, f"{last}:{target}"))
+    return wording.dialog(found) if fresh else []
 
 
-def _made(
-    stay: Answer, session: str, transcript: str, seen: Seen, material_usd_micros: int
-) -> list[str]:
+def _made(question: _Question, stay: Answer) -> list[str]:
     """A switch that the last calls carried out already."""
     switches: list[Call] = stay.session.switches
+    seen = question.seen
     if not switches or switches[-1].at < seen.since:
         return []
     call = switches[-1]
-    if seen.was_announced(session, transcript, call.model):
+    if seen.was_announced(question.session, question.transcript, call.model):
         return []
     card = stay.stay_side.card
     if isinstance(card, Unknown) or not same_model(call.model, stay.session.model):
         return []
     fresh = replace(call.usage, cache_read_tokens=0, output_tokens=0, reasoning_tokens=0)
     cost = card.cost_usd_micros(fresh, fast=call.fast)
-    if isinstance(cost, Unknown) or cost < material_usd_micros:
+    if isinstance(cost, Unknown) or cost < question.material_usd_micros:
         return []
-    if not seen.first(seen.told, (session, call.id)):
+    if not seen.first(seen.told, (question.session, call.id)):
         return []
     return wording.switched_silently(call, cost)

@@ -13,6 +13,7 @@ from switchtax.service.keeping import is_material
 from switchtax.service.meters import Meters
 from switchtax.service.places import write_atomically
 from switchtax.service.protocol import Notification
+from switchtax.service.status_notes import StatusNotes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +51,7 @@ class Hub:
         """Folders that could not be watched, and why: they are polled."""
         self.meters = Meters(live.book, live.settings)
         self.subscribers: set[Callable[[Notification], None]] = set()
+        self.notes = StatusNotes(places.status_notes, live.clock)
         self.disk_trouble = ""
         self.looked = False
         """Whether everything on this machine was looked at once."""
@@ -134,6 +136,7 @@ class Hub:
         self._weighed.pop(session_id, None)
         try:
             self.places.meter(session_id).unlink(missing_ok=True)
+            self.notes.forget(session_id)
         except OSError as error:
             _LOG.warning("a meter cannot be removed: %s", error.strerror)
 

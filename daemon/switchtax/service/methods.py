@@ -225,11 +225,13 @@ class Methods:
             module = importlib.import_module(dialect)
             seen = self._seen.setdefault(agent, module.Seen(since=self.hub.live.clock()))
             self._asked = None
+            if event == "SessionStart":
+                self.hub.notes.started(str(hook_input.get("session_id")))
             material = settings.config.material
             output = module.respond(
                 event, hook_input, env, self.ask, seen=seen,
                 material_usd_micros=material.rebuild_usd_micros,
-                habits=settings.config.claude_code,
+                habits=settings.config.claude_code, shown_model=self.hub.notes.model,
             )  # fmt: skip
             if self._asked is not None:
                 self.hub.foretell(self._asked)
@@ -294,7 +296,8 @@ class Methods:
     def _estimate_of(self, found: Answer) -> dict[str, Any]:
         session = found.session
         stay = answer(session, session.model, found.at, self.hub.live.book)
-        return estimate_document(session, found.at, stay, [found])
+        ways = {found.model: advise(found, self.hub.live.book)}
+        return estimate_document(session, found.at, stay, [found], ways)
 
     async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:
         """A switch has happened: the session is looked at again, at once."""

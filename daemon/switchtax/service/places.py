@@ -83,6 +83,11 @@ class Places:
         """One file per live session: its meter, for status lines."""
         return self.state / "meters"
 
+    @property
+    def status_notes(self) -> Path:
+        """One file per session: what its status line was told last."""
+        return self.state / "statusline"
+
     def meter(self, session_id: str) -> Path:
         """The meter file of one session; ids that are no file names are spelled in hex."""
         plain = all(c.isalnum() or c in "-_" for c in session_id) and 0 < len(session_id) < 128
@@ -105,13 +110,14 @@ class Places:
         check_private(self.runtime)
 
     def prepare_state(self) -> None:
-        """Make the folder of logs, meters and the ledger.
+        """Make the folder of logs, meters, status notes and the ledger.
 
         Raises:
             OSError: it cannot be made.
         """
         self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.meters.mkdir(mode=0o700, exist_ok=True)
+        self.status_notes.mkdir(mode=0o700, exist_ok=True)
 
 
 def places(environment: Mapping[str, str] | None = None) -> Places:

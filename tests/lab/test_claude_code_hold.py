@@ -1,0 +1,106 @@
+"""The real Claude Code where switchtax was told to stand in the way: a hold, a prompt sent back."""
+
+import sys
+import time
+
+import pytest
+from client import Lab
+from equipped import OPUS, READ, SONNET, Editor, claude, configure, daemon_of
+
+from support import OTHER_OS
+from switchtax.service.places import places
+
+__all__ = ["claude"]
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(sys.platform != "linux", reason=f"{OTHER_OS}: namespaces are Linux's"),
+]
+
+SOON_S = 2.0
+
+
+def _editor(lab: Lab, press: str | None) -> Editor:
+    daemon_of(lab).close()
+    return Editor(places(lab.environment()).socket, lab.work, press)
+
+
+def test_a_held_switch_is_kept(claude: Lab) -> None:
+    """The host is told why; the model and its cache stay; the next try is asked about anew."""
+    configure(claude, "hold_sdk = true")
+    with claude.stream("--model", "sonnet") as stream:
+        stream.prompt(READ)
+        with _editor(claude, "keep") as editor:
+            answer = stream.control(subtype="set_model", model="opus")
+            assert answer["subtype"] == "error"
+            assert "Still on Sonnet 5.5: you kept it in the editor. Opus 5.5 " in answer["error"]
+            assert "\n" not in answer["error"]
+            again = stream.control(subtype="set_model", model="opus")
+            assert again["subtype"] == "error"
+        assert [OPUS, OPUS] == [each["to_model"] for each in editor.shown]
+        stream.prompt("second")
+    bill = claude.bill()[-1]
+    assert bill["model"] == SONNET
+    assert bill["usage"]["cache_read_input_tokens"] > 60_000
+
+
+def test_a_held_switch_goes_through(claude: Lab) -> None:
+    """Once it is answered, with no error at the host."""
+    configure(claude, "hold_sdk = true")
+    with claude.stream("--model", "sonnet") as stream:
+        stream.prompt(READ)
+        with _editor(claude, "switch") as editor:
+            assert stream.control(subtype="set_model", model="opus")["subtype"] == "success"
+        (shown,) = editor.shown
+        assert shown["from_model"] == SONNET
+        assert "Opus 5.5 must re-read 6" in shown["lines"][0]
+        assert stream.prompt("second")["is_error"] is False
+    assert claude.bill()[-1]["model"] == OPUS
+
+
+def test_a_held_switch_that_nobody_answers(claude: Lab) -> None:
+    """After the hold, and not much later, it goes through; without an editor at once."""
+    configure(claude, "hold_sdk = true", "hold_seconds = 3")
+    with claude.stream("--model", "sonnet") as stream:
+        stream.prompt(READ)
+        with _editor(claude, None) as editor:
+            since = time.monotonic()
+            assert stream.control(subtype="set_model", model="opus")["subtype"] == "success"
+            assert 3 <= time.monotonic() - since < 3 + SOON_S
+        assert len(editor.shown) == 1
+        since = time.monotonic()
+        assert stream.control(subtype="set_model", model="haiku")["subtype"] == "success"
+        assert time.monotonic() - since < SOON_S
+        assert stream.prompt("second")["is_error"] is False
+
+
+def test_a_prompt_is_sent_back_once(claude: Lab) -> None:
+    """Resumed with another model: nothing is sent or lost; sent again it goes, without a word."""
+    configure(claude, "block_unannounced = true")
+    claude.headless(READ, "--model", "sonnet")
+    daemon_of(claude).close()
+    before = len(claude.bill())
+    options = ("--resume", claude.newest().stem, "--model", "opus")
+    with claude.terminal(*options) as terminal:
+        terminal.wait("Opus 5.5 · ")
+        terminal.enter("second")
+        screen = terminal.wait("Send it again to go on")
+        assert "must re-read" in screen
+        assert len(claude.bill()) == before
+        assert screen.rpartition("❯\u00a0")[2].lstrip().startswith("second")
+        terminal.press("Enter")
+        terminal.wait("Done.")
+        terminal.prompt("third")
+        assert terminal.screen().count("Send it again") == 1
+        assert "was not announced" not in terminal.screen()
+    assert claude.bill()[-1]["model"] == OPUS
+
+
+def test_nobody_there_no_prompt_is_sent_back(claude: Lab) -> None:
+    """Under `-p` a block would be lost work."""
+    configure(claude, "block_unannounced = true")
+    claude.headless(READ, "--model", "sonnet")
+    daemon_of(claude).close()
+    said = claude.headless("second", "--resume", claude.newest().stem, "--model", "opus")
+    assert "Send it again" not in said
+    assert claude.bill()[-1]["model"] == OPUS
