@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hook_doors import BASE, CLIENT, FakeDaemon, call, inputs
+from service_support import until
 from switchtax.hooks import client
 
 if TYPE_CHECKING:
@@ -210,39 +211,80 @@ def test_without_a_runtime_folder_the_temporary_one_is_used(tmp_path: Path) -> N
 
 
 class TestStartingTheDaemon:
-    """Only at the start of a session, only where none answers, and never waited for."""
+    """Only where none answers, once in a while, and never waited for."""
 
     @pytest.fixture
     def python(self, tmp_path: Path) -> Path:
         """Stands for the interpreter that has switchtax: notes its words, holds on for a while."""
         path = tmp_path / "python"
-        path.write_text(f'#!/bin/sh\necho "$@" >{tmp_path}/started.new\n'
-                        f'mv {tmp_path}/started.new {tmp_path}/started\nsleep 1\n')  # fmt: skip
+        path.write_text(f'#!/bin/sh\necho "$@" >>{tmp_path}/started\nsleep 1\n')
         path.chmod(0o755)
         return path
 
-    def test_none_there(self, tmp_path: Path, python: Path) -> None:
+    @staticmethod
+    def started(folder: Path) -> str:
+        """What was started, as soon as something was."""
+        until((folder / "started").exists, "something is started")
+        until((folder / "started").read_text, "it says so")
+        return (folder / "started").read_text()
+
+    @pytest.mark.parametrize("event", client.STARTING)
+    def test_none_there(self, tmp_path: Path, python: Path, event: str) -> None:
         """It is started, and we are gone before it is done."""
-        assert NOTHING == outcome(tmp_path, "SessionStart", b"{}", str(python))
-        started = tmp_path / "started"
-        deadline = time.monotonic() + 5
-        while not started.exists() and time.monotonic() < deadline:
-            time.sleep(0.01)
-        assert "-m switchtax daemon start\n" == started.read_text()
+        assert NOTHING == outcome(tmp_path, event, b"{}", str(python))
+        assert "-m switchtax daemon start\n" == self.started(tmp_path)
+
+    def test_a_killed_one(self, tmp_path: Path, python: Path) -> None:
+        """Its socket and its address are still there."""
+        with FakeDaemon(tmp_path):
+            assert NOTHING == outcome(tmp_path, "UserPromptSubmit", b"{}", str(python))
+        assert not (tmp_path / "started").exists()
+        assert NOTHING == outcome(tmp_path, "UserPromptSubmit", b"{}", str(python))
+        assert "-m switchtax daemon start\n" == self.started(tmp_path)
+
+    def test_a_storm_of_hooks_starts_one(self, tmp_path: Path, python: Path) -> None:
+        """Of many at once; and of those that follow, until some seconds have gone by."""
+        with ThreadPoolExecutor(8) as pool:
+            runs = list(
+                pool.map(
+                    lambda _: call(tmp_path, "UserPromptSubmit", b"{}", str(python)), range(40)
+                )
+            )
+        assert {(0, b"", b"")} == {(run.code, run.out, run.err) for run in runs}
+        assert "-m switchtax daemon start\n" == self.started(tmp_path)
+        tried = tmp_path / "switchtax" / "tried"
+        for at in (time.time() - client.AGAIN_S - 1, time.time() + 1000):  # the clock set back too
+            os.utime(tried, (at, at))
+            before = len(self.started(tmp_path))
+            assert NOTHING == outcome(tmp_path, "UserPromptSubmit", b"{}", str(python))
+            until(lambda n=before: len(self.started(tmp_path)) > n, "it is tried again")
 
     def test_one_there_or_another_event(self, tmp_path: Path, python: Path) -> None:
-        """Nothing is started: not even where the daemon is slow."""
-        assert NOTHING == outcome(tmp_path, "PreModelSwitch", b"{}", str(python))
+        """Nothing is started or noted: not even where the daemon is slow."""
+        assert NOTHING == outcome(tmp_path, "PostModelSwitch", b"{}", str(python))
         with FakeDaemon(tmp_path, silent=True):
             assert NOTHING == outcome(tmp_path, "SessionStart", b"{}", str(python))
         with FakeDaemon(tmp_path):
             assert NOTHING == outcome(tmp_path, "SessionStart", b"{}", str(python))
-        time.sleep(0.1)
+        assert not (tmp_path / "switchtax" / "tried").exists()
         assert not (tmp_path / "started").exists()
 
     def test_a_python_that_is_gone(self, tmp_path: Path) -> None:
         """Still no trouble for the agent."""
         assert NOTHING == outcome(tmp_path, "SessionStart", b"{}", "/nowhere/python")
+
+    def test_a_place_that_is_not_ours_alone_starts_nothing(
+        self, tmp_path: Path, python: Path
+    ) -> None:
+        """The daemon would refuse it as well."""
+        (tmp_path / "switchtax").mkdir()
+        (tmp_path / "switchtax").chmod(0o777)
+        assert NOTHING == outcome(tmp_path, "SessionStart", b"{}", str(python))
+        assert [] == list((tmp_path / "switchtax").iterdir())
+        missing = {"XDG_RUNTIME_DIR": "/nowhere/at/all"}
+        done = call(tmp_path, "SessionStart", b"{}", str(python), env=missing)
+        assert NOTHING == (done.code, done.out, done.err)
+        assert not (tmp_path / "started").exists()
 
 
 def test_many_calls_in_every_weather(tmp_path: Path) -> None:
@@ -293,6 +335,8 @@ def test_the_parts_in_this_process(
     os.write(writing, b" {} \n")
     os.close(writing)
     assert b"{}" == client.read_all(reading)
+    found = {b"XDG_RUNTIME_DIR": os.fsencode(tmp_path)}
+    assert [True, False] == [client.may_start(found), client.may_start(found)]
     monkeypatch.setattr(client, "LONGEST", 1)
     reading, writing = os.pipe()
     os.write(writing, b" {} \n")

@@ -16,6 +16,7 @@ from commands import checked, run
 from switchtax.errors import SettingsError
 from switchtax.hooks import setup_claude_code as setup
 from switchtax.hooks.claude_code import EVENTS
+from switchtax.hooks.client import STARTING
 from switchtax.hooks.setup_claude_code import Commands
 
 COMMANDS = Commands("/opt/py/bin/python3.11", "/venv/bin/python", "/venv/lib/switchtax/hooks")
@@ -87,7 +88,7 @@ class TestPuttingIn:
         assert list(EVENTS) == list(own.value["hooks"])
         for event in EVENTS:
             (command,) = hook_commands(own.value, event)
-            tail = " /venv/bin/python" if event == "SessionStart" else ""
+            tail = " /venv/bin/python" if event in STARTING else ""
             assert (
                 "/opt/py/bin/python3.11 -I -S /venv/lib/switchtax/hooks/client.py claude-code "
                 f"{event}{tail} 2>/dev/null || exit 0"

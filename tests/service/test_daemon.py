@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hook_doors import call
 from service_support import ready, through_door, until
 from switchtax.errors import DaemonUnavailable, Refused, UnsafePlace
 from switchtax.service import instance
@@ -81,6 +82,29 @@ class TestStarting:
         assert household.where.socket.exists()
         second = household.client()
         assert first.server["pid"] != second.server["pid"]
+
+    @pytest.mark.parametrize("event", ["UserPromptSubmit", "PreModelSwitch"])
+    def test_a_killed_daemon_is_back_with_the_next_hook(
+        self, household: Household, event: str
+    ) -> None:
+        """Which does not wait for it; the one after that is answered."""
+        path = household.transcript()
+        first = ready(household, "s1").server["pid"]
+        os.kill(first, signal.SIGKILL)
+        given = json.dumps({"hook_event_name": event, "transcript_path": str(path)}).encode()
+        done = call(household.folder / "r", event, given, sys.executable, env=household.env)
+        assert (0, b"", b"") == (done.code, done.out, done.err)
+
+        def there() -> int:
+            try:
+                with instance.find(household.where) as client:
+                    return int(client.server["pid"])
+            except DaemonUnavailable:
+                return 0
+
+        second = until(there, "another daemon is there")
+        household.pids.add(second)
+        assert first != second
 
     def test_another_build_is_replaced(self, household: Household) -> None:
         """After an upgrade the old daemon is asked to leave, and leaves nothing."""

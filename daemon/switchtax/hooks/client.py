@@ -16,7 +16,7 @@ try:
 except ImportError:  # pragma: other os
     import nt as posix  # type: ignore[no-redef]
 
-__all__ = ["ask", "envelope", "runtime_folders", "start_daemon"]
+__all__ = ["STARTING", "ask", "envelope", "may_start", "runtime_folders", "start_daemon"]
 
 SECONDS = 0.15
 """All that one run may take, from its first line on."""
@@ -35,6 +35,10 @@ TOLD = (
     b"TERM_PROGRAM",
 )
 """The variables that the daemon is told."""
+STARTING = ("SessionStart", "UserPromptSubmit", "PreModelSwitch")
+"""The events at which a daemon is started where none answers."""
+AGAIN_S = 15
+"""Seconds after a start was tried in which nobody tries again: it may not be able to start."""
 
 
 def runtime_folders(env: dict[bytes, bytes], user: int) -> list[bytes]:
@@ -137,6 +141,38 @@ def wait_longer(milliseconds: bytes) -> bool:
     return True
 
 
+def may_start(env: dict[bytes, bytes]) -> bool:
+    """Whether it is our turn to start a daemon: noted in the runtime folder, so that of many
+    hooks at once, and of those of the next seconds, only one does.
+    """
+    import time
+
+    user = posix.getuid()
+    for folder in runtime_folders(env, user):
+        try:
+            for each in (folder.rpartition(b"/")[0], folder):
+                try:
+                    posix.mkdir(each, 0o700)
+                except FileExistsError:
+                    pass
+            seen = posix.lstat(folder)
+            if seen.st_uid != user or seen.st_mode & 0o170077 != 0o040000:
+                continue
+            note = posix.open(folder + b"/tried", posix.O_RDWR | posix.O_CREAT, 0o600)
+        except OSError:
+            continue
+        try:
+            posix.lockf(note, posix.F_TLOCK, 0)  # let go when we end
+        except OSError:
+            return False
+        tried = posix.fstat(note)
+        if tried.st_size and 0 <= time.time() - tried.st_mtime < AGAIN_S:
+            return False
+        posix.pwrite(note, b"x", 0)
+        return True
+    return False
+
+
 def start_daemon(python: str) -> None:
     """Start a daemon that outlives us and holds none of the agent's files open; don't wait."""
     if posix.fork():
@@ -166,7 +202,7 @@ def main(words: list[str]) -> None:
     path = address(posix.environ)
     message = envelope(agent, event, raw, posix.environ)
     answer = ask(path, message, may_hold=event == "PreModelSwitch") if path else None
-    if answer is None and event == "SessionStart" and python:
+    if answer is None and python and event in STARTING and may_start(posix.environ):
         start_daemon(python)
     if answer and answer != b"{}":
         posix.write(1, answer)

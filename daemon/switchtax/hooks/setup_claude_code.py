@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax.errors import SettingsError
 from switchtax.hooks import json_text
 from switchtax.hooks.claude_code import EVENTS
+from switchtax.hooks.client import STARTING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +60,7 @@ class Commands:
     def hook(self, event: str) -> str:
         """A hook's command. It ends with 0 even if Python or switchtax is gone."""
         words = [self.base_python, "-I", "-S", self._file("client.py"), "claude-code", event]
-        if event == "SessionStart":
+        if event in STARTING:
             words.append(self.python)
         if self.windows:
             return " ".join(f'"{word}"' for word in words) + " 2>nul || exit /b 0"
