@@ -147,3 +147,71 @@ def test_homes_without_agents_are_no_trouble(household: Household) -> None:
     """An agent that is installed later is found at the next look."""
     assert [] == household.client().call("session/list")["sessions"]
     assert not Path(household.folder, "h", ".claude").exists()
+
+
+class TestRemovedFolders:
+    """What is removed and made again is seen again, and no log names it."""
+
+    def test_a_project(self, household: Household) -> None:
+        """At once: the folder above it is watched."""
+        path = household.transcript()
+        client = ready(household, "s1")
+        shutil.rmtree(path.parent)
+        until(lambda: not client.call("session/list")["sessions"], "no session is live")
+        path = household.transcript(2, session="s2")
+        assert "s2" == pushed(client, "s2")["session"]
+        context = client.call("session/get", {"session": "s2"})["context_tokens"]
+        with path.open("a") as file:
+            file.write(lines(2, 1, session="s2", ends_at=time.time()))
+        until(lambda: context < pushed(client, "s2")["context_tokens"], "the new turn is told")
+        assert_no_path(household)
+
+    @pytest.mark.parametrize("folder", [".claude/projects", ".claude"])
+    def test_the_watched_one_itself(self, household: Household, folder: str) -> None:
+        """Within seconds, without a look at everything: its watch ended with it."""
+        household.transcript()
+        client = ready(household, "s1")
+        shutil.rmtree(household.folder / "h" / folder)
+        until(lambda: not client.call("session/list")["sessions"], "no session is live")
+        path = household.transcript(2, session="s2")
+        context = pushed(client, "s2")["context_tokens"]
+        with path.open("a") as file:
+            file.write(lines(2, 1, session="s2", ends_at=time.time()))
+        until(lambda: context < pushed(client, "s2")["context_tokens"], "the new turn is told")
+        assert_no_path(household)
+
+
+def assert_no_path(household: Household) -> None:
+    """Nothing in the daemon's log names a session's folder or file."""
+    log = household.where.log.read_text()
+    assert "serving" in log
+    assert [] == [word for word in ("projects", ".jsonl", str(household.folder)) if word in log]
+
+
+class TestPrices:
+    """A price file that changes is taken up while the daemon runs."""
+
+    def test_written_broken_and_mended(
+        self, household: Household, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A broken one is in the log with file and key, and the prices before stay."""
+        monkeypatch.setenv("SWITCHTAX_IDLE_EXIT_S", "0.4")  # its clock looks four times as often
+        household.transcript()
+        prices = household.folder / "f" / "switchtax" / "prices.toml"
+        prices.parent.mkdir(parents=True, exist_ok=True)
+        client = ready(household, "s1")
+        shipped = client.call("session/get", {"session": "s1"})["spent_usd_micros"]
+        own = (
+            '[models."claude-opus-5-5"]\n'
+            "input = 8.0\noutput = 40.0\ncache_read = 0.4\ncache_write_5m = 10.0\n"
+        )
+        prices.write_text(own)
+        assert 2 * shipped == pushed(client, "s1")["spent_usd_micros"]
+        prices.write_text(own + "inptu = 3\n")
+        log = household.where.log
+        until(lambda: "inptu" in log.read_text(), "the mistake is told")
+        assert f"{prices}:6" in log.read_text()
+        assert 2 * shipped == client.call("session/get", {"session": "s1"})["spent_usd_micros"]
+        prices.unlink()
+        assert shipped == pushed(client, "s1", spent_usd_micros=shipped)["spent_usd_micros"]
+        assert 1 == log.read_text().count("inptu")

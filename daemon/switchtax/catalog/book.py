@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PriceBook", "open_book", "user_file"]
 
+_Stamp = tuple[int, int, int] | None
+"""What changes when a file is written: inode, size and time; None where there is none."""
 _Key = tuple[str, str]
 """Provider ("" for any) and model."""
 
@@ -57,6 +59,14 @@ def open_book(
     return book
 
 
+def _stamp(path: Path) -> _Stamp:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
+
+
 class PriceBook:
     """Looks up price cards, cache rules and context windows; answers are memoised.
 
@@ -79,6 +89,8 @@ class PriceBook:
         """Read the files; see the class."""
         self._clock = clock
         self._user_path: Path | None = None
+        self._refreshed_path: Path | None = None
+        self._stamps: dict[Path, _Stamp] = {}
         self._user: dict[_Key, PriceCard] = {}
         self._agent: dict[_Key, PriceCard] = {}
         self._refreshed: sheets.Sheets | None = None
@@ -94,7 +106,7 @@ class PriceBook:
         Raises:
             PriceFileError: names file, line and key; the prices read before stay in force.
         """
-        self._user_path = path
+        self._user_path, self._stamps[path] = path, _stamp(path)
         if path.exists():
             from switchtax.catalog import user_prices  # 4 ms that most users never need
 
@@ -104,29 +116,41 @@ class PriceBook:
         self._memo.clear()
 
     def read_refreshed(self, path: Path) -> None:
-        """Take a table written by `prices --refresh`; a missing file changes nothing.
+        """Take a table written by `prices --refresh`; a missing file holds none.
 
         Raises:
             PriceFileError: the file is no such table; the prices read before stay in force.
         """
-        if path.exists():
-            self._refreshed = sheets.load(path, "refreshed")
-            self._memo.clear()
+        self._refreshed_path, self._stamps[path] = path, _stamp(path)
+        self._refreshed = sheets.load(path, "refreshed") if path.exists() else None
+        self._memo.clear()
 
-    def reload(self) -> None:
-        """Read the user's file again; if it is broken the prices read before stay in force.
+    def take_up(self, on_error: Callable[[PriceFileError], None]) -> bool:
+        """Read those files again that were written, made or removed since; whether any was.
 
-        Raises:
-            PriceFileError: names file, line and key.
+        Args:
+            on_error: told of a broken file, once; the prices read before stay in force.
         """
-        if self._user_path:
-            self.read_user_file(self._user_path)
+        changed = False
+        for path, read in (
+            (self._user_path, self.read_user_file),
+            (self._refreshed_path, self.read_refreshed),
+        ):
+            if path is None or _stamp(path) == self._stamps[path]:
+                continue
+            changed = True
+            try:
+                read(path)
+            except PriceFileError as error:
+                on_error(error)
+        return changed
 
     def with_agent_cards(self, cards: Iterable[PriceCard]) -> PriceBook:
         """A book that also knows what agents reported of their models' prices."""
         book = PriceBook(clock=self._clock)
         book._user_path, book._user = self._user_path, self._user
-        book._refreshed = self._refreshed
+        book._refreshed_path, book._refreshed = self._refreshed_path, self._refreshed
+        book._stamps = dict(self._stamps)
         book._agent = dict(self._agent)
         for card in cards:
             book._agent[card.provider, normalise(card.model).name] = card

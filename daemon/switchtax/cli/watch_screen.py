@@ -22,7 +22,7 @@ _SOON_S = 60.0
 """From here on the cache clock is coloured."""
 _MOST_EVENTS = 50
 _HEAD = f"{'session':<8}  {'agent':<8}  {'model':<13}  {'context':>7}  {'cache':>7}  {'spent':>7}"
-_USEFUL = "saves in 10 turns"
+_USEFUL = "best switch saves"
 _INDENT = 10
 
 

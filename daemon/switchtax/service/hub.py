@@ -14,6 +14,7 @@ from switchtax.service.meters import Meters
 from switchtax.service.places import write_atomically
 from switchtax.service.protocol import Notification
 from switchtax.service.status_notes import StatusNotes
+from switchtax.wording import short_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +84,8 @@ class Hub:
         try:
             self.live.refresh(source)
         except OSError as error:
-            _LOG.warning("%s: not read (%s)", source.path, error.strerror)
+            what = f"{source.agent} {short_id(source.session_id)}"  # its path names a project
+            _LOG.warning("session %s: not read (%s)", what, error.strerror)
             return
         if self.live.changes_of(source.path) == before:
             return
@@ -185,6 +187,16 @@ class Hub:
         for live in self.live.active(self.live.clock()):
             if live.source.root not in self.live.watched:
                 self.changed(live.source)
+
+    def take_up_prices(self) -> None:
+        """Read price files that have changed; what is shown is worked out anew."""
+        if not self.live.book.take_up(lambda error: _LOG.warning("%s", error)):
+            return
+        now = self.live.clock()
+        for live in self.live.active(now):
+            self._weighed.pop(live.session.id, None)
+            self.show(live, now)
+            self._weigh_later(live)
 
     def tick(self, now: float) -> None:
         """Show meters whose cache clock has run out; let go of sessions nobody uses."""

@@ -17,6 +17,7 @@ from switchtax.service.keeping import Keeping
 from switchtax.service.live import LiveSessions
 from switchtax.service.methods import Methods
 from switchtax.service.places import Places, places
+from switchtax.service.quiet_log import keep_loop_quiet, prepare_log
 from switchtax.service.server import IdleRule, Server
 from switchtax.service.settings import Settings
 
@@ -27,9 +28,7 @@ _LOG = logging.getLogger(__name__)
 
 def main() -> int:
     """Run the daemon in this process; 0 when it ended as asked, or another one lives."""
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr
-    )
+    prepare_log()
     try:
         serve(places())
     except AlreadyRunning:
@@ -57,6 +56,7 @@ def serve(where: Places) -> None:
         _LOG.info("build %s, process %d: serving", where.build, os.getpid())
 
         async def run() -> None:
+            keep_loop_quiet(asyncio.get_running_loop())
             idle = IdleRule(settings.config.daemon.idle_exit_s)
             await Server(hub, Methods(hub, where.build), idle).run(listening)
 

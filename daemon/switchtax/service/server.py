@@ -57,6 +57,7 @@ class Server:
         self.watching: Watching | None = None
         self.connections: set[Connection] = set()
         self._stopped = asyncio.Event()
+        self._looking = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
@@ -118,21 +119,37 @@ class Server:
     async def _keep_up(self) -> None:
         from switchtax.service.watching import Watching
 
-        hub = self.hub
-        self.watching = Watching(asyncio.get_running_loop(), hub.changed, hub.gone)
+        loop = asyncio.get_running_loop()
+        self.watching = Watching(loop, self.hub.changed, self.hub.gone)
         while True:
-            roots = await asyncio.to_thread(hub.live.roots)
-            await asyncio.to_thread(self.watching.watch, roots)
-            hub.live.watched, hub.unwatched = self.watching.roots, self.watching.failed
-            await hub.look_around()
+            await self._watch_and_look(self.watching)
             await asyncio.sleep(_SPREAD_S)
 
+    async def _watch_and_look(self, watching: Watching) -> None:
+        """Watch what is not watched yet, then read what was written before that."""
+        async with self._looking:
+            roots = await asyncio.to_thread(self.hub.live.roots)
+            await asyncio.to_thread(watching.watch, roots)
+            self.hub.live.watched, self.hub.unwatched = watching.roots, watching.failed
+            await self.hub.look_around()
+
     async def _poll(self) -> None:
-        """Where a folder cannot be watched, its live sessions are looked at again and again."""
+        """Where a folder cannot be watched, its live sessions are looked at again and again.
+
+        One that was removed is watched again as soon as it, or the agent's root, is there.
+        """
         while True:
             await asyncio.sleep(_POLL_S)
-            if self.watching is not None and self.watching.failed:
+            watching = self.watching
+            if watching is None:
+                continue
+            if watching.failed:
                 self.hub.poll()
+            if watching.lost:
+                self.hub.live.watched = watching.roots
+                there = await asyncio.to_thread(self.hub.live.roots)
+                if {str(root) for _, root, _ in there} & set(watching.lost.values()):
+                    await self._watch_and_look(watching)
 
     async def _tick(self) -> None:
         while True:
@@ -140,6 +157,7 @@ class Server:
             await asyncio.sleep(interval_s)
             if self.hub.settings.look():
                 self.idle.limit_s = self.hub.settings.config.daemon.idle_exit_s
+            self.hub.take_up_prices()
             self.hub.tick(self.hub.live.clock())
             in_use = any(each.initialized for each in self.connections)
             in_use = in_use or bool(self.hub.meters.shown)

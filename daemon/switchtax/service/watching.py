@@ -8,6 +8,7 @@ watch can be had, by a look every two seconds at the sources of live sessions.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from watchdog.events import FileSystemEvent
-    from watchdog.observers.api import BaseObserver
+    from watchdog.observers.api import BaseObserver, ObservedWatch
 
     from switchtax.records import Source
 
@@ -92,8 +93,11 @@ class Watching(FileSystemEventHandler):
         self._roots: dict[str, tuple[str, Path]] = {}
         self._known: dict[str, Source] = {}
         self._pending: set[str] = set()
+        self._watches: dict[str, ObservedWatch] = {}
         self.failed: dict[str, str] = {}
         """Roots that could not be watched, and why: they are polled."""
+        self.lost: dict[str, str] = {}
+        """Folders that were watched until they were removed, and their agents' roots."""
 
     def watch(self, roots: list[tuple[str, Path, Path]]) -> None:
         """Watch what is not watched yet (walks the folders: may run in a thread)."""
@@ -105,17 +109,21 @@ class Watching(FileSystemEventHandler):
                 if self._observer is None:
                     self._observer = self._make()
                     self._observer.start()
-                self._observer.schedule(self, key, recursive=True, event_filter=_EVENTS)
+                self._watches[key] = self._observer.schedule(
+                    self, key, recursive=True, event_filter=_EVENTS
+                )
             except (OSError, RuntimeError) as error:
                 self.failed[key] = str(getattr(error, "strerror", "") or error)
                 _LOG.warning("%s cannot be watched (%s): it is polled", key, self.failed[key])
             else:
                 self._roots[key] = (agent, root)
+        for key in [key for key, root in self.lost.items() if root in self.roots]:
+            del self.lost[key]
 
     @property
     def roots(self) -> set[str]:
         """The agents' roots that are watched."""
-        return {str(root) for _, root in self._roots.values()}
+        return {str(root) for _, root in list(self._roots.values())}
 
     def stop(self) -> None:
         """Watch nothing any more."""
@@ -164,7 +172,7 @@ class Watching(FileSystemEventHandler):
         """The sources in a file or folder that is new, as its agent finds them."""
         inside = [
             (key, agent, root)
-            for key, (agent, root) in self._roots.items()
+            for key, (agent, root) in list(self._roots.items())
             if path.startswith(key + os.sep)
         ]
         if not inside:
@@ -182,7 +190,18 @@ class Watching(FileSystemEventHandler):
     def _vanished(self, path: str) -> None:
         for known in [p for p in self._known if p == path or p.startswith(path + os.sep)]:
             del self._known[known]
+        for key in [k for k in list(self._roots) if k == path or k.startswith(path + os.sep)]:
+            self._lose(key)
         self._gone(path)
+
+    def _lose(self, key: str) -> None:
+        """A watched folder itself was removed: its watch ends with it, and another one is due."""
+        _, root = self._roots.pop(key)
+        self.lost[key] = str(root)
+        watch = self._watches.pop(key, None)
+        if self._observer is not None and watch is not None:
+            with contextlib.suppress(KeyError, OSError):
+                self._observer.unschedule(watch)
 
 
 def _rooted(source: Source, root: str) -> Source:

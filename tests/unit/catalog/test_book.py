@@ -148,7 +148,7 @@ def test_precedence(tmp_path: Path) -> None:
     book = book.with_agent_cards([_reported("anthropic", 8)])
     steps.append(book.card("claude-opus-5-5"))
     user.write_text(OWN + ELSEWHERE)
-    book.reload()
+    assert book.take_up(pytest.fail)
     steps.append(book.card("claude-opus-5-5"))
     steps.append(book.card("claude-opus-5-5", provider="openrouter"))
     found = [(c.origin, c.rates.input) for c in steps if isinstance(c, PriceCard)]
@@ -167,23 +167,43 @@ def test_an_agents_cards_do_not_change_the_book_they_came_from() -> None:
 
 
 def test_a_broken_file_leaves_the_old_prices_in_force(tmp_path: Path) -> None:
-    """Loading is all or nothing."""
-    user = tmp_path / "prices.toml"
+    """Loading is all or nothing; a mistake is told once, and mended it is taken up."""
+    user, refreshed = tmp_path / "prices.toml", tmp_path / "prices.json"
     user.write_text(OWN)
-    book = PriceBook(user=user)
+    book = PriceBook(user=user, refreshed=refreshed)
+    told: list[PriceFileError] = []
     user.write_text(OWN + "oops = 1\n")
-    with pytest.raises(PriceFileError):
-        book.reload()
+    refreshed.write_text("[]")
+    assert book.take_up(told.append)
+    assert [str(user), str(refreshed)] == [str(error).partition(":")[0] for error in told]
+    assert not book.take_up(told.append)
+    assert 2 == len(told)
     card = book.card("claude-opus-5-5")
     assert isinstance(card, PriceCard)
-    assert card.origin == "user"
+    assert ("user", USD) == (card.origin, card.rates.input)
+    user.write_text(OWN + ELSEWHERE)
+    assert book.take_up(pytest.fail)
+    assert "openrouter/claude-opus-5-5" in book.own_models()
 
 
-def test_without_a_file_there_is_nothing_to_reload() -> None:
+def test_files_that_are_removed_hold_no_prices(tmp_path: Path) -> None:
+    """The shipped ones are in force again."""
+    user, refreshed = tmp_path / "prices.toml", tmp_path / "prices.json"
+    user.write_text(OWN)
+    refreshed.write_text(sheets.SHIPPED.read_text())
+    book = PriceBook(user=user, refreshed=refreshed)
+    user.unlink()
+    refreshed.unlink()
+    assert book.take_up(pytest.fail)
+    card = book.card("claude-opus-5-5")
+    assert isinstance(card, PriceCard)
+    assert "shipped" == card.origin
+    assert "refreshed" not in book.version
+
+
+def test_without_a_file_there_is_nothing_to_take_up() -> None:
     """The shipped prices stay."""
-    book = PriceBook()
-    book.reload()
-    assert isinstance(book.card("claude-opus-5-5"), PriceCard)
+    assert not PriceBook().take_up(pytest.fail)
 
 
 def test_opening_this_machines_book(tmp_path: Path) -> None:
