@@ -60,6 +60,7 @@ def cache_json(view: Outlook) -> dict[str, Any]:
         "state": str(view.state),
         "warm_probability": view.warm_probability,
         "warm_until_at": until,
+        "expired_at": view.expired_at or unknown_json(Unknown("it has not expired")),
         "ttl_s": view.ttl_s or unknown_json(Unknown("the provider names no lifetime")),
         "evidence": view.evidence,
     }

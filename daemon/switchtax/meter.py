@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from switchtax import wording
-from switchtax.catalog.names import display_name, seller_for
+from switchtax.catalog.names import seller_for
 from switchtax.estimates.for_session import Answer, answer, sensible_targets
 from switchtax.records import Call, Unknown
+from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,10 +20,10 @@ __all__ = [
     "ACTIVE_S",
     "better",
     "cheapest_useful",
+    "chosen",
     "fitted",
     "line",
     "page",
-    "parts",
     "saving",
     "spent_usd_micros",
 ]
@@ -36,7 +37,11 @@ def line(session: Session, book: PriceBook, now: float, *, turns: int = 10) -> s
     """The meter with the session's short id before it, in at most 80 columns a line."""
     stay = answer(session, session.model, now, book)
     useful = cheapest_useful(session, book, now, turns=turns)
-    return fitted(session.id, parts(stay, spent_usd_micros(session, book), useful))
+    words = wording.meter_words(stay, spent_usd_micros(session, book), useful)
+    picked = chosen(session, book, now)
+    if picked is not None:
+        words[0] = wording.next_words(picked)
+    return fitted(session.id, words)
 
 
 def fitted(session_id: str, words: Sequence[str]) -> str:
@@ -44,22 +49,6 @@ def fitted(session_id: str, words: Sequence[str]) -> str:
     shown = [wording.short_id(session_id), *words]
     whole = " · ".join(shown)
     return whole if len(whole) <= _WIDTH else " · ".join(shown[:-1]) + f"\n{'':<9}{shown[-1]}"
-
-
-def parts(stay: Answer, spent: int | Unknown, useful: Answer | None) -> list[str]:
-    """What the meter says, piece by piece; the last one only where a switch surely saves."""
-    session = stay.session
-    found = [
-        display_name(session.model)[:24],
-        f"{wording.tokens(session.context_tokens)} context",
-        _clock(stay),
-        "spent unknown" if isinstance(spent, Unknown) else f"{wording.money(spent)} spent",
-    ]
-    if useful is not None:
-        horizon = useful.estimate.horizon
-        turns = wording.counted(1 if isinstance(horizon, Unknown) else horizon.turns, "turn")
-        found.append(f"{display_name(useful.model)} saves {_saved(useful)} in {turns}")
-    return found
 
 
 def page(own: str, meters: Mapping[str, str]) -> str:
@@ -75,20 +64,14 @@ def page(own: str, meters: Mapping[str, str]) -> str:
     return "".join(" ".join(line.splitlines()) + "\n" for line in lines)
 
 
-def _saved(useful: Answer) -> str:
-    """The saving over the horizon: its range, or its middle where that says as much."""
-    horizon = useful.estimate.horizon
-    extra = horizon if isinstance(horizon, Unknown) else horizon.extra
-    if isinstance(extra, Unknown) or not wording.is_wide(extra):
-        return f"about {wording.money(saving(useful))}"
-    return f"{wording.money(min(0, extra.high))} to {wording.money(extra.low)}"
-
-
-def _clock(stay: Answer) -> str:
-    view = stay.stay.outlook
-    if view.state == "warm" and view.warm_until_at is not None:
-        return f"cache until {wording.clock(view.warm_until_at)}"
-    return "cache warm" if view.state == "warm" else f"cache {view.state}"
+def chosen(session: Session, book: PriceBook, at: float) -> Answer | None:
+    """The switch to a model that was chosen for the next call, if it is another one."""
+    if not session.signs.chosen_model:
+        return None
+    target = book.resolve_target(session.signs.chosen_model, session.seller_of(session.model))
+    if isinstance(target, Unknown) or same_model(target.name.name, session.model):
+        return None
+    return answer(session, target.name.name, at, book)
 
 
 def cheapest_useful(

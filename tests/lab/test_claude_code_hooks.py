@@ -24,6 +24,9 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason=f"{OTHER_OS}: namespaces are Linux's"),
 ]
 
+OPUS_REBUILD_USD = (5.0 - 0.2) / 1e6
+"""What a token costs more that is written for five minutes than one that is read."""
+
 LONGEST, FIRST = 74, 40
 """Characters of a line of the dialog, and those of the first that every terminal shows."""
 SHOWN_BAR = 0.02
@@ -262,6 +265,13 @@ def test_the_status_line_after_a_switch(claude: Lab) -> None:
         terminal.prompt(READ)
         terminal.wait("k context · cache until")
         terminal.switch("opus")
-        terminal.wait("next: Opus 5.5 re-reads 68k ($0.33)")
+        screen = terminal.wait("next: Opus 5.5 re-reads ")
+        told = re.search(r"re-reads (\d+)k \(\$(\d+\.\d+)\)", screen)
+        assert told is not None
         terminal.prompt("second")
-        terminal.wait("Opus 5.5 · 68k context · cache until")
+        bill = claude.bill()[-1]
+        wrote = bill["usage"]["cache_creation_input_tokens"]
+        rebuilt = wrote * OPUS_REBUILD_USD
+        assert abs(int(told[1]) * 1_000 - wrote) < SHOWN_BAR * wrote
+        assert abs(float(told[2]) - rebuilt) < SHOWN_BAR * rebuilt + 0.005
+        terminal.wait(f"Opus 5.5 · {_sent(bill) / 1000:.0f}k context · cache until")

@@ -9,15 +9,19 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from claude_transcript import START, command, said
 from hook_doors import call
 from service_support import ready, through_door, until
 from switchtax.errors import DaemonUnavailable, Refused, UnsafePlace
+from switchtax.hooks import setup_claude_code
 from switchtax.service import instance
 from switchtax.service.client import Client
 from switchtax.service.protocol import Code, Notification, Request, pack
@@ -87,22 +91,22 @@ class TestStarting:
     def test_a_killed_daemon_is_back_with_the_next_hook(
         self, household: Household, event: str
     ) -> None:
-        """Which does not wait for it; the one after that is answered."""
+        """Which does not wait for it, and says nothing."""
         path = household.transcript()
         first = ready(household, "s1").server["pid"]
         os.kill(first, signal.SIGKILL)
         given = json.dumps({"hook_event_name": event, "transcript_path": str(path)}).encode()
-        done = call(household.folder / "r", event, given, sys.executable, env=household.env)
-        assert (0, b"", b"") == (done.code, done.out, done.err)
 
         def there() -> int:
+            done = call(household.folder / "r", event, given, sys.executable, env=household.env)
+            assert (0, b"", b"") == (done.code, done.out, done.err)
             try:
                 with instance.find(household.where) as client:
                     return int(client.server["pid"])
             except DaemonUnavailable:
                 return 0
 
-        second = until(there, "another daemon is there")
+        second = until(there, "another daemon is there", 30)
         household.pids.add(second)
         assert first != second
 
@@ -285,9 +289,9 @@ class TestDoor:
         path = household.transcript()
         household.client()
         asked = {"client": "statusline", "input": {"transcript_path": str(path)}}
-        said = through_door(household.where.socket, asked).decode()
-        assert said.startswith("Opus 5.5 · ")
-        assert f"{said}\n" == household.where.meter("s1").read_text()
+        line = through_door(household.where.socket, asked).decode()
+        assert line.startswith("Opus 5.5 · ")
+        assert f"{line}\n" == household.where.meter("s1").read_text()
         lost = {"client": "statusline", "input": {"session_id": "nobody"}}
         assert b"" == through_door(household.where.socket, lost)
 
@@ -321,3 +325,47 @@ def test_a_status_line_knows_the_model_that_a_hook_asks_about(household: Househo
     told = dict(line.split("\t") for line in by_model)
     assert told["claude-haiku-5-5"].startswith("next: Haiku 5.5 re-reads ")
     assert first in told.values()
+
+
+def drawn(household: Household, model: str) -> str:
+    """What the status line shows while Claude Code names this model."""
+    given = {"session_id": "s1", "model": {"id": model, "display_name": model}}
+    script = Path(setup_claude_code.__file__).parent / "statusline.sh"
+    done = subprocess.run(
+        ["sh", str(script)], input=json.dumps(given), capture_output=True, text=True,
+        check=True, env=household.env,
+    )  # fmt: skip
+    return done.stdout
+
+
+def test_there_and_back_before_a_prompt(household: Household) -> None:
+    """Each time the status line says what is true of the model it is drawn for, at once: Claude
+    Code draws it right after the change, and then not for half a minute.
+    """
+    opus, sonnet = "claude-opus-5-5", "claude-sonnet-5-5"
+    path = household.transcript()
+    with ready(household, "s1"):
+        until(household.where.meter("s1").exists, "a meter")
+        assert drawn(household, opus).startswith("Opus 5.5 · ")
+        at = time.time() - START
+        with path.open("a") as file:
+            for line in (command(at, "model", "sonnet"), said(at, "Set model to Sonnet 5.5")):
+                file.write(json.dumps(line | {"sessionId": "s1"}) + "\n")
+        until(lambda: "next: " in drawn(household, sonnet), "the chosen model is shown")
+        assert drawn(household, sonnet).startswith("next: Sonnet 5.5 re-reads ")
+        assert drawn(household, opus).startswith("Opus 5.5 · ")
+        asked = {
+            "agent": "claude-code",
+            "event": "PreModelSwitch",
+            "client": "hook",
+            "env": {"CLAUDE_CODE_SESSION_ATTENDED": "1", "CLAUDE_CODE_ENTRYPOINT": "cli"},
+            "input": {
+                "hook_event_name": "PreModelSwitch",
+                "session_id": "s1",
+                "transcript_path": str(path),
+                "to_model": opus,
+                "source": "command",
+            },
+        }
+        assert {} == json.loads(through_door(household.where.socket, asked))
+        assert drawn(household, opus).startswith("Opus 5.5 · ")

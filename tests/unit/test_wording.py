@@ -16,7 +16,7 @@ from switchtax.catalog.cards import PriceCard
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.latency import Wait
 from switchtax.estimates.money import Money
-from switchtax.records import RateLimits, SessionInfo, Unknown
+from switchtax.records import Compaction, RateLimits, SessionInfo, Unknown
 from unit.estimates.hand_cards import card, rates
 
 if TYPE_CHECKING:
@@ -164,7 +164,9 @@ class TestCacheWords:
         ("session", "at", "said"),
         [
             (make(*talk(4)), 250, "its cache lasts until 10:09"),
-            (make(*talk(4)), 9_000, "its cache is cold"),
+            (make(*talk(4)), 9_000, "its cache expired at 10:09"),
+            (make(*talk(4)), 99_000, "its cache has expired"),
+            (make(*talk(4), Compaction(ID, START + 245)), 250, "its cache is cold"),
             (make(*talk(4, caches=False)), 250, "this session's requests are not cached"),
             (
                 make(*talk(4, model="gemini-2.5-pro", writes=False), agent="gemini-cli"),
@@ -184,15 +186,54 @@ class TestCacheWords:
                     )
                 ),
                 9_000,
-                "its cache has expired; only the first 18k are kept",
+                "its cache expired at 10:55; only the first 18k are kept",
             ),
         ],
-        ids=["warm", "cold", "uncached", "best effort", "unknown", "partial"],
+        ids=[
+            "warm",
+            "expired",
+            "days ago",
+            "cold",
+            "uncached",
+            "best effort",
+            "unknown",
+            "partial",
+        ],
     )
     @pytest.mark.usefixtures("in_utc")
     def test_words(self, session: Session, at: float, said: str) -> None:
         """One clause."""
         assert said == wording.cache_words(to(session, session.model, at))
+
+
+class TestMeterWords:
+    """The pieces of a status line."""
+
+    @pytest.mark.usefixtures("in_utc")
+    @pytest.mark.parametrize(
+        ("session", "at", "said"),
+        [
+            (make(*talk(4)), 250, "cache until 10:09"),
+            (make(*talk(4)), 900, "cache expired at 10:09"),
+            (make(*talk(4), Compaction(ID, START + 245)), 250, "cache cold"),
+            (make(*talk(4, model="gemini-2.5-pro", writes=False), agent="gemini-cli"), 250,
+             "cache warm"),
+            (make(call(1, 0, model="mystery-1", plain=3_000)), 10, "cache unknown"),
+        ],
+        ids=["warm", "expired", "cold", "best effort", "unknown"],
+    )  # fmt: skip
+    def test_the_cache_clock(self, session: Session, at: float, said: str) -> None:
+        """Until when, since when, or neither."""
+        words = wording.meter_words(to(session, session.model, at), Unknown("no price"), None)
+        assert [said, "spent unknown"] == words[2:]
+
+    def test_a_chosen_model(self) -> None:
+        """What it must re-read, where it is something and has a price."""
+        session = make(*talk(4))
+        assert "next: Sonnet 5.5 re-reads 54k ($0.13)" == wording.next_words(to(session, SONNET))
+        assert "next: Mystery 1" == wording.next_words(to(session, "mystery-1"))
+        back = make(*talk(4), call(9, 260, model=SONNET, write=54_000))
+        assert "next: Opus 5.5, cached" == wording.next_words(to(back, OPUS, 270))
 
 
 class TestNumbers:

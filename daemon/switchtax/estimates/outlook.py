@@ -82,6 +82,8 @@ class Outlook:
     uncached_tail_tokens: int = 0
     starts: tuple[float, ...] = (0.1,)
     """Where an interval that holds 80 % may begin: anywhere among these, if it is shorter."""
+    expired_at: float | None = None
+    """When the prefix ran out, where its lifetime is a promise and is over."""
 
     @property
     def written_tokens(self) -> Interval:
@@ -149,6 +151,7 @@ def outlook(
         warm_until_at=state.held.expires_at if state.held and state.warm >= 0.5 else None,
         ttl_s=session.ttl_of(model),
         evidence=state.evidence,
+        expired_at=_expired_at(state, at, rules),
         uncached_tail_tokens=_tail(session, rules),
         starts=starts,
     )
@@ -275,6 +278,14 @@ def _warmth(
     if held.ttl_s is None:
         hit *= math.exp(-age / 7200.0) if age < 7200 else 0.2
     return hit, "kept as long as the provider pleases; used lately"
+
+
+def _expired_at(state: _State, at: float, rules: CacheRules | None) -> float | None:
+    """When the prefix ran out; None where it is still held, or nothing was promised."""
+    if state.held is None or not _explicit(rules):
+        return None
+    end = state.held.expires_at
+    return end if end is not None and end < at else None
 
 
 def _chance(session: Session, key: str, prior: tuple[float, float]) -> float:

@@ -7,7 +7,6 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from switchtax.meter import page
 from switchtax.service.fired import Fired
 from switchtax.service.keeping import is_material
 from switchtax.service.meters import Meters
@@ -114,13 +113,13 @@ class Hub:
         if meter is None:
             return
         self.push("meter/didChange", **meter.document())
-        self._write(meter.session, meter.line + "\n")
+        self._write(meter.session, meter.page())
 
     def foretell(self, found: Answer) -> None:
         """A session may switch now: its status line is drawn before the log says that it did."""
-        lines = self.meters.foretold(found)
-        if lines:
-            self._write(found.session.id, page(next(iter(lines)), lines))
+        text = self.meters.foretold(found)
+        if text:
+            self._write(found.session.id, text)
 
     def _write(self, session_id: str, text: str) -> None:
         try:

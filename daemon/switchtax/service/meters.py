@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from switchtax.catalog.names import display_name
+from switchtax import wording
 from switchtax.documents import cache_json, unknown_json
 from switchtax.estimates.for_session import Answer, answer, sensible_targets
-from switchtax.meter import better, parts, saving
+from switchtax.meter import better, chosen, page, saving
 from switchtax.records import Unknown
 from switchtax.service.settings import Settings
 from switchtax.sessions.fold import same_model
-from switchtax.wording import money, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from switchtax.service.live import Live
 
 __all__ = ["Meter", "Meters"]
-
-_PENDING = 1000
-"""Tokens: from here on what a chosen model must re-read is worth a word in the meter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,8 @@ class Meter:
     cwd: str
     model: str
     line: str
+    lines: tuple[tuple[str, str], ...]
+    """The meter of its own model, and that of one chosen for the next call; by model."""
     context_tokens: int
     spent_usd_micros: int | Unknown
     cache: dict[str, Any]
@@ -63,6 +61,12 @@ class Meter:
             else {"model": useful[0], "extra_usd_micros": useful[1]},
         }
 
+    def page(self) -> str:
+        """The file for status lines: each names the model that it is drawn for."""
+        if len(self.lines) == 1:
+            return self.line + "\n"
+        return page(self.lines[-1][0], dict(self.lines))
+
     def looks_like(self, other: Meter | None) -> bool:
         """Whether a person could not tell the two apart."""
         return other is not None and (self.line, self.useful) == (other.line, other.useful)
@@ -88,10 +92,10 @@ class Meters:
         if useful is not None and same_model(useful.model, session.model):
             useful = None
         spent = live.spent(self.book)
-        words = parts(stay, spent, useful)
-        chosen = self._chosen(live, at)
-        if chosen:
-            words[0] = chosen
+        words = wording.meter_words(stay, spent, useful)
+        lines, picked = {session.model: " · ".join(words)}, chosen(session, self.book, at)
+        if picked is not None:
+            lines[picked.model] = " · ".join([wording.next_words(picked), *words[1:]])
         view = stay.stay.outlook
         meter = Meter(
             session=session.id,
@@ -99,7 +103,8 @@ class Meters:
             agent=session.agent,
             cwd=session.cwd,
             model=session.model,
-            line=" · ".join(words),
+            line=list(lines.values())[-1],
+            lines=tuple(lines.items()),
             context_tokens=session.context_tokens,
             spent_usd_micros=spent,
             cache=cache_json(view),
@@ -110,25 +115,20 @@ class Meters:
         before, self.shown[session.id] = self.shown.get(session.id), meter
         return None if meter.looks_like(before) else meter
 
-    def _chosen(self, live: Live, at: float) -> str:
-        """A model chosen for the next call: its name, and what it must re-read."""
-        session = live.session
-        if not session.signs.chosen_model:
-            return ""
-        target = self.book.resolve_target(
-            session.signs.chosen_model, session.seller_of(session.model)
-        )
-        if isinstance(target, Unknown) or same_model(target.name.name, session.model):
-            return ""
-        return _next(answer(session, target.name.name, at, self.book))
+    def foretold(self, found: Answer) -> str:
+        """The page of a session whose model is about to change; "" if nothing is to be said.
 
-    def foretold(self, found: Answer) -> dict[str, str]:
-        """The lines of a session whose model is about to change, by model; {} if it is not."""
+        On the way back to the session's own model what was chosen before is no longer true of
+        the status line, which finds its own model's line in the page.
+        """
         meter = self.shown.get(found.session.id)
-        if meter is None or same_model(found.model, meter.model):
-            return {}
-        rest = meter.line.split(" · ")[1:]
-        return {meter.model: meter.line, found.model: " · ".join([_next(found), *rest])}
+        if meter is None:
+            return ""
+        lines = dict(meter.lines)
+        if not same_model(found.model, meter.model):
+            own = lines[meter.model].split(" · ")
+            lines[found.model] = " · ".join([wording.next_words(found), *own[1:]])
+        return page(meter.model, lines) if len(lines) > 1 else ""
 
     def look_for_useful(self, live: Live, at: float) -> Iterator[None]:
         """Find the switch that saves most, one model a step: others are served in between."""
@@ -147,13 +147,3 @@ class Meters:
         """A session is no longer live."""
         self.shown.pop(session_id, None)
         self._useful.pop(session_id, None)
-
-
-def _next(found: Answer) -> str:
-    """A model chosen for the next call, and what it must re-read."""
-    rebuilt, name = found.estimate.rebuild, display_name(found.model)[:24]
-    if isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
-        return f"next: {name}"
-    if rebuilt.tokens.mid < _PENDING:
-        return f"next: {name}, cached"
-    return f"next: {name} re-reads {tokens(rebuilt.tokens.mid)} ({money(rebuilt.cost.mid)})"

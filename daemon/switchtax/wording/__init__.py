@@ -5,6 +5,7 @@ times are shown in local time.
 """
 
 from switchtax.wording.asked import KEPT_AS_CHOSEN, keep_words
+from switchtax.wording.meter import meter_words, next_words
 from switchtax.wording.numbers import (
     ago,
     clock,
@@ -74,8 +75,10 @@ __all__ = [
     "is_flat",
     "is_wide",
     "keep_words",
+    "meter_words",
     "money",
     "money_range",
+    "next_words",
     "pattern_words",
     "popup",
     "reason_line",

@@ -29,6 +29,7 @@ __all__ = [
 
 _NEXT_TO_NOTHING = 1000
 """Tokens: less than this to re-read is not worth a number."""
+_TODAY_S = 43_200
 _LONGEST_NAME = 24
 WIDTH = 74
 """Characters of a line of a popup: what Claude Code's dialog shows at 80 columns."""
@@ -43,12 +44,22 @@ def cache_words(found: Answer) -> str:
             return f"its cache lasts until {clock(view.warm_until_at)}"
         return "its cache is probably warm (kept as the provider pleases)"
     if view.state == "partial":
-        return f"its cache has expired; only the first {tokens(view.read_tokens.mid)} are kept"
+        return f"{_gone(found)}; only the first {tokens(view.read_tokens.mid)} are kept"
     if view.state == "unknown":
         return "whether its cache is warm is not known"
     if view.evidence.startswith("no request"):
         return "this session's requests are not cached"
-    return "its cache is cold"
+    return _gone(found)
+
+
+def _gone(found: Answer) -> str:
+    """Since when a cache is no longer there; the time of day only where it is of this day."""
+    expired_at = found.stay.outlook.expired_at
+    if expired_at is None:
+        return "its cache is cold"
+    if found.at - expired_at < _TODAY_S:
+        return f"its cache expired at {clock(expired_at)}"
+    return "its cache has expired"
 
 
 def break_even_words(found: Answer) -> str:

@@ -44,7 +44,7 @@ class TestClock:
         found = view(make(*talk(4)), 240 + 299)
         assert CacheState.WARM == found.state
         assert 53_000 == found.read_tokens.mid
-        assert START + 240 + 300 == found.warm_until_at
+        assert (START + 240 + 300, None) == (found.warm_until_at, found.expired_at)
         assert 300 == found.ttl_s
         assert "used within its lifetime" == found.evidence
         assert 0.99 < found.warm_probability < 1
@@ -55,6 +55,7 @@ class TestClock:
         assert CacheState.NONE == found.state
         assert 0 == found.read_tokens.mid
         assert found.warm_until_at is None
+        assert START + 240 + 300 == found.expired_at
         assert found.evidence.startswith("expired")
 
     def test_just_expired(self) -> None:
@@ -342,6 +343,11 @@ class TestBestEffort:
         good, bad = (view(s, 500, GPT_5) for s in (hits, misses))
         assert good.warm_probability > 0.9
         assert bad.warm_probability < 0.6
+
+    def test_nothing_was_promised_so_nothing_expires(self) -> None:
+        """Not even where a usual lifetime is over."""
+        session = make(*talk(4, model=GPT_5, writes=False), agent="codex")
+        assert view(session, 9_000, GPT_5).expired_at is None
 
     def test_late_is_not_gone(self) -> None:
         """Past the lifetime a provider that keeps as it pleases may still have it."""
