@@ -232,8 +232,8 @@ class TestMeterWords:
         session = make(*talk(4))
         assert "next: Sonnet 5.5 re-reads 54k ($0.13)" == wording.next_words(to(session, SONNET))
         assert "next: Mystery 1" == wording.next_words(to(session, "mystery-1"))
-        back = make(*talk(4), call(9, 260, model=SONNET, write=54_000))
-        assert "next: Opus 5.5, cached" == wording.next_words(to(back, OPUS, 270))
+        small = make(*talk(2, first=300, grows=90))
+        assert "next: Sonnet 5.5, cached" == wording.next_words(to(small, SONNET))
 
 
 class TestNumbers:
