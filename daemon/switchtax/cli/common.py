@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from switchtax.config import Config, Problem
     from switchtax.errors import PriceFileError
     from switchtax.records import Source
+    from switchtax.sessions.fold import Session
 
 __all__ = [
     "add_agent",
@@ -35,6 +36,7 @@ __all__ = [
     "price_book",
     "progress",
     "settings",
+    "take_up_status_line",
 ]
 
 
@@ -175,6 +177,17 @@ def one_source(name: str | None, agent: str | None = None) -> Source | None:
         UsageError: the name fits nothing.
     """
     return library.newest(find_sources([name] if name else [], agent))
+
+
+def take_up_status_line(session: Session) -> None:
+    """Add what the session's status line was told last: its plan's limits stand in no log."""
+    from switchtax.service.places import places
+    from switchtax.service.status_lines import told_of
+    from switchtax.sessions.status_line import take_up
+
+    told = told_of(places().status_notes, session.id) if session.agent == "claude-code" else None
+    if told is not None:
+        take_up(session, told)
 
 
 def progress(items: list[Source], what: str, *, quiet: bool) -> Iterator[Source]:

@@ -57,6 +57,8 @@ def run(args: argparse.Namespace) -> int:
     at = common.parse_time(args.at) if args.at else time.time()
     book = common.price_book()
     session, sample = _chosen(args, book, until=at if args.at else None)
+    if not args.at:
+        common.take_up_status_line(session)
     if sample and not args.at:
         from switchtax.sample import SAMPLE_AT
 

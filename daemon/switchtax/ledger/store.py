@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["Closed", "Event", "Ledger", "Shown"]
+__all__ = ["Closed", "Event", "Ledger", "Quota", "Shown"]
 
 _VERSION = 1
 _SCHEMA = """
@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS events (
   at REAL NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, usd_micros INTEGER
 );
 CREATE INDEX IF NOT EXISTS event_times ON events (at);
+CREATE TABLE IF NOT EXISTS quotas (
+  agent TEXT NOT NULL, at REAL NOT NULL, session TEXT NOT NULL,
+  five_hour_used_ratio REAL, five_hour_resets_at REAL,
+  seven_day_used_ratio REAL, seven_day_resets_at REAL
+);
+CREATE INDEX IF NOT EXISTS quota_times ON quotas (agent, at);
 CREATE TABLE IF NOT EXISTS snoozes (session TEXT PRIMARY KEY, until REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS hooks (
   agent TEXT NOT NULL, event TEXT NOT NULL, at REAL NOT NULL, PRIMARY KEY (agent, event)
@@ -92,6 +98,30 @@ class Event:
     before: str = ""
     after: str = ""
     usd_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of a plan's windows was used at one moment; None where that was not told.
+
+    The shares are the account's, whichever session told them.
+    """
+
+    agent: str
+    at: float
+    session: str
+    five_hour_used_ratio: float | None = None
+    five_hour_resets_at: float | None = None
+    seven_day_used_ratio: float | None = None
+    seven_day_resets_at: float | None = None
+
+    @property
+    def says(self) -> tuple[float | None, ...]:
+        """What it tells, whenever and by whom."""
+        return (
+            self.five_hour_used_ratio, self.five_hour_resets_at,
+            self.seven_day_used_ratio, self.seven_day_resets_at,
+        )  # fmt: skip
 
 
 class Ledger:
@@ -254,12 +284,36 @@ class Ledger:
         rows = self._read("SELECT agent, event, at FROM hooks")
         return {(str(agent), str(event)): float(str(at)) for agent, event, at in rows}
 
+    # -- plans -----------------------------------------------------------------------
+
+    def used(self, quota: Quota) -> None:
+        """Keep one observation of a plan's windows."""
+        columns = Quota.__slots__
+        self._write(
+            f"INSERT INTO quotas ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})",
+            *(getattr(quota, name) for name in columns),
+        )
+
+    def quotas(self, agent: str, most: int = 1000) -> Iterator[Quota]:
+        """The last observations of an agent's plan, newest first."""
+        for row in self._read(
+            f"SELECT {', '.join(Quota.__slots__)} FROM quotas WHERE agent = ? "
+            "ORDER BY at DESC LIMIT ?",
+            *(agent, most),
+        ):
+            yield Quota(*row)  # type: ignore[arg-type]
+
     def prune(self) -> None:
-        """Keep the newest hundred thousand events, and the snoozes that are not over."""
+        """Keep the newest hundred thousand events and of what plans told, and snoozes not over."""
         self._write("DELETE FROM snoozes WHERE until < CAST(strftime('%s', 'now') AS REAL)")
         self._write(
             "DELETE FROM events WHERE key IN "
             "(SELECT key FROM events ORDER BY at DESC LIMIT -1 OFFSET ?)",
+            _MOST_EVENTS,
+        )
+        self._write(
+            "DELETE FROM quotas WHERE rowid IN "
+            "(SELECT rowid FROM quotas ORDER BY at DESC LIMIT -1 OFFSET ?)",
             _MOST_EVENTS,
         )
 

@@ -12,7 +12,9 @@ from switchtax.service.keeping import is_material
 from switchtax.service.meters import Meters
 from switchtax.service.places import write_atomically
 from switchtax.service.protocol import Notification
+from switchtax.service.status_lines import StatusLines
 from switchtax.service.status_notes import StatusNotes
+from switchtax.sessions.status_line import take_up
 from switchtax.wording import short_id
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ class Hub:
         self.unwatched: dict[str, str] = {}
         """Folders that could not be watched, and why: they are polled."""
         self.meters = Meters(live.book, live.settings)
+        self.status_lines = StatusLines(places.status_notes)
         self.subscribers: set[Callable[[Notification], None]] = set()
         self.notes = StatusNotes(places.status_notes, live.clock)
         self.disk_trouble = ""
@@ -133,6 +136,7 @@ class Hub:
     def _forget(self, session_id: str) -> None:
         if session_id in self.meters.shown:
             self.push("meter/gone", session=session_id)
+        self.status_lines.forget(session_id)
         self.meters.forget(session_id)
         self._weighed.pop(session_id, None)
         try:
@@ -186,6 +190,19 @@ class Hub:
         for live in self.live.active(self.live.clock()):
             if live.source.root not in self.live.watched:
                 self.changed(live.source)
+
+    def take_up_status_lines(self) -> None:
+        """Read what status lines were told: limits for the ledger, evidence for cache clocks."""
+        now = self.live.clock()
+        for news in self.status_lines.look(now):
+            if news.limits is not None:
+                self.keeping.used("claude-code", news.limits)
+        for live in self.live.active(now) if self.status_lines.told else ():
+            told = self.status_lines.told.get(live.session.id)
+            if told is None or live.source.agent != "claude-code":
+                continue
+            if take_up(live.session, told):
+                self.show(live, now)
 
     def take_up_prices(self) -> None:
         """Read price files that have changed; what is shown is worked out anew."""

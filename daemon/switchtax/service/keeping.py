@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax.backtest import observed_cost
 from switchtax.config import Material
 from switchtax.ledger.accuracy import accuracy_document
-from switchtax.ledger.store import Shown
+from switchtax.ledger.store import Quota, Shown
 from switchtax.records import Call, Unknown
 from switchtax.service.events import EventReader
 from switchtax.sessions.fold import same_model
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.estimates.for_session import Answer, Foretold
     from switchtax.ledger.store import Event, Ledger
-    from switchtax.records import Source
+    from switchtax.records import RateLimits, Source
     from switchtax.service.following import News
     from switchtax.service.live import Live
     from switchtax.sessions.fold import Session
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Keeping", "is_material"]
 
 _LOG = logging.getLogger(__name__)
+_WINDOWS = ("five_hour", "seven_day")
 _SAME_S = 30.0
 _STALE_S = 240.0
 """Seconds after which a call says nothing of an estimate: caches have run out meanwhile."""
@@ -41,6 +42,7 @@ class Keeping:
         self._open = ledger.sessions_open()
         self._last: dict[tuple[str, str], Shown] = {}
         self._said = ""
+        self._used: dict[str, Quota] = {}
 
     def shown(self, found: Answer, surface: str) -> None:
         """An estimate was shown: staying's and the switch's next call await their outcome."""
@@ -78,6 +80,20 @@ class Keeping:
             _LOG.warning("the ledger cannot be kept (%s): the rest goes on", self.ledger.trouble)
         self._said = self.ledger.trouble
         return fresh
+
+    def used(self, agent: str, limits: RateLimits) -> None:
+        """Keep how much of a plan's windows is used, whenever that has changed."""
+        percent, resets = dict(limits.used_percent), dict(limits.resets_at)
+        ratios = [percent[name] / 100 if name in percent else None for name in _WINDOWS]
+        quota = Quota(
+            agent, limits.at, limits.session_id,
+            ratios[0], resets.get(_WINDOWS[0]), ratios[1], resets.get(_WINDOWS[1]),
+        )  # fmt: skip
+        last = self._used.get(agent) or next(iter(self.ledger.quotas(agent, 1)), None)
+        if last is None or (quota.at > last.at and quota.says != last.says):
+            self.ledger.used(quota)
+            last = quota
+        self._used[agent] = last
 
     def forget(self, path: str) -> None:
         """A source is no longer followed."""

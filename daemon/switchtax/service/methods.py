@@ -128,6 +128,7 @@ class Methods:
     async def session_list(self, params: dict[str, Any]) -> dict[str, Any]:
         """Sessions used within the last hour, newest first."""
         now = self.hub.live.clock()
+        self.hub.take_up_status_lines()
         rows = []
         for live in self.hub.live.active(now):
             await self.hub.weigh_one(live)

@@ -158,6 +158,7 @@ class Server:
             if self.hub.settings.look():
                 self.idle.limit_s = self.hub.settings.config.daemon.idle_exit_s
             self.hub.take_up_prices()
+            self.hub.take_up_status_lines()
             self.hub.tick(self.hub.live.clock())
             in_use = any(each.initialized for each in self.connections)
             in_use = in_use or bool(self.hub.meters.shown)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from switchtax.ledger.accuracy import accuracy_document, accuracy_words
-from switchtax.ledger.store import Ledger, Shown
+from switchtax.ledger.store import Ledger, Quota, Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,3 +105,15 @@ def test_of_each_hook_the_last_time_is_kept(tmp_path: Path) -> None:
     assert {("claude-code", "SessionStart"): 7.0, ("codex", "Stop"): 6.0} == again.hooks_fired()
     again.close()
     assert {} == again.hooks_fired()
+
+
+def test_what_a_plans_windows_told(tmp_path: Path) -> None:
+    """Newest first, of one agent."""
+    ledger = Ledger(tmp_path / "ledger.db")
+    first, second = Quota("claude-code", 1.0, "s1", 0.2, 9.0), Quota("claude-code", 2.0, "s2", 0.3)
+    for quota in (first, second, Quota("codex", 3.0, "s3", 0.4)):
+        ledger.used(quota)
+    ledger.prune()
+    assert [second, first] == list(ledger.quotas("claude-code"))
+    assert [second] == list(ledger.quotas("claude-code", 1))
+    ledger.close()
