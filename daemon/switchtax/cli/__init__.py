@@ -20,6 +20,7 @@ COMMANDS = {
     "usage": "tokens and dollars by session and model",
     "backtest": "replay recorded sessions: how often such numbers came true",
     "accuracy": "how the estimates that were shown came true",
+    "brief": "a ticket for whoever goes on with a session, from its transcript",
     "daemon": "the background process that keeps sessions ready: start, stop, logs",
     "prices": "the rate of each model, and where it came from",
     "doctor": "whether all is well, and the command that mends what is not",

@@ -74,6 +74,7 @@ class Methods:
         self._handlers: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
             "session/list": self.session_list,
             "session/get": self.session_get,
+            "session/brief": self.session_brief,
             "switch/estimate": self.switch_estimate,
             "switch/will": self.switch_will,
             "switch/words": self.switch_words,
@@ -142,6 +143,23 @@ class Methods:
         now = self.hub.live.clock()
         self.hub.show(live, now)
         return self._row(live, now)
+
+    async def session_brief(self, params: dict[str, Any]) -> dict[str, Any]:
+        """The document of `switchtax brief --json`, written now and kept nowhere."""
+        # Imported when asked for: a daemon that nobody asks never reads what was said.
+        from switchtax.brief.document import brief_document
+        from switchtax.brief.make import BUDGET_TOKENS, ask_text, draft_of, priced
+
+        live = self.hub.live.find(_text(params, "session"))
+        session, spelled = live.session, params.get("to")
+        targets = self.hub.live.targets(session, [_text(params, "to")] if spelled else [])
+        target = targets[0] if targets else session.model
+        budget = round(_number(params, "budget_tokens", BUDGET_TOKENS))
+        # In a thread: it reads a whole transcript and asks git. The session itself, which the
+        # loop goes on changing, is looked at here only.
+        draft = await asyncio.to_thread(draft_of, live.source, session.id, session.cwd, budget)
+        made = priced(draft, session, target, self.hub.live.book, self.hub.live.clock())
+        return brief_document(made, session, ask_text(budget))
 
     def _row(self, live: Live, now: float) -> dict[str, Any]:
         session, book = live.session, self.hub.live.book
