@@ -83,6 +83,23 @@ def test_the_first_start_makes_the_note(home_dir: Path) -> None:
     assert "setup claude-code --plugin\n" == (home_dir / "called").read_text()
 
 
+def front(file: Path) -> dict[str, str]:
+    """The front matter of a command or an agent."""
+    _, head, _ = file.read_text(encoding="utf-8").split("---\n", 2)
+    return dict(line.split(": ", 1) for line in head.splitlines())
+
+
+def test_chores_are_done_by_a_cheap_model_from_a_fresh_context() -> None:
+    """An agent with tools to run and read, none to edit; a command that calls it by name."""
+    agent = front(PLUGIN / "agents" / "chores.md")
+    assert ("chores", "haiku") == (agent["name"], agent["model"])
+    assert {"Bash", "Read", "Grep", "Glob"} == set(agent["tools"].split(", "))
+    command = (PLUGIN / "commands" / "chores.md").read_text(encoding="utf-8")
+    assert "`switchtax:chores`" in command
+    assert "$ARGUMENTS" in command
+    assert "model" not in front(PLUGIN / "commands" / "chores.md")
+
+
 @pytest.mark.usefixtures("home_dir")
 def test_what_does_not_go_together() -> None:
     """A wrong call."""
