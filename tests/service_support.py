@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import socket
 import struct
+import tempfile
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from claude_transcript import START, answer, prompt, usage
+from support import clean_environment
 from switchtax.service import instance
 from switchtax.service.places import Places, places
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from switchtax.service.client import Client
 
-__all__ = ["Household", "lines", "ready", "through_door", "until"]
+__all__ = ["Household", "household", "lines", "ready", "through_door", "until"]
 
 
 @dataclass
@@ -42,11 +48,14 @@ class Household:
         self.pids.add(client.server["pid"])
         return client
 
-    def transcript(self, turns: int = 3, *, session: str = "s1", ago_s: float = 60.0) -> Path:
+    def transcript(
+        self, turns: int = 3, *, session: str = "s1", ago_s: float = 60.0, cwd: str = ""
+    ) -> Path:
         """A Claude Code session whose last answer was given some seconds ago."""
         path = self.folder / "h" / ".claude" / "projects" / "p" / f"{session}.jsonl"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(lines(0, turns, session=session, ends_at=time.time() - ago_s))
+        text = lines(0, turns, session=session, ends_at=time.time() - ago_s)
+        path.write_text(text.replace("/home/dev/shop", cwd) if cwd else text)
         return path
 
 
@@ -110,3 +119,43 @@ def ready(household: Household, *sessions: str) -> Client:
     until(seen, f"sessions {sessions} are live")
     client.subscribe()
     return client
+
+
+@pytest.fixture
+def household(monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
+    """A short-named home (socket paths are short), set as this process's environment too."""
+    folder = Path(tempfile.mkdtemp(prefix="stx"))
+    env = clean_environment(folder / "h") | {
+        "XDG_RUNTIME_DIR": str(folder / "r"),
+        "XDG_STATE_HOME": str(folder / "s"),
+        "XDG_CACHE_HOME": str(folder / "c"),
+        "XDG_CONFIG_HOME": str(folder / "f"),
+        "SWITCHTAX_IDLE_EXIT_S": "60",
+    }
+    for name in set(os.environ) - set(env):
+        monkeypatch.delenv(name)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    (folder / "h").mkdir()
+    (folder / "r").mkdir(mode=0o700)
+    found = Household(folder, env)
+    yield found
+    for pid in found.pids:
+        _end(pid)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(pid: int) -> None:
+    """SIGTERM, so that coverage is kept; SIGKILL if that does not help."""
+    for number, patience_s in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        until = time.monotonic() + patience_s
+        try:
+            os.kill(pid, number)
+            while time.monotonic() < until:
+                try:
+                    os.waitpid(pid, os.WNOHANG)
+                except ChildProcessError:
+                    os.kill(pid, 0)
+                time.sleep(0.005)
+        except ProcessLookupError:
+            return

@@ -26,6 +26,7 @@ COMMANDS = {
     "doctor": "whether all is well, and the command that mends what is not",
     "config": "the settings in force, and where each comes from",
     "setup": "put switchtax into an agent's settings, or take it out",
+    "lsp": "the language server, for editors",
     "acp": "an editor's agent behind a proxy that asks before a costly switch",
 }
 
@@ -41,7 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _run(words)
-        sys.stdout.flush()  # here, where a reader that has gone can still be told apart
+        if not sys.stdout.closed:  # a server closes it itself
+            sys.stdout.flush()  # here, where a reader that has gone can still be told apart
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -15,7 +15,7 @@ from switchtax.documents import cache_json, estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, sensible_targets
 from switchtax.meter import fitted, saving
-from switchtax.service import words
+from switchtax.service import models, words
 from switchtax.service.editors import Editors
 from switchtax.service.fired import TEST_EVENT
 from switchtax.service.holds import Hold
@@ -78,6 +78,7 @@ class Methods:
             "switch/estimate": self.switch_estimate,
             "switch/will": self.switch_will,
             "switch/words": self.switch_words,
+            "model/list": self.model_list,
             "switch/did": self.switch_did,
             "ledger/accuracy": self.ledger_accuracy,
             "ledger/events": self.ledger_events,
@@ -181,9 +182,7 @@ class Methods:
 
     async def switch_estimate(self, params: dict[str, Any]) -> dict[str, Any]:
         """The document of `switchtax estimate --json`, without its schema."""
-        spelled = params.get("to") or []
-        if not isinstance(spelled, list) or not all(isinstance(each, str) for each in spelled):
-            raise Fault(Code.INVALID_PARAMS, "to: a list of model names")
+        spelled = _texts(params, "to")
         live = self.hub.live.find(_text(params, "session"))
         session, book = live.session, self.hub.live.book
         at = _number(params, "at", self.hub.live.clock())
@@ -276,13 +275,20 @@ class Methods:
 
     async def switch_words(self, params: dict[str, Any]) -> dict[str, Any]:
         """The lines of a switch for a proxy or a plugin; the session by its id, else its folder."""
-        spelled = [each for each in params.get("to") or () if isinstance(each, str) and each]
+        spelled = [each for each in _texts(params, "to") if each]
         if not spelled:
             raise Fault(Code.INVALID_PARAMS, "to: a list of names of one model")
         since = _number(params, "since", self.hub.live.clock())
         cwd, surface = str(params.get("cwd", "")), str(params.get("surface", "wire"))[:20]
         live = words.find(self.hub, _text(params, "session"), cwd, since)
         return words.words(self.hub, live, spelled[:_MOST_TARGETS], surface)
+
+    async def model_list(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Models with price and window; for each live session named, what switching it costs."""
+        spelled, sessions = _texts(params, "models"), set(_texts(params, "sessions"))
+        agent, now = str(params.get("agent", "")), self.hub.live.clock()
+        lives = [live for live in self.hub.live.active(now) if live.session.id in sessions]
+        return {"models": models.rows(self.hub, agent, spelled[:_MOST_TARGETS], lives)}
 
     # -- warnings --------------------------------------------------------------------
 
@@ -364,6 +370,13 @@ def _text(params: dict[str, Any], name: str) -> str:
     value = params.get(name)
     if not isinstance(value, str) or not value:
         raise Fault(Code.INVALID_PARAMS, f"{name}: a text is needed")
+    return value
+
+
+def _texts(params: dict[str, Any], name: str) -> list[str]:
+    value = params.get(name) or []
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise Fault(Code.INVALID_PARAMS, f"{name}: a list of texts is needed")
     return value
 
 

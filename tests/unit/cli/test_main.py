@@ -15,7 +15,7 @@ from switchtax.cli import COMMANDS
 pytestmark = pytest.mark.usefixtures("home_dir")
 
 
-PASSES_ON = {"acp"}
+PASSES_ON = {"acp", "lsp"}
 """Commands whose output is somebody else's: they print no document of ours."""
 
 

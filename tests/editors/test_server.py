@@ -1,0 +1,331 @@
+"""The language server with a real daemon, as the editors' declared capabilities find it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from keyword import iskeyword
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcException
+
+from editor_client import CLIENTS, Editor, as_json, edit
+from hook_doors import call
+from service_support import lines, ready
+from support import CHECKOUT
+from switchtax.service import instance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from service_support import Household
+
+CONTRACT = json.loads((CHECKOUT / "editors" / "contract.json").read_text("utf-8"))
+START = lsp.Position(0, 0)
+
+
+def play(
+    household: Household,
+    scene: Callable[[Editor], Coroutine[Any, Any, None]],
+    *,
+    client: str = "neovim",
+    own: bool = True,
+) -> None:
+    """Open an editor on the project of the household's session, and run a scene in it."""
+
+    async def whole() -> None:
+        async with edit(household, household.folder / "w", client=client, own=own) as editor:
+            await scene(editor)
+
+    asyncio.run(whole())
+
+
+def settings(model: str) -> str:
+    return json.dumps({"language": "日本語", "model": model}, ensure_ascii=False)
+
+
+@pytest.fixture
+def at_work(household: Household) -> Household:
+    """A session on Opus 5.5 in a workspace, live; switches of other programs are held."""
+    (household.folder / "w").mkdir()
+    configure(household, hold_seconds=5)
+    household.transcript(6, cwd=str(household.folder / "w"))
+    ready(household, "s1").close()
+    return household
+
+
+def configure(household: Household, *, hold_seconds: int) -> None:
+    file = household.folder / "f" / "switchtax" / "config.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    keys = "[material]\nrebuild_usd = 0.01\n[claude_code]\nhold_sdk = true\n"
+    file.write_text(f"{keys}hold_seconds = {hold_seconds}\n")
+
+
+async def seen(editor: Editor, session: str = "s1") -> dict[str, Any]:
+    """The first meter of a session."""
+    found = await editor.until(
+        lambda: [each for each in editor.meters if each["session"] == session], "a meter"
+    )
+    return dict(found[0])
+
+
+def lacks(promised: Any, found: Any, path: str = "") -> list[str]:
+    """What an example has and an answer does not."""
+    if isinstance(promised, dict):
+        if not isinstance(found, dict):
+            return [path]
+        if "unknown" in found:
+            return []
+        named = [name for name in promised if not iskeyword(name)]  # a client of tests loses them
+        missing = [f"{path}.{name}" for name in named if name not in found]
+        inner = [name for name in named if name in found]
+        return missing + [
+            each for name in inner for each in lacks(promised[name], found[name], f"{path}.{name}")
+        ]
+    if isinstance(promised, list) and promised and isinstance(found, list) and found:
+        return lacks(promised[0], found[0], f"{path}[]")
+    return []
+
+
+def promise(method: str, part: str) -> Any:
+    return CONTRACT["methods"][method]["examples"][0][part]
+
+
+class TestMeter:
+    @pytest.mark.parametrize("client", CLIENTS)
+    def test_it_comes_by_itself(self, at_work: Household, client: str) -> None:
+        async def scene(editor: Editor) -> None:
+            meter = await seen(editor)
+            assert [] == lacks(promise("switchtax/meter", "params"), meter)
+            assert meter["text"].startswith("Opus 5.5 · 38k · until ")
+            await editor.until(lambda: "switch to" in editor.meters[-1]["tooltip"], "the table")
+
+        play(at_work, scene, client=client)
+
+    def test_it_follows_the_transcript(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            before = await seen(editor)
+            path = at_work.folder / "h" / ".claude" / "projects" / "p" / "s1.jsonl"
+            more = lines(6, 1, ends_at=before["warm_until_at"] - 300 + 20)
+            with path.open("a") as file:
+                file.write(more.replace("/home/dev/shop", str(editor.folder)))
+            await editor.until(lambda: editor.meters[-1]["text"] != before["text"], "a new meter")
+
+        play(at_work, scene)
+
+    def test_sessions_of_other_folders_are_not_shown(self, household: Household) -> None:
+        (household.folder / "w").mkdir()
+        household.transcript(6)
+        ready(household, "s1").close()
+
+        async def scene(editor: Editor) -> None:
+            found = await editor.until(
+                lambda: [each for each in editor.meters if each["state"] == "idle"], "idle"
+            )
+            assert found[0]["session"] is None
+
+        play(household, scene)
+
+    def test_a_plain_client_has_it_as_progress(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            await editor.until(lambda: [t for t in editor.told if "Opus 5.5" in t], "progress")
+            assert [] == editor.meters
+
+        play(at_work, scene, own=False, client="emacs")
+
+    def test_the_daemon_is_killed_and_comes_back_by_itself(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            with instance.find(at_work.where) as client:
+                os.kill(client.server["pid"], signal.SIGKILL)
+            await editor.until(lambda: editor.meters[-1]["state"] == "unavailable", "gone")
+            await editor.until(lambda: editor.meters[-1]["session"] == "s1", "back")
+            with instance.find(at_work.where) as client:
+                at_work.pids.add(client.server["pid"])
+
+        play(at_work, scene)
+
+
+class TestPopup:
+    @staticmethod
+    async def hook(household: Household) -> dict[str, Any]:
+        """What Claude Code is answered when a panel switches to Sonnet 5.5."""
+        path = household.folder / "h" / ".claude" / "projects" / "p" / "s1.jsonl"
+        given = {
+            "hook_event_name": "PreModelSwitch",
+            "session_id": "s1",
+            "transcript_path": str(path),
+            "cwd": str(household.folder / "w"),
+            "prompt_id": "p1",
+            "to_model": "claude-sonnet-5-5",
+            "source": "sdk",
+            "context_tokens": 35_000,
+        }
+        body = json.dumps(given).encode()
+        done = await asyncio.to_thread(call, household.folder / "r", "PreModelSwitch", body)
+        return dict(json.loads(done.out or b"{}"))
+
+    @pytest.mark.parametrize("client", CLIENTS)
+    @pytest.mark.parametrize(("title", "denied"), [("Keep Opus 5.5", True), ("Switch", False)])
+    def test_the_answer_reaches_the_hook(
+        self, at_work: Household, client: str, title: str, denied: bool
+    ) -> None:
+        async def scene(editor: Editor) -> None:
+            editor.answer = title
+            await seen(editor)
+            told = await self.hook(at_work)
+            assert denied == ("hookSpecificOutput" in told)
+            (asked,) = editor.asked
+            assert "must re-read" in asked
+            assert all(len(line) <= 74 for line in asked.splitlines())
+
+        play(at_work, scene, client=client)
+
+    def test_no_answer_is_no_opinion(self, at_work: Household) -> None:
+        configure(at_work, hold_seconds=1)
+        with instance.find(at_work.where) as client:
+            client.call("shutdown")
+        ready(at_work, "s1").close()
+
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            assert {} == await self.hook(at_work)
+            assert 1 == len(editor.asked)
+
+        play(at_work, scene)
+
+    def test_brief_keeps_the_model_and_brings_a_brief(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            editor.answer = "Brief…"
+            await seen(editor)
+            assert "hookSpecificOutput" in await self.hook(at_work)
+            await editor.until(lambda: editor.briefs or editor.told, "a brief")
+
+        play(at_work, scene)
+
+
+class TestRequests:
+    @pytest.mark.parametrize("name", ["status", "estimate", "accuracy"])
+    def test_answers_have_what_the_contract_promises(self, at_work: Household, name: str) -> None:
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            method = f"switchtax/{name}"
+            found = await editor.request(method, **promise(method, "params"))
+            assert [] == lacks(promise(method, "result"), found)
+
+        play(at_work, scene)
+
+    def test_without_a_session_the_error_is_a_sentence(self, household: Household) -> None:
+        (household.folder / "w").mkdir()
+
+        async def scene(editor: Editor) -> None:
+            with pytest.raises(JsonRpcException, match="No agent session in this workspace"):
+                await editor.request("switchtax/estimate")
+
+        play(household, scene)
+
+    def test_commands_speak_to_plain_clients(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            await editor.until(lambda: [t for t in editor.told if "Opus 5.5" in t], "progress")
+            await editor.command("switchtax.estimate", {"to": "sonnet"})
+            await editor.until(lambda: [t for t in editor.told if "re-read" in t], "a message")
+            await editor.command("switchtax.snooze", {"for": "day"})
+            await editor.until(lambda: [t for t in editor.told if "nothing more" in t], "snoozed")
+
+        play(at_work, scene, own=False)
+
+
+class TestDocuments:
+    def test_a_costly_value_is_marked_where_it_stands(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            uri = editor.open(".claude/settings.json", settings("sonnet"))
+            (found,) = await editor.diagnosed(uri)
+            start = settings("sonnet").index("sonnet")
+            assert (0, start, 0, start + 6) == positions(found.range)
+            assert "Session s1 is on Opus 5.5. If it takes up Sonnet 5.5:" in found.message
+            assert found.related_information[0].location.uri.endswith("s1.jsonl")
+            editor.write(uri, settings("opus"), 2)
+            await editor.until(lambda: not editor.lsp.diagnostics[uri], "no diagnostics")
+
+        play(at_work, scene, client="visual_studio_code")
+
+    def test_columns_are_counted_in_utf16(self, at_work: Household) -> None:
+        text = '{"x": "🙂🙂", "model": "sonnet"}'
+
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            uri = editor.open(".claude/settings.json", text)
+            (found,) = await editor.diagnosed(uri)
+            assert text.index("sonnet") + 2 == found.range.start.character
+
+        play(at_work, scene, client="visual_studio_code")
+
+    def test_hint_hover_lens_and_actions(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            uri = editor.open(".claude/settings.json", settings("sonnet"))
+            await editor.diagnosed(uri)
+            here, whole = lsp.TextDocumentIdentifier(uri), lsp.Range(START, lsp.Position(1, 0))
+            at = lsp.Position(0, settings("sonnet").index("sonnet") + 1)
+            client = editor.lsp
+            (hint,) = await client.text_document_inlay_hint_async(lsp.InlayHintParams(here, whole))
+            assert hint.label.startswith("$2.00/$10.00 · ")
+            hover = await client.text_document_hover_async(lsp.HoverParams(here, at))
+            assert "**Sonnet 5.5**" in hover.contents.value
+            assert "must re-read" in hover.contents.value
+            (lens,) = await client.text_document_code_lens_async(lsp.CodeLensParams(here))
+            assert lens.command.title.startswith("switching 1 live session: +$")
+            assert await editor.command(lens.command.command, *as_json(lens.command.arguments))
+            context = lsp.CodeActionContext([])
+            back, agent, brief = await client.text_document_code_action_async(
+                lsp.CodeActionParams(here, whole, context)
+            )
+            assert "claude-opus-5-5" == back.edit.changes[uri][0].new_text
+            made = agent.edit.document_changes[0].uri
+            assert made.endswith("/w/.claude/agents/claude-sonnet-5-5.md")
+            assert "switchtax.brief" in str(brief)
+
+        play(at_work, scene, client="visual_studio_code")
+
+    def test_completion_offers_models_with_what_they_cost(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            uri = editor.open(".claude/settings.json", settings("x"))
+            at = lsp.Position(0, settings("x").index('"x"') + 1)
+            found = await editor.lsp.text_document_completion_async(
+                lsp.CompletionParams(lsp.TextDocumentIdentifier(uri), at)
+            )
+            offered = {item.label: item.detail for item in found.items}
+            assert "re-read $" in offered["claude-sonnet-5-5"]
+
+        play(at_work, scene, client="visual_studio_code")
+
+    @pytest.mark.parametrize(
+        ("path", "text", "language"),
+        [
+            (".claude/settings.json", '{"model": "son', "json"),
+            (".claude/settings.json", "", "json"),
+            (".claude/agents/a.md", "---\nmodel: [\n", "markdown"),
+            (".codex/config.toml", "model = \n[[[", "toml"),
+            ("notes.txt", "model: sonnet", "text"),
+        ],
+    )
+    def test_a_broken_or_strange_document_does_no_harm(
+        self, at_work: Household, path: str, text: str, language: str
+    ) -> None:
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            uri = editor.open(path, text, language=language)
+            params = lsp.InlayHintParams(lsp.TextDocumentIdentifier(uri), lsp.Range(START, START))
+            assert not await editor.lsp.text_document_inlay_hint_async(params)
+
+        play(at_work, scene)
+
+
+def positions(found: Any) -> tuple[int, int, int, int]:
+    return (found.start.line, found.start.character, found.end.line, found.end.character)
