@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from switchtax.catalog.cards import CacheKind, CacheRules
@@ -12,6 +12,7 @@ __all__ = ["find", "rows"]
 DATA = Path(__file__).parent / "data" / "cache_rules.toml"
 
 
+@lru_cache(maxsize=1024)
 def find(model: str, provider: str) -> CacheRules:
     """The rules of a normalised model at a provider: the longest matching prefix.
 

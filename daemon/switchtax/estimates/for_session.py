@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -26,20 +26,22 @@ from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from switchtax.catalog.book import PriceBook
     from switchtax.estimates.context_delta import ContextDelta
     from switchtax.estimates.inputs import Pace, Side
     from switchtax.estimates.interval import Interval
     from switchtax.sessions.fold import Session
 
-__all__ = ["Answer", "Foretold", "answer", "foretell", "sensible_targets"]
+__all__ = ["Answer", "Foretold", "answer", "answers", "foretell", "sensible_targets"]
 
 _MOST_TARGETS = 5
 _ONE_MAKER = frozenset({"claude-code", "codex", "gemini-cli"})
 """Agents whose models are their maker's."""
 _NOT_FOR_ALL = frozenset({"mythos"})
 """Families that few accounts may use: shown only where named."""
-_KEPT, _COSTS_KEPT = 2048, 256
+_KEPT, _COSTS_KEPT = 8192, 256
 """Estimates remembered: while a session stands still its sides stay equal as the clock goes on,
 and a daemon is asked again and again (12 ms each otherwise)."""
 
@@ -113,10 +115,56 @@ def answer(
         turns: horizon in turns.
         waits: what was learnt of waits; without it what is published counts.
     """
+    return answers(session, (model,), at, book, turns=turns, waits=waits)[0]
+
+
+def answers(
+    session: Session,
+    models: Iterable[str],
+    at: float,
+    book: PriceBook,
+    *,
+    turns: int = 10,
+    waits: LatencyBook = _PUBLISHED,
+) -> list[Answer]:
+    """Work out switches to several models; what they have in common is worked out once.
+
+    Args:
+        session: a session with at least one call.
+        models: the targets.
+        at: when, UTC epoch seconds.
+        book: prices and cache rules.
+        turns: horizon in turns.
+        waits: what was learnt of waits; without it what is published counts.
+    """
+    asked = _Asked(session, at, book, turns, waits)
+    return [_answer(asked, model) for model in models]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What several answers have in common."""
+
+    session: Session
+    at: float
+    book: PriceBook
+    turns: int
+    waits: LatencyBook
+    known: dict[tuple[str, Moment], Foretold] = field(default_factory=dict)
+
+    def foretell(self, model: str, moment: Moment) -> Foretold:
+        if (model, moment) not in self.known:
+            found = foretell(self.session, model, self.at, moment, self.book)
+            self.known[model, moment] = found
+        return self.known[model, moment]
+
+
+def _answer(asked: _Asked, model: str) -> Answer:
+    session, at, book, turns = asked.session, asked.at, asked.book, asked.turns
     early, late = Moment.AT_CHOICE, Moment.AT_SEND
     now = late if session.pieces.anything_new else early
-    stay = foretell(session, session.model, at, now, book)
-    switch = stay if same_model(model, session.model) else foretell(session, model, at, now, book)
+    named = session.model if same_model(model, session.model) else model
+    stay, switch = asked.foretell(session.model, now), asked.foretell(named, now)
     stay_side = side_of(session, stay.outlook, book, at)
     switch_side = side_of(session, switch.outlook, book, at)
     delta = delta_of(session, model)
@@ -132,15 +180,15 @@ def answer(
         at=at,
         stay=stay,
         switch=switch,
-        choice=switch if now is early else foretell(session, model, at, early, book),
-        send=switch if now is late else foretell(session, model, at, late, book),
+        choice=asked.foretell(named, early),
+        send=asked.foretell(named, late),
         stay_side=stay_side,
         switch_side=switch_side,
         pace=pace,
         delta=delta,
         estimate=estimate,
         round_trip=_round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip),
-        wait=wait_of(session, stay.outlook, switch.outlook, waits),
+        wait=wait_of(session, stay.outlook, switch.outlook, asked.waits),
         risk=risk_of(session, model, fit, delta.reasons),
     )
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from switchtax.catalog.cards import MILLION, CacheKind, PriceCard
 from switchtax.catalog.names import maker_of, normalise
@@ -50,8 +50,7 @@ _KEPT_BEFORE_DROP = 0.22
 """Share of the prefix before the first tool result that a micro-compaction drops."""
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One way the next call may go: its weight, the tokens read, and what is sent."""
 
     weight: float
@@ -133,8 +132,9 @@ def outlook(
         ratio, delta_tokens = ratio or exactly(1), delta_tokens or exactly(0)
         sizes = on_other_model(sizes, ratio, delta_tokens)
         mid_sent = max(1.0, mid_sent * ratio.mid + delta_tokens.mid)
-    cases = tuple(_cases(state, sizes, rules))
-    read_mid = _whole_blocks(_read_of(state, mid_sent), rules)
+    block = rules.block_tokens if rules is not None else 1
+    cases = tuple(_cases(state, sizes, block))
+    read_mid = _whole_blocks(_read_of(state, mid_sent), block)
     likeliest = state_of(read_mid, session.sent_tokens)
     starts = _STARTS if same_model(model, session.model) else _STARTS[:1]
     if rules is not None and rules.kind is CacheKind.UNKNOWN and not session.caching_seen:
@@ -175,11 +175,14 @@ def input_cost(
     if isinstance(card, Unknown):
         return card
     costs: list[tuple[float, float]] = []
-    for case in view.cases:
-        cost = _paid(view, card, case.read_tokens, case.sent_tokens, fast)
-        if isinstance(cost, Unknown):
-            return cost
-        costs.append((case.weight, cost))
+    known: dict[tuple[float, float], float] = {}
+    for weight, read, sent in view.cases:
+        if (read, sent) not in known:  # two in three are like another
+            cost = _paid(view, card, read, sent, fast)
+            if isinstance(cost, Unknown):
+                return cost
+            known[read, sent] = cost
+        costs.append((weight, known[read, sent]))
     mid = _paid(view, card, view.read_tokens.mid, view.sent_tokens.mid, fast)
     return mid if isinstance(mid, Unknown) else shortest(costs, mid, view.starts)
 
@@ -298,15 +301,14 @@ def _explicit(rules: CacheRules | None) -> bool:
     return rules is not None and rules.kind is CacheKind.EXPLICIT
 
 
-def _whole_blocks(tokens: float, rules: CacheRules | None) -> float:
-    block = rules.block_tokens if rules is not None else 1
+def _whole_blocks(tokens: float, block: int) -> float:
     return tokens if block <= 1 else tokens // block * block
 
 
 # -- cases and money ------------------------------------------------------------------
 
 
-def _cases(state: _State, sizes: list[tuple[float, float]], rules: CacheRules | None) -> list[Case]:
+def _cases(state: _State, sizes: list[tuple[float, float]], block: int) -> list[Case]:
     none = max(0.0, 1.0 - state.warm - state.partial)
     out = []
     for chance, lengths in (
@@ -317,7 +319,7 @@ def _cases(state: _State, sizes: list[tuple[float, float]], rules: CacheRules | 
         if chance > 0.0:
             share = chance / len(lengths)
             out += [
-                Case(share * weight, _whole_blocks(min(read, size), rules), size)
+                Case(share * weight, _whole_blocks(min(read, size), block), size)
                 for weight, size in sizes
                 for read in lengths
             ]

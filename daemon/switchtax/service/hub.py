@@ -223,5 +223,7 @@ class Hub:
                 self._forget(session_id)
             elif meter.turn_of_cache_at is not None and meter.turn_of_cache_at < now:
                 self.show(live, now)
+                self._weighed.pop(session_id, None)  # what a switch saves has changed as well
+                self._weigh_later(live)
         self.live.let_go(now)
         self.fired.keep()

@@ -13,7 +13,7 @@ from switchtax import __version__
 from switchtax.advice import advise
 from switchtax.documents import cache_json, estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
-from switchtax.estimates.for_session import answer, sensible_targets
+from switchtax.estimates.for_session import answer, answers, sensible_targets
 from switchtax.meter import fitted, saving
 from switchtax.service import models, words
 from switchtax.service.editors import Editors
@@ -41,6 +41,8 @@ _DIALECTS = {"claude-code": "switchtax.hooks.claude_code"}
 _ELSEWHERE = ("meter/subscribe", "client/focus", "warning/show", "$/progress", "$/cancel")
 """What a connection carries besides: served there, or asked of the client."""
 _MOST_TARGETS = 50
+_MOST_WEIGHED = 20
+"""Sessions of a list whose useful switch is found before it is given."""
 
 
 class Fault(Exception):  # noqa: N818
@@ -132,8 +134,9 @@ class Methods:
         now = self.hub.live.clock()
         self.hub.take_up_status_lines()
         rows = []
-        for live in self.hub.live.active(now):
-            await self.hub.weigh_one(live)
+        for place, live in enumerate(self.hub.live.active(now)):
+            if place < _MOST_WEIGHED:  # of the others what is known by now: nobody waits for it
+                await self.hub.weigh_one(live)
             rows.append(self._row(live, now))
         return {"at": now, "sessions": rows}
 
@@ -190,16 +193,13 @@ class Methods:
             session = await asyncio.to_thread(self._as_it_was, live, at)
         turns = round(_number(params, "turns", self.hub.settings.config.horizon.turns))
         targets = self.hub.live.targets(session, spelled[:_MOST_TARGETS])
-        answers = [
-            answer(session, model, at, book, turns=turns)
-            for model in (targets or sensible_targets(session, book))
-        ]
-        stay = answer(session, session.model, at, book, turns=turns)
+        models = targets or sensible_targets(session, book)
+        *found_all, stay = answers(session, [*models, session.model], at, book, turns=turns)
         if targets and "at" not in params:
-            for found in answers:
+            for found in found_all:
                 self.hub.keeping.shown(found, str(params.get("surface", "wire")))
-        ways = {found.model: advise(found, book, turns=turns) for found in answers}
-        return estimate_document(session, at, stay, answers, ways)
+        ways = {found.model: advise(found, book, turns=turns) for found in found_all}
+        return estimate_document(session, at, stay, found_all, ways)
 
     def _as_it_was(self, live: Live, at: float) -> Session:
         """The session as its log stood at an earlier time, read again."""
