@@ -160,19 +160,9 @@ def _time(text: str, option: str, *, ends: bool = False) -> float:
 
 def _json(found: Found, finds: Finds | None) -> None:
     """Print the document; where it is that of the whole machine, keep it for the next run."""
-    from msgspec import json
+    from switchtax.scan.kept import text_of
 
-    from switchtax.scan.document import document
-
-    text = json.encode(document(found)) + b"\n"
-    if finds is not None:
-        from switchtax.scan.front import keep
-        from switchtax.scan.usage import price_watches
-
-        names = ("HOME", "USERPROFILE", "SWITCHTAX_PRICES", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
-        asked = finds.asked | {name: os.environ.get(name) for name in names}
-        keep(asked, finds.watches + price_watches(), text)
-    _write(text)
+    _write(text_of(found, finds, os.environ))
 
 
 def _write(text: bytes) -> None:

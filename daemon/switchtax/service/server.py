@@ -9,6 +9,7 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from switchtax.service import history
 from switchtax.service.connection import Connection, peer_uid
 
 if TYPE_CHECKING:
@@ -24,8 +25,9 @@ __all__ = ["IdleRule", "Server"]
 _LOG = logging.getLogger(__name__)
 _TICK_S = 5.0
 _POLL_S = 2.0
-_SPREAD_S = 120.0
-"""Seconds between two looks at everything, for what a watcher may have missed."""
+_SPREAD_S = 300.0
+"""Seconds between two looks at everything, for what a watcher may have missed: 0.16 s of work
+with 20,000 files."""
 
 
 class IdleRule:
@@ -59,6 +61,7 @@ class Server:
         self._stopped = asyncio.Event()
         self._looking = asyncio.Lock()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._history_read = False
 
     def stop(self) -> None:
         """End soon: requests that wait are cancelled, what was written is delivered."""
@@ -123,6 +126,9 @@ class Server:
         self.watching = Watching(loop, self.hub.changed, self.hub.gone)
         while True:
             await self._watch_and_look(self.watching)
+            if not self._history_read:
+                self._history_read = True
+                self.start("old sessions", self._read_history())
             await asyncio.sleep(_SPREAD_S)
 
     async def _watch_and_look(self, watching: Watching) -> None:
@@ -132,6 +138,13 @@ class Server:
             await asyncio.to_thread(watching.watch, roots)
             self.hub.live.watched, self.hub.unwatched = watching.roots, watching.failed
             await self.hub.look_around()
+
+    async def _read_history(self) -> None:
+        """Once in a daemon's life; what is written later, `usage` itself reads in no time."""
+        await asyncio.sleep(_history_after_s())
+        await history.fill(
+            lambda done: self.hub.push("$/progress", token="history", done=done, of=100)
+        )
 
     async def _poll(self) -> None:
         """Where a folder cannot be watched, its live sessions are looked at again and again.
@@ -165,3 +178,11 @@ class Server:
             if self.idle.is_over(in_use=in_use):
                 _LOG.info("nobody has needed this for %.0f s: it ends", self.idle.limit_s)
                 self.stop()
+
+
+def _history_after_s() -> float:
+    """SWITCHTAX_HISTORY_AFTER_S, else a few seconds."""
+    try:
+        return float(os.environ.get("SWITCHTAX_HISTORY_AFTER_S", history.AFTER_S))
+    except ValueError:
+        return history.AFTER_S

@@ -2,7 +2,7 @@
 
 One recursive watch per root, of the events that matter alone: unfiltered, watchdog 7.1 feeds on
 the opening and closing of folders by its own walk above some 4,000 folders. What a watch misses
-(an overflow, a folder too many) is found by the look at everything every two minutes; where no
+(an overflow, a folder too many) is found by the look at everything every five minutes; where no
 watch can be had, by a look every two seconds at the sources of live sessions.
 """
 
