@@ -14,7 +14,7 @@ from making import BOOK, START, call, make, prompt, talk
 from switchtax import wording
 from switchtax.config.keys import ClaudeCode
 from switchtax.estimates.for_session import answer
-from switchtax.hooks.claude_code import EVENTS, Seen, respond
+from switchtax.hooks.claude_code import BEFORE_REQUEST, EVENTS, Seen, respond
 from switchtax.hooks.declined import Declined
 from switchtax.records import Cleared, ModelChosen, RequestStarted, Unknown
 from switchtax.service.holds import Hold
@@ -298,6 +298,34 @@ class TestSentBack:
         assert {} == self.at_prompt(Seen(), "")
         made = make(*talk(4, first=150_000), call(9, 245, model=SONNET, write=154_000))
         assert "systemMessage" in self.at_prompt(Seen(since=START), "", session=made)
+
+
+class TestBeforeARequest:
+    """Our hooks module asks when the model of a request differs from the last one."""
+
+    @staticmethod
+    def before_request(seen: Seen, model: str = SONNET) -> Any:
+        """The words of its question; {} where it needs to ask nothing."""
+        given = prompting(hook_event_name=BEFORE_REQUEST, to_model=model)
+        return respond(BEFORE_REQUEST, given, {}, asking(WARM), seen=seen)
+
+    def test_once_for_a_switch(self) -> None:
+        """The lines of the dialog, both answers, and the model that is kept."""
+        seen = Seen()
+        found = self.before_request(seen)
+        assert found["question"].startswith("About $0.37 once: Sonnet 5.5 must re-read")
+        assert "Go on with Sonnet 5.5" == found["go"]
+        assert "Keep Opus 5.5 until I choose one with /model" == found["keep"]
+        assert OPUS == found["model"]
+        assert {} == self.before_request(seen)
+
+    def test_nothing_to_ask(self) -> None:
+        """The model in force, or one that another hook asked about."""
+        assert {} == self.before_request(Seen(), OPUS)
+        seen = Seen()
+        own = {name: prompting()[name] for name in ("session_id", "transcript_path")}
+        respond("PreModelSwitch", switching(**own), {}, asking(WARM), seen=seen)
+        assert {} == self.before_request(seen)
 
 
 class TestHolding:

@@ -12,7 +12,7 @@ from commands import checked, run
 from hook_doors import FakeDaemon
 from support import CHECKOUT
 from switchtax import __version__
-from switchtax.hooks.claude_code import EVENTS
+from switchtax.hooks.claude_code import BEFORE_REQUEST, EVENTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,8 +47,51 @@ def test_the_manifests_agree() -> None:
     manifest = json.loads((PLUGIN / ".claude-plugin" / "plugin.json").read_text())
     market = json.loads((PLUGIN / ".claude-plugin" / "marketplace.json").read_text())
     assert __version__.startswith(manifest["version"])
-    assert [("switchtax", "./")] == [(p["name"], p["source"]) for p in market["plugins"]]
+    assert [("switchtax", "./"), ("switchtax-requests", "./requests")] == [
+        (p["name"], p["source"]) for p in market["plugins"]
+    ]
     assert set(EVENTS) == set(HOOKS)
+
+
+def test_the_hooks_module_is_a_plugin_of_its_own() -> None:
+    """Nobody gets it with the other one; it names files that are there."""
+    folder = PLUGIN / "requests"
+    manifest = json.loads((folder / ".claude-plugin" / "plugin.json").read_text())
+    assert ("switchtax-requests", True) == (
+        manifest["name"],
+        __version__.startswith(manifest["version"]),
+    )
+    declared = json.loads((folder / "hooks" / "hooks.json").read_text())
+    assert ["./register.js"] == declared["modules"]
+    assert "hooks" not in declared
+    module = (folder / "hooks" / "register.js").read_text()
+    assert f"const EVENT = '{BEFORE_REQUEST}'" in module
+    assert (folder / "hooks" / "ask.sh").is_file()
+    assert "modules" not in (PLUGIN / "hooks" / "hooks.json").read_text()
+
+
+@pytest.mark.usefixtures("home_dir")
+def test_the_script_of_the_hooks_module_ends_with_0(home_dir: Path) -> None:
+    """It hands over what it is given, and says nothing whatever is missing."""
+    script = PLUGIN / "requests" / "hooks" / "ask.sh"
+
+    def ask() -> bytes:
+        done = subprocess.run(
+            ["sh", str(script), BEFORE_REQUEST],
+            input=b"{}",
+            capture_output=True,
+            env={"HOME": str(home_dir), "PATH": "/usr/bin:/bin", "XDG_RUNTIME_DIR": str(home_dir)},
+            check=False,
+        )
+        assert (0, b"") == (done.returncode, done.stderr)
+        return done.stdout
+
+    assert b"" == ask()
+    checked("setup", "claude-code", "--plugin")
+    with FakeDaemon(home_dir, answer=lambda _: b"\0\0\0\x07" + b'{"a":1}') as daemon:
+        assert b'{"a":1}' == ask()
+    assert BEFORE_REQUEST == json.loads(daemon.messages[0])["event"]
+    assert b"" == ask()
 
 
 @pytest.mark.usefixtures("home_dir")

@@ -19,7 +19,7 @@ from switchtax.service.attached import Attached
 from switchtax.service.client import Client
 from switchtax.service.places import places
 
-__all__ = ["OPUS", "READ", "SONNET", "Editor", "claude", "configure", "daemon_of"]
+__all__ = ["OPUS", "READ", "SONNET", "Editor", "claude", "configure", "daemon_of", "setup"]
 
 OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
 NOTES = [f"notes-{number}.txt" for number in range(3)]
@@ -41,17 +41,22 @@ def claude() -> Iterator[Lab]:
             "XDG_STATE_HOME": str(lab.folder / "state"),
             "XDG_CONFIG_HOME": str(lab.folder / "config"),
         }
-        done = subprocess.run(
-            [sys.executable, "-m", "switchtax", "setup", "claude-code"],
-            env=clean_environment(lab.home) | lab.variables,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        setup(lab)
         yield lab
+
+
+def setup(lab: Lab, *more: str) -> None:
+    """`switchtax setup claude-code` in the lab's home."""
+    done = subprocess.run(
+        [sys.executable, "-m", "switchtax", "setup", "claude-code", *more],
+        env=clean_environment(lab.home) | lab.variables,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
 def daemon_of(lab: Lab) -> Client:

@@ -4,10 +4,10 @@ import sys
 import time
 
 import pytest
-from client import Lab
-from equipped import OPUS, READ, SONNET, Editor, claude, configure, daemon_of
+from client import Lab, wait_for
+from equipped import OPUS, READ, SONNET, Editor, claude, configure, daemon_of, setup
 
-from support import OTHER_OS
+from support import CHECKOUT, OTHER_OS
 from switchtax.service.places import places
 
 __all__ = ["claude"]
@@ -103,4 +103,48 @@ def test_nobody_there_no_prompt_is_sent_back(claude: Lab) -> None:
     daemon_of(claude).close()
     said = claude.headless("second", "--resume", claude.newest().stem, "--model", "opus")
     assert "Send it again" not in said
+    assert claude.bill()[-1]["model"] == OPUS
+
+
+REQUESTS = CHECKOUT / "editors" / "claude-code" / "requests"
+
+
+@pytest.mark.parametrize(("row", "model"), [("❯ 1.", OPUS), ("❯ 2.", SONNET)])
+def test_a_question_before_the_request(claude: Lab, row: str, model: str) -> None:
+    """The hooks module sees the model first: going on is billed it, keeping reads the old cache."""
+    setup(claude, "--plugin")
+    with claude.terminal("--model", "sonnet") as terminal:
+        terminal.prompt(READ)
+        daemon_of(claude).close()
+    before = len(claude.bill())
+    options = ("--resume", claude.newest().stem, "--model", "opus")
+    with claude.terminal(*options, "--plugin-dir", str(REQUESTS)) as terminal:
+        terminal.enter("second")
+        screen = terminal.wait("Go on with Opus 5.5")
+        assert "Opus 5.5 must re-read 6" in screen
+        assert len(claude.bill()) == before
+        if row not in screen:
+            terminal.press("Down")
+        terminal.wait(row)
+
+        def answered() -> bool:
+            if "Enter to select" in terminal.screen():  # it takes no key in its first moment
+                terminal.press("Enter")
+            return len(claude.bill()) > before
+
+        wait_for("an answer", answered, terminal.screen)
+        terminal.prompt("third")
+    second, third = [each for each in claude.bill()[before:] if each["tools"]]
+    assert [model, model] == [second["model"], third["model"]]
+    assert (second["usage"]["cache_read_input_tokens"] > 60_000) is (model == SONNET)
+    assert third["usage"]["cache_read_input_tokens"] > 60_000
+
+
+def test_the_hooks_module_asks_nobody_where_nobody_is(claude: Lab) -> None:
+    """Under `-p` the request goes out as it came, quietly."""
+    setup(claude, "--plugin")
+    claude.headless(READ, "--model", "sonnet")
+    daemon_of(claude).close()
+    options = ("--resume", claude.newest().stem, "--model", "opus", "--plugin-dir", str(REQUESTS))
+    assert "Done." in claude.headless("second", *options)
     assert claude.bill()[-1]["model"] == OPUS

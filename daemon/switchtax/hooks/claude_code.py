@@ -18,7 +18,7 @@ from switchtax.material import MATERIAL_USD_MICROS, is_material
 from switchtax.records import Unknown
 from switchtax.service.holds import Hold
 from switchtax.sessions.fold import same_model
-from switchtax.wording.warnings import kept, sent_back
+from switchtax.wording.warnings import go_or_keep, kept, sent_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS", "Seen", "respond"]
 
 EVENTS = ("PreModelSwitch", "PostModelSwitch", "SessionStart", "UserPromptSubmit", "SessionEnd")
+BEFORE_REQUEST = "BeforeRequest"
+"""Not an event of Claude Code's settings: our hooks module asks so, see docs/adr/."""
 _REMEMBERED = 2_000
 _PERSON = {None, "", "user"}
 """The sources of a prompt that a person wrote; others are made by the machine."""
@@ -162,6 +164,8 @@ def respond(
             seen.declined.made(question.session)
         elif event == "UserPromptSubmit":
             return _at_prompt(question)
+        elif event == BEFORE_REQUEST:
+            return _before_request(question)
     except Exception:  # whatever came in: no opinion
         return {}
     return {}
@@ -245,6 +249,24 @@ def _at_prompt(question: _Question) -> dict[str, Any]:
     if not offer:
         return {}
     return {"hookSpecificOutput": {"hookEventName": "UserPromptSubmit", "additionalContext": offer}}
+
+
+def _before_request(question: _Question) -> dict[str, Any]:
+    """What our hooks module asks before a request to a model that nobody was asked about.
+
+    The question, both answers, and the model that is kept by the second.
+    """
+    target, seen = _text(question.hook_input, "to_model"), question.seen
+    session, transcript = question.session, question.transcript
+    if seen.was_announced(session, transcript, target):
+        return {}
+    found = question.worth_a_word(target)
+    if found is None:
+        return {}
+    seen.announce(session, transcript, target)
+    go, keep = go_or_keep(found)
+    lines = "\n".join(wording.dialog(found))
+    return {"question": lines, "go": go, "keep": keep, "model": found.session.model}
 
 
 def _about_to_be_made(question: _Question, stay: Answer) -> list[str]:

@@ -11,7 +11,7 @@ from switchtax.wording.numbers import money, tokens
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
 
-__all__ = ["ACTIONS", "actions", "kept", "sent_back"]
+__all__ = ["ACTIONS", "actions", "go_or_keep", "kept", "sent_back"]
 
 ACTIONS = ("switch", "keep", "brief", "snooze")
 """What a person may choose."""
@@ -21,6 +21,12 @@ def actions(found: Answer) -> dict[str, str]:
     """The actions of a warning, in their order: name and title."""
     titles = ("Switch", f"Keep {display_name(found.session.model)}", "Brief…", "Snooze")
     return dict(zip(ACTIONS, titles, strict=True))
+
+
+def go_or_keep(found: Answer) -> tuple[str, str]:
+    """Both answers to a question before a request: go on, or stay until a model is chosen."""
+    own, other = display_name(found.session.model), display_name(found.model)
+    return f"Go on with {other}", f"Keep {own} until I choose one with /model"
 
 
 def kept(found: Answer, *, for_brief: bool = False) -> str:
