@@ -15,9 +15,11 @@ from typing import Any
 
 import pytest
 from client import Lab, Terminal
-from equipped import OPUS, READ, SONNET, daemon_of
+from equipped import OPUS, READ, SONNET, claude, daemon_of
 
 from support import OTHER_OS
+
+__all__ = ["claude"]
 
 pytestmark = [
     pytest.mark.lab,
