@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from bars import Bar, Missing, corpus_folder
 
 import accuracy_measures as measures
+import latency_measures
 from support import shared_path
 from switchtax.estimates.outlook import Moment
 from switchtax.score import quantile
@@ -71,6 +72,33 @@ def switch_bars() -> Iterator[Bar]:
               f"{count} of {len(switches)}", "≥ 6 of 8", count >= 6)  # fmt: skip
 
 
+def wait_bars() -> Iterator[Bar]:
+    """Seconds to the first sign of an answer, in the order of time."""
+    corpus, both = corpus_folder(), ("claude-code", "codex")
+    found = latency_measures.told(corpus, both)
+    score = latency_measures.scored(found)
+    name = f"Claude and Codex: waits of {score.calls} calls, foretold at send, 80 % range holds"
+    yield Bar(name, f"{score.held:.1%}", "77 to 83 %", 0.77 <= score.held <= 0.83)
+    for rule, loss in (("a constant's", score.constant), ("the fixed prior's", score.prior)):
+        yield Bar("… mean pinball loss", f"{score.loss:.2f} s", f"< {loss:.2f} s ({rule})",
+                  score.loss < loss)  # fmt: skip
+    yield Bar("… of each model's own running quantiles", f"{score.of_model:.2f} s")
+    groups = [(f"… {agent} alone", latency_measures.told(corpus, (agent,))) for agent in both]
+    cold = [t for t in found if t.waited.processed_tokens > t.waited.read_tokens]
+    others = ("pi", "opencode", "gemini-cli", "copilot-cli")
+    groups += [
+        ("… of them, calls that mostly read nothing", cold),
+        ("other agents, on which constants were chosen", latency_measures.told(corpus, others)),
+    ]
+    for name, group in groups:
+        part = latency_measures.scored(group)
+        yield Bar(
+            f"{name}: {part.calls} calls",
+            f"holds {part.held:.1%}, loss {part.loss:.2f} s"
+            f" (constant {part.constant:.2f}, prior {part.prior:.2f})",
+        )
+
+
 def lab_bars() -> Iterator[Bar]:
     """Sessions of real clients against bills that are known to be true."""
     lab = shared_path() / "lab"
@@ -87,4 +115,4 @@ def lab_bars() -> Iterator[Bar]:
         yield Bar(f"… {name}, whose tools stand in no log", f"{errors[name]:+.1%}")
 
 
-BARS = [state_bars, written_bars, cost_bars, all_agents_bars, switch_bars, lab_bars]
+BARS = [state_bars, written_bars, cost_bars, all_agents_bars, switch_bars, wait_bars, lab_bars]
