@@ -37,6 +37,11 @@ def test_shown_then_switched(household: Household) -> None:
     assert "One estimate" in run("accuracy").out
     document = checked("accuracy")
     assert ("switchtax.accuracy/1", 1) == (document["schema"], document["switches"]["estimates"])
+    assert "Waits: not enough data yet" in run("accuracy").out
+    learnt = document["waits"]["learnt_from"]
+    assert [("claude-code", "claude-opus-5-5")] == [(row["agent"], row["model"]) for row in learnt]
+    assert "forgotten" in run("accuracy", "--forget-waits").out
+    assert [] == checked("accuracy")["waits"]["learnt_from"]
 
 
 def test_commands(household: Household) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from switchtax.cli import common
 from switchtax.errors import DaemonUnavailable
+from switchtax.estimates.latency_book import LatencyBook
 from switchtax.ledger.accuracy import accuracy_document, accuracy_words
 from switchtax.ledger.store import Ledger
 from switchtax.service.places import Places, places
+from switchtax.wording import WAITS_FORGOTTEN, waits_words
 
 if TYPE_CHECKING:
     import argparse
@@ -19,11 +22,16 @@ __all__ = ["add_arguments", "run"]
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("-n", type=int, default=40, help="how many estimates (default 40)")
+    parser.add_argument(
+        "--forget-waits", action="store_true", help="forget what was learnt of waits until now"
+    )
     common.add_json(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the statistics; the ledger is read here, whether the daemon runs or not."""
+    if args.forget_waits:
+        return _forget(places())
     document = _document(places(), max(1, args.n))
     if args.json:
         common.emit_json("accuracy", document)
@@ -36,6 +44,19 @@ def run(args: argparse.Namespace) -> int:
                 f"  {name}: {part['estimates']}, median error "
                 f"{part['median_error_percent']:g} %, {part['inside']} inside their range"
             )
+    print(waits_words(document["waits"]))
+    return 0
+
+
+def _forget(where: Places) -> int:
+    """A daemon that runs takes notice before it learns anything more."""
+    if where.ledger.exists():
+        ledger = Ledger(where.ledger)
+        ledger.forget_waits(time.time())
+        ledger.close()
+        if ledger.trouble:
+            raise DaemonUnavailable(f"{where.ledger}: {ledger.trouble}.")
+    print(WAITS_FORGOTTEN)
     return 0
 
 
@@ -44,7 +65,8 @@ def _document(where: Places, most: int) -> dict[str, Any]:
         return accuracy_document([])
     ledger = Ledger(where.ledger)
     outcomes = ledger.outcomes(most)
+    waits, learnt = ledger.closed_waits(most), LatencyBook.of(ledger.learnt_waits())
     ledger.close()
     if ledger.trouble:
         raise DaemonUnavailable(f"{where.ledger}: {ledger.trouble}.")
-    return accuracy_document(outcomes)
+    return accuracy_document(outcomes, waits, learnt.models())

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from switchtax.agents import AGENT_IDS
-from switchtax.errors import NotASession, UsageError
+from switchtax.errors import NotASession, SwitchtaxError, UsageError
 from switchtax.sessions import library
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ __all__ = [
     "emit_json",
     "find_sources",
     "horizon_turns",
+    "learnt_waits",
     "one_source",
     "parse_time",
     "price_book",
@@ -132,6 +133,23 @@ def settings() -> Config:
 
 
 _TOLD: set[Problem] = set()
+
+
+def learnt_waits() -> dict[str, Any]:
+    """What the daemon has learnt of waits on this machine, by part; empty if it never ran."""
+    from switchtax.ledger.store import Ledger
+    from switchtax.service.places import places
+
+    try:
+        where = places()
+        if not where.ledger.exists():
+            return {}
+    except (OSError, SwitchtaxError):
+        return {}
+    ledger = Ledger(where.ledger)
+    learnt = ledger.learnt_waits()
+    ledger.close()
+    return learnt
 
 
 def cache_folder() -> Path:

@@ -18,6 +18,7 @@ from switchtax.documents import estimate_document
 from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.billing import BillingKind, billing_of
 from switchtax.estimates.for_session import Answer, answer, sensible_targets
+from switchtax.estimates.latency_book import LatencyBook, book_of
 from switchtax.records import Unknown
 from switchtax.sessions import library
 from switchtax.sessions.fold import Session, same_model
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from switchtax.catalog.book import PriceBook
-    from switchtax.records import Source
+    from switchtax.records import Record, Source
 
 __all__ = ["add_arguments", "load", "run"]
 
@@ -56,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     turns = common.horizon_turns(args.turns)
     at = common.parse_time(args.at) if args.at else time.time()
     book = common.price_book()
-    session, sample = _chosen(args, book, until=at if args.at else None)
+    session, waits, sample = _chosen(args, book, until=at if args.at else None)
     if not args.at:
         common.take_up_status_line(session)
     if sample and not args.at:
@@ -65,7 +66,8 @@ def run(args: argparse.Namespace) -> int:
         at = SAMPLE_AT
     targets = _targets(args.to, session, book)
     stay, *answers = (
-        answer(session, model, at, book, turns=turns) for model in (session.model, *targets)
+        answer(session, model, at, book, turns=turns, waits=waits)
+        for model in (session.model, *targets)
     )
     ways = {found.model: advise(found, book, turns=turns) for found in answers}
     if args.json:
@@ -84,8 +86,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _chosen(
     args: argparse.Namespace, book: PriceBook, *, until: float | None
-) -> tuple[Session, bool]:
-    """The session named, else the newest that was answered; and whether it is the sample."""
+) -> tuple[Session, LatencyBook, bool]:
+    """The session named, else the newest answered, its waits, and whether it is the sample."""
     sources = [
         source
         for source in common.find_sources([args.session] if args.session else [], args.agent)
@@ -97,13 +99,13 @@ def _chosen(
     failed: NoSuchSession | None = None
     for source in sources[:_NEWEST_TRIED]:
         try:
-            return load(source, book, until=until), False
+            return *load_timed(source, book, until=until), False
         except NoSuchSession as error:
             failed = failed or error
     if args.newest_or_sample and not args.session:
         from switchtax.sample import SAMPLE
 
-        return load(library.sources_at(SAMPLE)[0], book, until=until), True
+        return *load_timed(library.sources_at(SAMPLE)[0], book, until=until), True
     if failed is not None:
         raise failed
     raise NoSuchSession("no agent session on this machine yet. Give a path, or try `make run`.")
@@ -115,7 +117,29 @@ def load(source: Source, book: PriceBook, *, until: float | None = None) -> Sess
     Raises:
         NoSuchSession: it holds no call to a model (before `until`).
     """
+    return _session(source, library.read_all(source), book, until)
+
+
+def load_timed(
+    source: Source, book: PriceBook, *, until: float | None = None
+) -> tuple[Session, LatencyBook]:
+    """The same, and what is known of waits: learnt on this machine, and from this log.
+
+    At a time in the past only this log teaches, as far as it went then.
+
+    Raises:
+        NoSuchSession: it holds no call to a model (before `until`).
+    """
     records = library.read_all(source)
+    session = _session(source, records, book, until)
+    past = until is not None and any(record.at > until for record in records)
+    learnt = {} if past else common.learnt_waits()
+    return session, book_of(source.agent, records, until=until, learnt=learnt)
+
+
+def _session(
+    source: Source, records: list[Record], book: PriceBook, until: float | None
+) -> Session:
     neighbours = library.neighbours_of(source, time.time() if until is None else until)
     sessions = library.fold(source, records, book.rules, until=until, neighbours=neighbours)
     wanted = [s for s in sessions.values() if s.current is not None]

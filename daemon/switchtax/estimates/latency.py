@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog.latency import latency_prior
 from switchtax.catalog.names import display_name
+from switchtax.estimates.latency_book import Expected
 from switchtax.estimates.latency_fit import Work
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Wait", "wait_of", "work_of"]
 
+_OWN = 5
+"""Calls after which a model's own waits say more than those of the session's."""
 _FEW = 20
 """Fewer calls than these are said to be few."""
 
@@ -31,8 +34,9 @@ class Wait:
     """Seconds to the first sign of the next answer: the median, and nine of ten waits.
 
     The sign is the first token where the agent's log has its time, else the first block.
-    `extra` is what the switch adds to the first token, without the writing of a first block;
-    it is negative where the other model is sooner. `evidence` says what the numbers rest on.
+    `extra` is what the switch adds, negative where the other model is sooner: for its tokens,
+    and for a slower start as far as both models were timed. `evidence` says what the numbers
+    rest on.
     """
 
     switch_p50_s: float
@@ -57,7 +61,8 @@ def wait_of(session: Session, stay: Outlook, switch: Outlook, book: LatencyBook)
         book: what was learnt of waits.
     """
     prompted = session.signs.prompted or not session.asked_for
-    sides, cases = [], []
+    sides: list[Expected] = []
+    cases = []
     for view in (stay, switch):
         works = work_of(view)
         found = book.expected(session.agent, view.model, works, prompted=prompted)
@@ -67,7 +72,10 @@ def wait_of(session: Session, stay: Outlook, switch: Outlook, book: LatencyBook)
         cases.append(works)
     extra = (0.0, 0.0)
     if not same_model(stay.model, switch.model):
-        extra = book.extra_s(session.agent, (stay.model, switch.model), tuple(cases))
+        models = stay.model, switch.model
+        extra = book.extra_s(session.agent, models, tuple(cases), prompted=prompted)
+        if sides[1].calls < _OWN <= sides[0].calls:
+            sides[1] = _shifted(sides[0], extra, sides[1].calls)
     return Wait(
         switch_p50_s=round(sides[1].mid_s, 3),
         switch_p90_s=round(sides[1].high_s, 3),
@@ -79,6 +87,12 @@ def wait_of(session: Session, stay: Outlook, switch: Outlook, book: LatencyBook)
         stay_p10_s=round(sides[0].low_s, 3),
         switch_p10_s=round(sides[1].low_s, 3),
     )
+
+
+def _shifted(stay: Expected, extra: tuple[float, float], calls: int) -> Expected:
+    """A model that was hardly seen waits as this session's own does, and what the switch adds."""
+    low, mid = (max(0.0, end + extra[0]) for end in (stay.low_s, stay.mid_s))
+    return Expected(low, mid, max(mid, stay.high_s + extra[1]), calls)
 
 
 def work_of(view: Outlook) -> list[tuple[float, Work]]:

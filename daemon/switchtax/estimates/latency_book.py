@@ -14,15 +14,17 @@ from typing import TYPE_CHECKING, Any
 from switchtax.catalog.latency import latency_prior
 from switchtax.catalog.names import display_name, normalise
 from switchtax.estimates.latency_fit import Fit, Work, prior_of
-from switchtax.estimates.latency_spread import Levels, Window, curve, quantile_of
+from switchtax.estimates.latency_spread import Levels, Window, curve, ends_of
 from switchtax.records import Unknown
+from switchtax.sessions.waits import WaitReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from switchtax.records import Record
     from switchtax.sessions.waits import Waited
 
-__all__ = ["Expected", "LatencyBook"]
+__all__ = ["Expected", "LatencyBook", "book_of"]
 
 _SERIES, _SESSIONS = 48, 512
 """Most models by agent, and most sessions, that are remembered."""
@@ -31,6 +33,7 @@ _AGENT_WEIGHT = _SITUATION_WEIGHT = 10.0
 _SEEN_ENOUGH, _COLD_ENOUGH = 5, 2
 """Calls before anything is said of a model that nothing is published of."""
 _LOCAL_SPREAD = 1.0
+_NOTHING = Work(0.0, 0.0)
 _SIBLING_CALLS = 20
 """Calls after which a model tells how its agent's others are likely to start."""
 
@@ -104,26 +107,32 @@ class LatencyBook:
         missing = _missing(series, name, cases)
         if missing is not None:
             return missing
-        points: list[tuple[float, float]] = []
+        parts = []
         for weight, work in cases:
             middle = series.fit.expected_s(work, prompted=prompted, exact=series.exact)
-            curve_ = self._curve(agent, name, cold=work.cold, prompted=prompted)
-            points += [(middle * math.exp(residual), weight) for residual in curve_]
-        low, mid, high = sorted(quantile_of(points, level) for level in self._levels(agent).values)
+            factors = self._curve(agent, name, cold=work.cold, prompted=prompted)
+            parts.append((weight, middle, factors))
+        low, mid, high = ends_of(parts, sorted(self._levels(agent).values))
         return Expected(low, mid, high, series.calls)
 
     def extra_s(
-        self, agent: str, models: tuple[str, str], cases: tuple[list[tuple[float, Work]], ...]
+        self,
+        agent: str,
+        models: tuple[str, str],
+        cases: tuple[list[tuple[float, Work]], ...],
+        *,
+        prompted: bool,
     ) -> tuple[float, float]:
         """Seconds that a switch adds to the first sign: in the middle, and nine of ten times.
 
-        The first block is left out: how long it is says what is answered, not who was asked.
-        How fast the models start counts as far as both were seen.
+        What the tokens of the requests take counts in full; how fast the models start, and how
+        long their first blocks are, as far as both were seen.
 
         Args:
             agent: who asks.
             models: the one now and the target.
             cases: of each, as in `expected`.
+            prompted: as in `expected`.
         """
         names = [normalise(model).name for model in models]
         both = [self._series.get((agent, name)) or self._new(agent, name) for name in names]
@@ -133,21 +142,31 @@ class LatencyBook:
             / sum(weight for weight, _ in known)
             for series, known in zip(both, cases, strict=True)
         ]
-        started = both[1].fit.theta[0] - both[0].fit.theta[0]
+        stays, switches = (
+            series.fit.expected_s(_NOTHING, prompted=prompted, exact=series.exact)
+            for series in both
+        )
+        started = switches - stays
         extra = sides[1] - sides[0] + started * seen / (seen + _SIBLING_CALLS)
         _weight, work = max(cases[1], key=lambda case: case[0])
-        points = [(r, 1.0) for r in self._curve(agent, names[1], cold=work.cold, prompted=True)]
-        middle = quantile_of(points, 0.5)
-        end = quantile_of(points, 0.9 if extra > 0 else 0.1)
-        return extra, extra * math.exp(end - middle)
+        factors = self._curve(agent, names[1], cold=work.cold, prompted=prompted)
+        middle, end = ends_of([(1.0, 1.0, factors)], (0.5, 0.9))
+        if extra < 0:
+            end, middle = ends_of([(1.0, 1.0, factors)], (0.1, 0.5))
+        return extra, extra * end / middle
 
     def calls_of(self, agent: str, model: str) -> int:
         """How many calls of a model were seen."""
         series = self._series.get((agent, normalise(model).name))
         return series.calls if series else 0
 
+    def models(self) -> list[tuple[str, str, int]]:
+        """Agent, model and calls seen of each, most calls first."""
+        found = [(agent, name, series.calls) for (agent, name), series in self._series.items()]
+        return sorted(found, key=lambda row: (-row[2], row[:2]))
+
     def _curve(self, agent: str, name: str, *, cold: bool, prompted: bool) -> tuple[float, ...]:
-        """Residuals to expect; a cold call's are never below those of a warm one."""
+        """Factors to expect on the middle; a cold call's are never below those of a warm one."""
         key = (agent, name, cold, prompted)
         found = self._curves.get(key)
         if found is None:
@@ -255,10 +274,16 @@ class LatencyBook:
     def of(cls, parts: Mapping[str, Any]) -> LatencyBook:
         """A book with what another one had learnt; a part that makes no sense is left out."""
         book = cls()
+        book.reload(parts)
+        return book
+
+    def reload(self, parts: Mapping[str, Any]) -> None:
+        """Forget everything, and take up what another book had learnt."""
+        self._series, self._agents, self._curves = {}, {}, {}
+        self._seen, self._seen_floor, self.changed = {}, 0.0, set()
         for name, values in parts.items():
             with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):
-                book._take(name.split("\t"), values)
-        return book
+                self._take(name.split("\t"), values)
 
     def _take(self, names: list[str], values: Any) -> None:
         match names:
@@ -279,6 +304,29 @@ class LatencyBook:
             oldest = min(self._series, key=lambda key: self._series[key].at)
             del self._series[oldest]
             self.changed.add(_part("model", *oldest))
+
+
+def book_of(
+    agent: str,
+    records: Iterable[Record],
+    *,
+    until: float | None = None,
+    learnt: Mapping[str, Any] | None = None,
+) -> LatencyBook:
+    """A book taught by one log; the last answer in it may still go on, and is left out.
+
+    Args:
+        agent: whose log it is.
+        records: all of it, in its order.
+        until: only answers that had come by then teach, UTC epoch seconds.
+        learnt: the parts that an earlier book had learnt.
+    """
+    book, reader = LatencyBook.of(learnt or {}), WaitReader(agent)
+    for record in records:
+        waited = reader.add(record)
+        if waited is not None and (until is None or waited.at < until):
+            book.learn(waited)
+    return book
 
 
 def _missing(series: _Series, name: str, cases: list[tuple[float, Work]]) -> Unknown | None:

@@ -13,8 +13,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-__all__ = ["PROMISED", "Levels", "Window", "curve", "quantile_of"]
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["PROMISED", "Levels", "Window", "curve", "ends_of"]
 
 PROMISED = (0.1, 0.5, 0.9)
 _KEPT = 128
@@ -64,7 +68,7 @@ class Levels:
 
 
 def curve(parts: list[tuple[Window, float]], spread: float) -> tuple[float, ...]:
-    """A hundred equally likely residuals, in order, out of windows and the prior.
+    """A hundred equally likely factors on the middle, in order, out of windows and the prior.
 
     Args:
         parts: windows, each with the most that it may weigh.
@@ -81,16 +85,27 @@ def curve(parts: list[tuple[Window, float]], spread: float) -> tuple[float, ...]
         while passed < total * (n + 0.5) / _POINTS and at < len(sample) - 1:
             at += 1
             passed += sample[at][1]
-        points.append(sample[at][0])
+        points.append(math.exp(sample[at][0]))
     return tuple(points)
 
 
-def quantile_of(points: list[tuple[float, float]], level: float) -> float:
-    """The value at a level of weighted points, which need not be in order."""
-    points = sorted(points)
-    left = level * sum(weight for _, weight in points)
-    for value, weight in points:
-        left -= weight
-        if left <= 0.0:
-            return value
-    return points[-1][0]
+def ends_of(
+    parts: list[tuple[float, float, tuple[float, ...]]], levels: Sequence[float]
+) -> list[float]:
+    """Quantiles of a mixture, in the order of the levels.
+
+    Args:
+        parts: weight, middle and the curve around it of each.
+        levels: in ascending order.
+    """
+    points = sorted(
+        (middle * factor, weight) for weight, middle, factors in parts for factor in factors
+    )
+    total, passed, at = sum(weight for _, weight in points), points[0][1], 0
+    ends = []
+    for level in levels:
+        while passed < level * total - 1e-9 and at < len(points) - 1:
+            at += 1
+            passed += points[at][1]
+        ends.append(points[at][0])
+    return ends

@@ -9,16 +9,36 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from switchtax.ledger.store import Closed
+    from switchtax.ledger.wait_rows import ClosedWait
 
 __all__ = ["accuracy_document", "accuracy_words"]
 
 
-def accuracy_document(outcomes: Sequence[Closed]) -> dict[str, Any]:
-    """Error statistics as JSON; `median_error_percent` is null where nothing was closed."""
+def accuracy_document(
+    outcomes: Sequence[Closed],
+    waits: Sequence[ClosedWait] = (),
+    learnt: Sequence[tuple[str, str, int]] = (),
+) -> dict[str, Any]:
+    """Error statistics as JSON; `median_error_percent` is null where nothing was closed.
+
+    Args:
+        outcomes: costs beside what was said of them.
+        waits: waits beside what was said of them.
+        learnt: agent, model and calls that waits were learnt from.
+    """
+    errors_s = [abs(each.wait_s - each.shown.mid_s) for each in waits]
     return {
         **_of(outcomes),
         "switches": _of([each for each in outcomes if each.shown.switch]),
         "stays": _of([each for each in outcomes if not each.shown.switch]),
+        "waits": {
+            "checked": len(waits),
+            "inside": sum(each.is_inside for each in waits),
+            "median_error_s": round(median(errors_s), 2) if errors_s else None,
+            "learnt_from": [
+                {"agent": agent, "model": model, "calls": calls} for agent, model, calls in learnt
+            ],
+        },
         "since": min((each.shown.at for each in outcomes), default=None),
     }
 

@@ -11,6 +11,8 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from switchtax.ledger.wait_rows import WAIT_SCHEMA, WaitRows
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -124,7 +126,7 @@ class Quota:
         )  # fmt: skip
 
 
-class Ledger:
+class Ledger(WaitRows):
     """The database; every trouble with it is kept, none is raised."""
 
     def __init__(self, path: Path) -> None:
@@ -149,7 +151,7 @@ class Ledger:
         try:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
-            db.executescript(_SCHEMA)
+            db.executescript(_SCHEMA + WAIT_SCHEMA)
             db.execute(f"PRAGMA user_version={_VERSION}")
         except BaseException:
             db.close()
@@ -304,7 +306,7 @@ class Ledger:
             yield Quota(*row)  # type: ignore[arg-type]
 
     def prune(self) -> None:
-        """Keep the newest hundred thousand events and of what plans told, and snoozes not over."""
+        """Keep the newest events, waits and observations of plans, and the snoozes not over."""
         self._write("DELETE FROM snoozes WHERE until < CAST(strftime('%s', 'now') AS REAL)")
         self._write(
             "DELETE FROM events WHERE key IN "
@@ -316,6 +318,7 @@ class Ledger:
             "(SELECT rowid FROM quotas ORDER BY at DESC LIMIT -1 OFFSET ?)",
             _MOST_EVENTS,
         )
+        self.prune_waits()
 
 
 def _shown(row: tuple[object, ...]) -> Shown:

@@ -47,7 +47,7 @@ class Hub:
         """Nothing is looked at yet."""
         self.live, self.places, self.keeping = live, places, keeping
         self.settings = live.settings
-        live.on_news = self._news
+        live.on_news, live.waits = self._news, keeping.timing.book
         self.fired = Fired(keeping.ledger)
         self.unwatched: dict[str, str] = {}
         """Folders that could not be watched, and why: they are polled."""

@@ -12,6 +12,7 @@ from switchtax.ledger.accuracy import accuracy_document
 from switchtax.ledger.store import Quota, Shown
 from switchtax.records import Call, Unknown
 from switchtax.service.events import EventReader
+from switchtax.service.timing import Timing
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Keeping:
     def __init__(self, ledger: Ledger, book: PriceBook) -> None:
         """Sessions with an estimate that is still open are known from the ledger."""
         self.ledger, self.book = ledger, book
+        self.timing = Timing(ledger)
         self._readers: dict[tuple[str, str], EventReader] = {}
         self._open = ledger.sessions_open()
         self._last: dict[tuple[str, str], Shown] = {}
@@ -46,13 +48,16 @@ class Keeping:
 
     def shown(self, found: Answer, surface: str) -> None:
         """An estimate was shown: staying's and the switch's next call await their outcome."""
-        session = found.session
+        session, fresh = found.session, False
         for seen, model in ((found.stay, session.model), (found.switch, found.model)):
             entry = _entry(found, seen, model, surface)
             if entry is not None and not self._says_nothing_new(entry):
                 self.ledger.show(entry)
                 self._open.add(session.id)
                 self._last[session.id, model] = entry
+                fresh = True
+        if fresh:
+            self.timing.shown(found)
 
     def _says_nothing_new(self, entry: Shown) -> bool:
         """Whether the same was shown a moment ago: asked in a row, it is written once."""
@@ -65,6 +70,7 @@ class Keeping:
         """Close estimates and keep events; returns the events that were not known."""
         if source.sidechain or not (news.records or news.anew):
             return []
+        self.timing.news(source, news.records, lives, anew=news.anew)
         fresh: list[Event] = []
         for live in lives:
             session = live.session
@@ -97,6 +103,7 @@ class Keeping:
 
     def forget(self, path: str) -> None:
         """A source is no longer followed."""
+        self.timing.forget(path)
         for key in [key for key in self._readers if key[0] == path]:
             del self._readers[key]
 
@@ -127,7 +134,9 @@ class Keeping:
 
     def accuracy(self, most: int) -> dict[str, Any]:
         """The statistics of the estimates closed last, and what is wrong with the ledger."""
-        document = accuracy_document(self.ledger.outcomes(most))
+        document = accuracy_document(
+            self.ledger.outcomes(most), self.ledger.closed_waits(most), self.timing.book.models()
+        )
         return document | {"trouble": self.ledger.trouble or None}
 
 

@@ -14,6 +14,7 @@ from switchtax.agents import AGENT_IDS, agent_module
 from switchtax.catalog.names import normalise
 from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.for_session import answer
+from switchtax.estimates.latency_book import LatencyBook
 from switchtax.meter import ACTIVE_S, spent_usd_micros
 from switchtax.records import Call, Unknown
 from switchtax.service.following import Followed, News
@@ -88,6 +89,8 @@ class LiveSessions:
         self._path_of: dict[str, str] = {}
         """Where a session was read last, by its id: with a thousand of them a search takes 2 ms."""
         self._looked: dict[str, float] = {}
+        self.waits = LatencyBook()
+        """How long answers are waited for here."""
         self.on_news: Callable[[Source, News, list[Live]], None] | None = None
         """Told of whatever was read, whoever had it read."""
         self.watched: set[str] = set()
@@ -277,7 +280,7 @@ class LiveSessions:
         except UsageError:
             return None
         turns = self.settings.config.horizon.turns
-        return answer(live.session, target, at, self.book, turns=turns)
+        return answer(live.session, target, at, self.book, turns=turns, waits=self.waits)
 
     def targets(self, session: Session, spelled: Iterable[str]) -> list[str]:
         """The names of models that a person or a hook spelled.

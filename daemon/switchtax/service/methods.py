@@ -14,6 +14,7 @@ from switchtax.advice import advise
 from switchtax.documents import cache_json, estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, answers, sensible_targets
+from switchtax.estimates.latency_book import book_of
 from switchtax.meter import fitted, saving
 from switchtax.service import models, words
 from switchtax.service.editors import Editors
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.latency_book import LatencyBook
     from switchtax.service.editors import Editor
     from switchtax.service.hub import Hub
     from switchtax.service.live import Live
@@ -189,20 +191,21 @@ class Methods:
         live = self.hub.live.find(_text(params, "session"))
         session, book = live.session, self.hub.live.book
         at = _number(params, "at", self.hub.live.clock())
+        waits = self.hub.live.waits
         if at < session.last_at:
-            session = await asyncio.to_thread(self._as_it_was, live, at)
+            session, waits = await asyncio.to_thread(self._as_it_was, live, at)
         turns = round(_number(params, "turns", self.hub.settings.config.horizon.turns))
         targets = self.hub.live.targets(session, spelled[:_MOST_TARGETS])
-        models = targets or sensible_targets(session, book)
-        *found_all, stay = answers(session, [*models, session.model], at, book, turns=turns)
+        wanted = [*(targets or sensible_targets(session, book)), session.model]
+        *found_all, stay = answers(session, wanted, at, book, turns=turns, waits=waits)
         if targets and "at" not in params:
             for found in found_all:
                 self.hub.keeping.shown(found, str(params.get("surface", "wire")))
         ways = {found.model: advise(found, book, turns=turns) for found in found_all}
         return estimate_document(session, at, stay, found_all, ways)
 
-    def _as_it_was(self, live: Live, at: float) -> Session:
-        """The session as its log stood at an earlier time, read again."""
+    def _as_it_was(self, live: Live, at: float) -> tuple[Session, LatencyBook]:
+        """The session and its waits as its log stood at an earlier time, read again."""
         source, book = live.source, self.hub.live.book
         try:
             records = library.read_all(source)
@@ -213,7 +216,7 @@ class Methods:
         session = found.get(live.session.id)
         if session is None or session.current is None:
             raise NoSuchSession(f"{source.path}: no answered request before that time.")
-        return session
+        return session, book_of(source.agent, records, until=at)
 
     async def switch_will(self, params: dict[str, Any]) -> dict[str, Any]:
         """What a hook prints; {} is no opinion. A switch that is held waits for an editor."""
@@ -320,8 +323,9 @@ class Methods:
 
     def _estimate_of(self, found: Answer) -> dict[str, Any]:
         session = found.session
-        stay = answer(session, session.model, found.at, self.hub.live.book)
-        ways = {found.model: advise(found, self.hub.live.book)}
+        live = self.hub.live
+        stay = answer(session, session.model, found.at, live.book, waits=live.waits)
+        ways = {found.model: advise(found, live.book)}
         return estimate_document(session, found.at, stay, [found], ways)
 
     async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,8 @@ def words(hub: Hub, live: Live, spelled: Sequence[str], surface: str) -> dict[st
     """
     session, config = live.session, hub.settings.config
     target, turns = _target(hub, live, spelled), config.horizon.turns
-    found = answer(session, target, hub.live.clock(), hub.live.book, turns=turns)
+    at, waits = hub.live.clock(), hub.live.waits
+    found = answer(session, target, at, hub.live.book, turns=turns, waits=waits)
     material = is_material(found, config.material.rebuild_usd_micros)
     if material:
         hub.keeping.shown(found, surface)

@@ -29,7 +29,7 @@ from switchtax.wording.switches import (
     popup,
     switched_silently,
 )
-from switchtax.wording.wait import seconds, wait_words
+from switchtax.wording.wait import WAITS_FORGOTTEN, seconds, wait_words, waits_words
 from switchtax.wording.watch import (
     HOW_TO_END,
     LOOKING,
@@ -60,6 +60,7 @@ __all__ = [
     "NO_LONGER_LIVE",
     "NO_SESSION",
     "OTHER_HOMES",
+    "WAITS_FORGOTTEN",
     "WATCHING_AGAIN",
     "WIDTH",
     "ago",
@@ -93,6 +94,7 @@ __all__ = [
     "tokens",
     "useful_words",
     "wait_words",
+    "waits_words",
     "way_explained",
     "way_name",
     "ways_in_short",

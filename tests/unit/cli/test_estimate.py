@@ -115,6 +115,14 @@ class TestWait:
         assert wait["stay_s"]["p50"] < wait["switch_s"]["p50"]
         assert "Sonnet 5.5" in wait["evidence"]
 
+    def test_only_what_stood_before_is_learnt(self) -> None:
+        """A wait that came after the time asked for says nothing of it."""
+        waits = [
+            checked("estimate", SAMPLE, "--at", str(SAMPLE_AT + s), "--to", "opus")["stay"]["wait"]
+            for s in (-300, 0)
+        ]
+        assert waits[0]["evidence"] != waits[1]["evidence"]
+
     def test_of_a_local_model_nothing_is_known(self) -> None:
         """Until its calls were timed."""
         (one,) = checked("estimate", SAMPLE, *AT, "--to", "qwen3:30b")["estimates"]

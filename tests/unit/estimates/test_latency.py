@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from making import BOOK, START, call, make, prompt, talk
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.latency import Wait
@@ -56,6 +58,14 @@ def test_what_was_learnt_counts() -> None:
     """A slow way to the provider is slow for both models."""
     found = known(wait(SONNET, taught(history(60, start_s=12.0))))
     assert found.stay_p50_s > 2 * known(wait(SONNET)).stay_p50_s
+
+
+def test_a_model_hardly_seen_waits_as_the_session_s_own() -> None:
+    """And what the switch adds: the way to the provider is known, and the kind of questions."""
+    found = known(wait("claude-haiku-5-5", taught(history(9, start_s=20.0))))
+    assert pytest.approx(found.stay_p50_s + found.extra_p50_s, abs=0.002) == found.switch_p50_s
+    assert pytest.approx(found.stay_p90_s + found.extra_p90_s, abs=0.002) == found.switch_p90_s
+    assert found.switch_p10_s < found.switch_p50_s
 
 
 def test_unknown_in_unknown_out() -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from switchtax.estimates.latency_book import Expected, LatencyBook
+from making import START, answered, call, prompt
+from switchtax.estimates.latency_book import Expected, LatencyBook, book_of
 from switchtax.estimates.latency_fit import Fit, Work, prior_of
-from switchtax.estimates.latency_spread import Levels, Window, curve, quantile_of
-from switchtax.records import Unknown
+from switchtax.estimates.latency_spread import Levels, Window, curve, ends_of
+from switchtax.records import Record, Unknown
 from unit.estimates.waiting import COLD, LOCAL, OPUS, SONNET, WARM, history, taught, waited
 
 few = settings(max_examples=60, deadline=None)
@@ -39,7 +41,7 @@ class TestBefore:
     ) -> None:
         """Of 19,205 calls on Opus and Sonnet 4.5 and 4.6; to a third, as one rate serves all."""
         cases = [(1.0, Work(500, tokens))], [(1.0, Work(tokens + 500, 0))]
-        found = LatencyBook().extra_s("claude-code", (OPUS, SONNET), cases)
+        found = LatencyBook().extra_s("claude-code", (OPUS, SONNET), cases, prompted=False)
         assert pytest.approx(median_s, rel=0.33) == found[0]
         assert pytest.approx(p90_s, rel=0.33) == found[1]
 
@@ -139,12 +141,14 @@ class TestExtra:
     def test_nothing_where_both_are_cold(self) -> None:
         """Then staying waits as long."""
         cases = [(1.0, COLD)], [(1.0, COLD)]
-        assert (0.0, 0.0) == LatencyBook().extra_s("claude-code", (OPUS, "claude-opus-4-6"), cases)
+        assert (0.0, 0.0) == LatencyBook().extra_s(
+            "claude-code", (OPUS, "claude-opus-4-6"), cases, prompted=False
+        )
 
     def test_sooner_on_a_warm_model(self) -> None:
         """Negative; nine of ten times it gains at least the smaller amount."""
         cases = [(1.0, COLD)], [(1.0, WARM)]
-        mid, end = LatencyBook().extra_s("claude-code", (OPUS, SONNET), cases)
+        mid, end = LatencyBook().extra_s("claude-code", (OPUS, SONNET), cases, prompted=False)
         assert mid < end < 0
 
     def test_how_fast_models_start_counts_once_both_were_seen(self) -> None:
@@ -152,8 +156,8 @@ class TestExtra:
         slow = history(60, start_s=9.0, model=SONNET, session_id="t")
         book = taught([*history(60, start_s=2.0), *slow])
         cases = [(1.0, WARM)], [(1.0, WARM)]
-        assert book.extra_s("claude-code", (OPUS, SONNET), cases)[0] > 2.0
-        never = LatencyBook().extra_s("claude-code", (OPUS, SONNET), cases)[0]
+        assert book.extra_s("claude-code", (OPUS, SONNET), cases, prompted=False)[0] > 2.0
+        never = LatencyBook().extra_s("claude-code", (OPUS, SONNET), cases, prompted=False)[0]
         assert 0.0 == pytest.approx(never)
 
 
@@ -167,6 +171,22 @@ class TestKept:
         for model in (OPUS, SONNET):
             assert expect(book, COLD, model) == expect(again, COLD, model)
         assert not again.learn(history(1)[0]), "what was learnt is remembered"
+
+    def test_taught_by_a_log(self) -> None:
+        """What had come by then, on top of what was learnt; the last answer may still go on."""
+        records: list[Record] = [*prompt(0)]
+        for n in range(1, 7):
+            first = replace(call(n, 60.0 * n, model=OPUS, read=9_000), at=START + 60 * n + 3)
+            records += [first, answered(n, 60.0 * n + 3)]
+        counts = [
+            book_of("pi", records, until=until, learnt=learnt).calls_of("pi", OPUS)
+            for until, learnt in (
+                (None, None),
+                (START + 200, None),
+                (None, taught(history(7, agent="pi")).parts()),
+            )
+        ]
+        assert [5, 3, 12] == counts
 
     def test_only_what_has_changed(self) -> None:
         """Taken once."""
@@ -266,12 +286,12 @@ class TestLaws:
 class TestSpread:
     """Residuals and levels."""
 
-    def test_a_hundred_equally_likely_residuals(self) -> None:
+    def test_a_hundred_equally_likely_factors(self) -> None:
         """In order; without any seen, the prior's."""
         points = curve([], 0.5)
         assert 100 == len(points)
         assert sorted(points) == list(points)
-        assert pytest.approx(0.82) == points[-1]
+        assert pytest.approx(math.exp(0.82)) == points[-1]
 
     def test_new_residuals_push_out_old_ones(self) -> None:
         """A window has an end, and its values have bounds."""
@@ -290,8 +310,7 @@ class TestSpread:
         levels.learn(2.5, (1.0, 2.0, 3.0))
         assert pytest.approx(0.916) == levels.values[2]
 
-    def test_a_quantile_of_weighted_points(self) -> None:
+    def test_a_mixture_s_quantiles(self) -> None:
         """By weight, not by number; the last one at the end."""
-        points = [(5.0, 1.0), (1.0, 8.0), (3.0, 1.0)]
-        assert [1.0, 3.0, 5.0] == [quantile_of(points, level) for level in (0.5, 0.85, 0.99)]
-        assert 5.0 == quantile_of(points, 1.1)
+        parts = [(8.0, 1.0, (1.0,)), (1.0, 1.5, (2.0, 4.0))]
+        assert [1.0, 3.0, 6.0, 6.0] == ends_of(parts, (0.5, 0.85, 0.99, 1.1))
