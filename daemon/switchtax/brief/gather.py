@@ -160,11 +160,11 @@ def _todos(story: Story) -> Iterator[Item]:
     going = ("in_progress", "in-progress", "active")
     listed = [(t, s, p) for t, s, p in story.todos if s not in ("completed", "cancelled", "done")]
     listed = [each for each in listed if each[1] != "deleted"]
-    for order, (text, status, place) in enumerate(listed):
+    for order, (text, status, places) in enumerate(listed):
         quote = cut(clean(text), _TODO_CHARS).removesuffix(" […]")
         mark = "[~]" if status in going else "[ ]"
         rank = order - 1_000 if status in going else order
-        yield Item(Section.TODO, f"{mark} {quote}", (place,), (quote,), rank, order)
+        yield Item(Section.TODO, f"{mark} {quote}", places, (quote,), rank, order)
 
 
 def _decisions(story: Story) -> Iterator[Item]:

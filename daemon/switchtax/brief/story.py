@@ -47,7 +47,8 @@ class Story:
     reads: dict[str, Place] = field(default_factory=dict)
     untested: dict[str, Place] = field(default_factory=dict)
     """Files edited since the last test or build; all, where there was none."""
-    todos: list[tuple[str, str, Place]] = field(default_factory=list)
+    todos: list[tuple[str, str, tuple[Place, ...]]] = field(default_factory=list)
+    """Text, status, and where both were said last."""
     answers: list[Spoken] = field(default_factory=list)
     """What the user chose when the agent asked."""
     plans: list[Spoken] = field(default_factory=list)
@@ -88,7 +89,7 @@ class _Teller:
         self.story = story
         self.running: dict[str, Run] = {}
         self.editing: dict[str, list[str]] = {}
-        self.tasks: dict[str, tuple[str, str, Place]] = {}
+        self.tasks: dict[str, tuple[str, str, tuple[Place, ...]]] = {}
 
     def tool(self, use: Said) -> None:
         story, turn = self.story, self.story.turns
@@ -112,7 +113,7 @@ class _Teller:
                 story.untested.clear()
         todos = tools.todos_of(use)
         if todos is not None:
-            story.todos = [(text, status, use.place) for text, status in todos]
+            story.todos = [(text, status, (use.place,)) for text, status in todos]
         self._task(use)
 
     def _task(self, use: Said) -> None:
@@ -120,11 +121,12 @@ class _Teller:
         name, given = use.tool.lower(), use.given
         if name == "taskcreate" and isinstance(given.get("subject"), str):
             key = str(len(self.tasks) + 1)
-            self.tasks[key] = (str(given["subject"]), "pending", use.place)
+            self.tasks[key] = (str(given["subject"]), "pending", (use.place,))
         elif name == "taskupdate" and str(given.get("taskId")) in self.tasks:
             key = str(given["taskId"])
-            text, status, place = self.tasks[key]
-            self.tasks[key] = (text, str(given.get("status") or status), place)
+            text, status, places = self.tasks[key]
+            found = str(given.get("status") or status)
+            self.tasks[key] = (text, found, (places[0], use.place))
         else:
             return
         self.story.todos = list(self.tasks.values())

@@ -175,8 +175,12 @@ class TestOtherEndings:
             uses(2, "a", "TaskCreate", subject="First", description="x"),
             uses(3, "b", "TaskCreate", subject="Second", description="x"),
             uses(4, "c", "TaskUpdate", taskId="1", status="completed"),
+            uses(5, "d", "TaskUpdate", taskId="2", status="in_progress"),
         )
-        assert ["[ ] Second"] == section(draft(path), "todo")
+        made = draft(path)
+        assert ["[~] Second"] == section(made, "todo")
+        (item,) = [item for item in made.items if item.section == "todo"]
+        assert [3, 5] == [place.line for place in item.sources]
 
 
 class TestBudget:
