@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hook_doors import inputs
 from making import BOOK, START, call, make, prompt, talk
 from switchtax import wording
-from switchtax.config.keys import ClaudeCode
+from switchtax.config.keys import ClaudeCode, Material
 from switchtax.estimates.for_session import answer
 from switchtax.hooks.claude_code import BEFORE_REQUEST, EVENTS, Seen, respond
 from switchtax.hooks.declined import Declined
@@ -91,7 +91,7 @@ class TestBeforeASwitch:
             switching(to_model=model),
             ATTENDED,
             asking(session),
-            material_usd_micros=1,
+            material=Material(rebuild_usd_micros=1),
         )
         lines = found["hookSpecificOutput"]["permissionDecisionReason"].split("\n")
         assert "$" in lines[0][:40]
@@ -131,7 +131,11 @@ class TestBeforeASwitch:
         small = make(*talk(4, first=50_000))
         assert {} == before(small)
         found = respond(
-            "PreModelSwitch", switching(), ATTENDED, asking(small), material_usd_micros=100_000
+            "PreModelSwitch",
+            switching(),
+            ATTENDED,
+            asking(small),
+            material=Material(rebuild_usd_micros=100_000),
         )
         assert {} != found
 

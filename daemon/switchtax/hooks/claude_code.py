@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
-from switchtax.config.keys import ClaudeCode
+from switchtax.config.keys import ClaudeCode, Material
 from switchtax.hooks.declined import Declined
-from switchtax.material import MATERIAL_USD_MICROS, is_material
+from switchtax.material import is_material
 from switchtax.records import Unknown
 from switchtax.service.holds import Hold
 from switchtax.sessions.fold import same_model
@@ -92,7 +92,7 @@ class _Question:
     env: Mapping[str, str]
     ask: Ask
     seen: Seen
-    material_usd_micros: int
+    material: Material
     habits: ClaudeCode
     shown_model: Callable[[str], str]
 
@@ -117,7 +117,7 @@ class _Question:
     def worth_a_word(self, model: str) -> Answer | None:
         """The answer for a switch to this model, where it is worth a word."""
         found = self.ask(self.transcript, self.session, model)
-        if found is None or not is_material(found, self.material_usd_micros):
+        if found is None or not is_material(found, self.material):
             return None
         return found
 
@@ -129,7 +129,7 @@ def respond(
     ask: Ask,
     *,
     seen: Seen | None = None,
-    material_usd_micros: int = MATERIAL_USD_MICROS,
+    material: Material | None = None,
     habits: ClaudeCode | None = None,
     shown_model: Callable[[str], str] = lambda _: "",
 ) -> dict[str, Any] | Hold:
@@ -144,7 +144,7 @@ def respond(
         ask: gives the `Answer` for a transcript, session and target, or None.
         seen: what was answered before; without it every switch stands alone, and none that
             went unannounced is told.
-        material_usd_micros: a rebuild below this is not asked about.
+        material: what is below all of these is not asked about.
         habits: what the user turned on.
         shown_model: the model that a session's status line names now, "" if that is not known.
     """
@@ -152,7 +152,9 @@ def respond(
         if hook_input.get("hook_event_name") != event or _inside_another(hook_input, env):
             return {}
         noted, chosen = Seen() if seen is None else seen, habits or ClaudeCode()
-        question = _Question(hook_input, env, ask, noted, material_usd_micros, chosen, shown_model)
+        question = _Question(
+            hook_input, env, ask, noted, material or Material(), chosen, shown_model
+        )
         if event == "PreModelSwitch":
             elsewhere = hook_input.get("source") == "sdk"
             return _elsewhere(question) if elsewhere else _before_switch(question)
@@ -326,7 +328,7 @@ def _made(question: _Question, stay: Answer) -> list[str]:
         return []
     fresh = replace(call.usage, cache_read_tokens=0, output_tokens=0, reasoning_tokens=0)
     cost = card.cost_usd_micros(fresh, fast=call.fast)
-    if isinstance(cost, Unknown) or cost < question.material_usd_micros:
+    if isinstance(cost, Unknown) or cost < question.material.rebuild_usd_micros:
         return []
     if not seen.first(seen.told, (question.session, call.id)):
         return []

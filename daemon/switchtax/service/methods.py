@@ -248,10 +248,9 @@ class Methods:
             self._asked = None
             if event == "SessionStart":
                 self.hub.notes.started(str(hook_input.get("session_id")))
-            material = settings.config.material
             output = module.respond(
                 event, hook_input, env, self.ask, seen=seen,
-                material_usd_micros=material.rebuild_usd_micros,
+                material=settings.config.material,
                 habits=settings.config.claude_code, shown_model=self.hub.notes.model,
             )  # fmt: skip
             if self._asked is not None:

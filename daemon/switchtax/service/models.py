@@ -82,7 +82,7 @@ def _switch(hub: Hub, live: Live, model: str) -> dict[str, Any]:
         "session": live.session.id,
         "from": live.session.model,
         "lines": wording.popup(found),
-        "material": is_material(found, config.material.rebuild_usd_micros),
+        "material": is_material(found, config.material),
         "warm_until_at": view.warm_until_at if view.state == "warm" else None,
         "rebuild_usd_micros": _rebuild(found),
         "next_turn_usd_micros": money_json(found.estimate.next_turn.extra),

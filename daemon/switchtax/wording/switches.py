@@ -11,6 +11,7 @@ from switchtax.estimates.billing import BillingKind, billing_of
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 from switchtax.wording.numbers import clock, counted, money, money_range, signed, tokens
+from switchtax.wording.risk import risk_words
 from switchtax.wording.wait import wait_words
 from switchtax.wording.ways import pattern_words, sub_agent_words
 
@@ -225,14 +226,14 @@ def _offer(found: Answer) -> str:
 
 
 def _third(found: Answer) -> str:
-    """What else there is to know: the window, a cold cache, flapping, else the wait."""
+    """What else there is to know: the window, a cold cache, flapping, else risk and wait."""
     window = found.switch_side.context_window_tokens
     if isinstance(window, Unknown) and not isinstance(found.switch_side.card, Unknown):
         return f"Whether it fits is not known: no window of {_name(found.model)} is recorded."
     state = found.stay.outlook.state
     if state in ("none", "partial") and found.session.caching_seen:
         return "Staying must re-read too: the cache here is cold already."
-    return _habit(found) or _wait(found)
+    return _habit(found) or _risk_and_wait(found)
 
 
 def _habit(found: Answer) -> str:
@@ -241,6 +242,16 @@ def _habit(found: Answer) -> str:
     if habit is None or habit.pattern is not Pattern.FLAPPING or isinstance(rebuilt, Unknown):
         return ""
     return pattern_words(habit) if rebuilt.tokens.mid >= _NEXT_TO_NOTHING else ""
+
+
+def _risk_and_wait(found: Answer) -> str:
+    """Both where they fit on the line, else a high risk before the wait."""
+    risk, wait = risk_words(found), _wait(found)
+    both = f"{risk} {wait}".strip()
+    if len(both) <= WIDTH:
+        return both
+    severe = not isinstance(found.risk, Unknown) and found.risk.level in ("high", "severe")
+    return risk if severe else wait
 
 
 def _wait(found: Answer) -> str:
