@@ -15,7 +15,7 @@ from pathlib import Path
 from bars import Bar
 
 from hook_doors import BASE, CLIENT, FIXTURES, FakeDaemon, call, inputs
-from switchtax.hooks.setup_claude_code import commands_here
+from switchtax.hooks.commands import commands_here
 
 RUNS = 101
 CALLS = int(os.environ.get("SWITCHTAX_BENCH_CALLS", "10000"))

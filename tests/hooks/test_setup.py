@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from commands import checked, run
 from switchtax.errors import SettingsError
+from switchtax.hooks import settings_file
 from switchtax.hooks import setup_claude_code as setup
 from switchtax.hooks.claude_code import EVENTS
 from switchtax.hooks.client import STARTING
-from switchtax.hooks.setup_claude_code import Commands
+from switchtax.hooks.commands import Commands, commands_here
 
 COMMANDS = Commands("/opt/py/bin/python3.11", "/venv/bin/python", "/venv/lib/switchtax/hooks")
 NEWER = Commands("/opt/py/bin/python3.12", "/venv/bin/python", "/new/lib/switchtax/hooks")
@@ -32,18 +33,18 @@ class Settings:
             self.path.parent.mkdir(parents=True)
             self.path.write_bytes(raw)
 
-    def install(self, commands: Commands = COMMANDS, *others: Path) -> setup.Plan:
+    def install(self, commands: Commands = COMMANDS, *others: Path) -> settings_file.Plan:
         """Put it in."""
         plan = setup.installing(self.path, commands, self.state, others)
         if plan.is_needed:
-            setup.carry_out(plan, self.state)
+            settings_file.carry_out(plan, self.state)
         return plan
 
-    def undo(self) -> setup.Plan:
+    def undo(self) -> settings_file.Plan:
         """Take it out."""
         plan = setup.removing(self.path, self.state)
         if plan.is_needed:
-            setup.carry_out(plan, self.state)
+            settings_file.carry_out(plan, self.state)
         return plan
 
     @property
@@ -184,7 +185,7 @@ class TestPuttingIn:
         plan = setup.installing(own.path, COMMANDS, own.state, ())
         own.path.write_bytes(b"{}")
         with pytest.raises(SettingsError, match="changed meanwhile"):
-            setup.carry_out(plan, own.state)
+            settings_file.carry_out(plan, own.state)
         assert b"{}" == own.raw
 
     def test_a_folder_in_the_way_is_told(self, tmp_path: Path) -> None:
@@ -312,7 +313,7 @@ class TestTheCommandsInSettings:
     @pytest.mark.parametrize("gone", ["client", "python", "both"])
     def test_something_is_gone(self, tmp_path: Path, gone: str) -> None:
         """The package was removed, or its Python replaced: 0, and nothing is said."""
-        here = setup.commands_here()
+        here = commands_here()
         commands = Commands(
             "/nowhere/python3" if gone in ("python", "both") else here.base_python,
             "/nowhere/python",

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from hook_doors import FIXTURES
-from switchtax.hooks import setup_claude_code
-from switchtax.hooks.setup_claude_code import commands_here
+from switchtax.hooks import commands
+from switchtax.hooks.commands import commands_here
 from switchtax.meter import page
 
-SCRIPT = Path(setup_claude_code.__file__).parent / "statusline.sh"
+SCRIPT = Path(commands.__file__).parent / "statusline.sh"
 OLD, NEW = "claude-sonnet-4-5", "claude-opus-5-5"
 LINES = (FIXTURES / "claude-code.statusline.jsonl").read_text().splitlines()
 WARM, SWITCHED = (json.loads(line) for line in LINES[1:])
@@ -144,7 +144,7 @@ def test_the_command_in_settings(home: Home) -> None:
         return done.stdout.decode()
 
     here = commands_here()
-    gone = setup_claude_code.Commands("p", "p", "/nowhere/switchtax/hooks")
+    gone = commands.Commands("p", "p", "/nowhere/switchtax/hooks")
     assert "it's mine\nours\n" == run(here.status_line(mine))
     assert "ours\n" == run(here.status_line(""))
     assert "it's mine" == run(gone.status_line(mine))

@@ -21,7 +21,7 @@ from claude_transcript import START, command, said
 from hook_doors import call
 from service_support import ready, through_door, until
 from switchtax.errors import DaemonUnavailable, Refused, UnsafePlace
-from switchtax.hooks import setup_claude_code
+from switchtax.hooks import commands
 from switchtax.service import instance
 from switchtax.service.client import Client
 from switchtax.service.protocol import Code, Notification, Request, pack
@@ -330,7 +330,7 @@ def test_a_status_line_knows_the_model_that_a_hook_asks_about(household: Househo
 def drawn(household: Household, model: str) -> str:
     """What the status line shows while Claude Code names this model."""
     given = {"session_id": "s1", "model": {"id": model, "display_name": model}}
-    script = Path(setup_claude_code.__file__).parent / "statusline.sh"
+    script = Path(commands.__file__).parent / "statusline.sh"
     done = subprocess.run(
         ["sh", str(script)], input=json.dumps(given), capture_output=True, text=True,
         check=True, env=household.env,

@@ -17,7 +17,7 @@ from service_support import ready, until
 from switchtax.diagnosis import daemon
 from switchtax.diagnosis.daemon import ask_daemon
 from switchtax.diagnosis.round_trip import round_trip
-from switchtax.hooks.setup_claude_code import commands_here
+from switchtax.hooks.commands import commands_here
 from switchtax.service import instance
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from commands import run
 from service_support import ready, until
-from switchtax.hooks import setup_claude_code
+from switchtax.hooks import commands
 from switchtax.ledger.store import Ledger, Quota
 
 if TYPE_CHECKING:
     from service_support import Household
 
-SCRIPT = Path(setup_claude_code.__file__).parent / "statusline.sh"
+SCRIPT = Path(commands.__file__).parent / "statusline.sh"
 
 
 def draw(household: Household, model: str, end: float, **limits: Any) -> None:

@@ -27,7 +27,7 @@ from switchtax.diagnosis.house import (
 )
 from switchtax.diagnosis.round_trip import round_trip
 from switchtax.diagnosis.watching import count_folders, look_at_watching
-from switchtax.hooks.setup_claude_code import commands_here
+from switchtax.hooks.commands import commands_here
 from switchtax.ledger.store import Ledger
 from switchtax.service import instance
 from switchtax.service.places import Places, places

@@ -18,21 +18,23 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax.cli import common
 from switchtax.errors import UsageError
+from switchtax.hooks.setups import SETUPS
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
-    from switchtax.hooks.setup_claude_code import Plan
+    from switchtax.hooks.settings_file import Plan
 
 __all__ = ["add_arguments", "run"]
 
-AGENTS = ("claude-code", "daemon")
+AGENTS = (*SETUPS, "daemon")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument(
-        "agent", nargs="?", choices=AGENTS, help="claude-code, or daemon", metavar="WHAT"
+        "agent", nargs="?", choices=AGENTS, help=f"one of: {', '.join(AGENTS)}", metavar="WHAT"
     )
     parser.add_argument(
         "--scope",
@@ -53,7 +55,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Change the settings, and say what was changed."""
-    from switchtax.hooks import setup_claude_code as setup
+    from switchtax.hooks import settings_file
+    from switchtax.hooks.commands import commands_here
+    from switchtax.hooks.setups import Wanted, setup_of
     from switchtax.service.places import places
 
     if args.agent is None:
@@ -62,22 +66,25 @@ def run(args: argparse.Namespace) -> int:
         return _daemon(args)
     if args.plugin:
         return _plugin(args)
-    home, here = Path.home(), Path.cwd()
-    state = places().state
-    path = setup.settings_path(args.scope, os.environ, home, here)
-    if args.undo:
-        plan = setup.removing(path, state)
-    else:
-        shared = here / ".claude" / "settings.json"
-        user = setup.settings_path("user", os.environ, home, here)
-        others = (shared, user) if args.scope == "project" else ()
-        plan = setup.installing(path, setup.commands_here(), state, others)
-    if plan.is_needed and not args.dry_run:
-        setup.carry_out(plan, state)
+    setup, state = setup_of(args.agent), places().state
+    if args.scope not in setup.SCOPES:
+        raise UsageError(f"{args.agent} has no settings of a {args.scope}.")
+    plans = setup.plans(
+        Wanted(
+            args.scope, args.undo, os.environ, Path.home(), Path.cwd(), state, commands_here()
+        )
+    )  # fmt: skip
+    for plan in plans:
+        if plan.is_needed and not args.dry_run:
+            settings_file.carry_out(plan, state)
     if args.json:
-        common.emit_json("setup", _payload(args, plan))
-    else:
+        common.emit_json("setup", _payload(args, *plans))
+        return 0
+    for plan in plans:
         _text(args, plan)
+    if any(plan.is_needed for plan in plans) and not (args.dry_run or args.undo):
+        print(setup.AFTERWARDS)
+        print(f"`switchtax setup {args.agent} --undo` takes it out again.")
     return 0
 
 
@@ -99,35 +106,38 @@ def _daemon(args: argparse.Namespace) -> int:
 
 def _plugin(args: argparse.Namespace) -> int:
     """Note where the client is."""
-    from switchtax.hooks import setup_claude_code as setup
+    from switchtax.hooks.commands import commands_here, note_client
+    from switchtax.hooks.settings_file import Plan
     from switchtax.service.places import places
 
     if args.undo or args.dry_run:
         raise UsageError("--plugin goes with neither --undo nor --dry-run.")
-    path = setup.note_client(setup.commands_here(), places().state)
+    path = note_client(commands_here(), places().state)
     if args.json:
-        plan = setup.Plan(path, None, b"", None, ("the place of the hook client",))
+        plan = Plan(path, None, b"", None, ("the place of the hook client",))
         common.emit_json("setup", _payload(args, plan))
     else:
         print(f"{path}: the plugin finds switchtax by it.")
     return 0
 
 
-def _action(args: argparse.Namespace, plan: Plan) -> str:
-    if not plan.is_needed:
+def _action(args: argparse.Namespace, plans: Sequence[Plan]) -> str:
+    if not any(plan.is_needed for plan in plans):
         return "unchanged"
     return "removed" if args.undo else "installed"
 
 
-def _payload(args: argparse.Namespace, plan: Plan) -> dict[str, Any]:
+def _payload(args: argparse.Namespace, *plans: Plan) -> dict[str, Any]:
+    """One file is named by `path`, several by `paths` too."""
     return {
         "agent": args.agent,
         "scope": args.scope,
-        "path": str(plan.path),
-        "action": _action(args, plan),
+        "path": str(plans[0].path),
+        "paths": [str(plan.path) for plan in plans],
+        "action": _action(args, plans),
         "dry_run": args.dry_run,
-        "changes": list(plan.changes),
-        "notes": list(plan.notes),
+        "changes": [change for plan in plans for change in plan.changes],
+        "notes": [note for plan in plans for note in plan.notes],
     }
 
 
@@ -141,9 +151,6 @@ def _text(args: argparse.Namespace, plan: Plan) -> None:
         print(f"{plan.path}: {'; '.join(plan.changes)}.")
     for note in plan.notes:
         print(f"Note: {note}.")
-    if plan.is_needed and not args.dry_run and not args.undo and args.agent != "daemon":
-        print("Sessions that run already take it up by themselves.")
-        print("`switchtax setup claude-code --undo` takes it out again.")
 
 
 def _difference(plan: Plan) -> list[str]:

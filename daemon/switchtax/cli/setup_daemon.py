@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from switchtax.errors import SettingsError, UsageError
-from switchtax.hooks.setup_claude_code import Plan
+from switchtax.hooks.settings_file import Plan
 from switchtax.service.places import places, write_atomically
 from switchtax.service.units import MARK, launchd_agent, systemd_unit
 

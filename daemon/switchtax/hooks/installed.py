@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from switchtax.hooks.setup_claude_code import is_ours
+from switchtax.hooks.commands import is_ours
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

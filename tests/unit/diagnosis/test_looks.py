@@ -21,8 +21,10 @@ from switchtax.diagnosis.house import (
     surroundings,
 )
 from switchtax.diagnosis.watching import count_folders, look_at_watching
+from switchtax.hooks.commands import Commands, commands_here
 from switchtax.hooks.installed import look_into, words_of
-from switchtax.hooks.setup_claude_code import Commands, carry_out, commands_here, installing
+from switchtax.hooks.settings_file import carry_out
+from switchtax.hooks.setup_claude_code import installing
 from switchtax.service.places import Places
 
 if TYPE_CHECKING:

@@ -1,0 +1,75 @@
+"""The commands that agents' settings name: our hook client and status line, safe if we are gone."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from switchtax.errors import SettingsError
+from switchtax.hooks.client import STARTING
+from switchtax.hooks.settings_file import replace_file
+
+__all__ = ["OURS", "Commands", "commands_here", "is_ours", "note_client"]
+
+OURS = re.compile(r"switchtax[/\\]hooks[/\\](?:client\.py|statusline\.sh)")
+"""What every command of ours holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What goes into the settings: the interpreters and files that it names."""
+
+    base_python: str
+    """Starts quickest: no environment, no site."""
+    python: str
+    """Has switchtax: starts the daemon."""
+    folder: str
+    """The folder of `client.py` and `statusline.sh`."""
+    windows: bool = False
+
+    def hook(self, event: str, agent: str = "claude-code") -> str:
+        """A hook's command. It ends with 0 even if Python or switchtax is gone."""
+        words = [self.base_python, "-I", "-S", self._file("client.py"), agent, event]
+        if event in STARTING:
+            words.append(self.python)
+        if self.windows:
+            return " ".join(f'"{word}"' for word in words) + " 2>nul || exit /b 0"
+        return f"{shlex.join(words)} 2>/dev/null || exit 0"
+
+    def status_line(self, previous: str) -> str:
+        """The status line's command; without our script it is the previous one alone."""
+        script = f"P={shlex.quote(self._file('statusline.sh'))}"
+        if not previous:
+            return f'{script}; [ ! -f "$P" ] || sh "$P"'
+        quoted = "'" + previous.replace("'", "'\\''") + "'"
+        return f'T={quoted}; {script}; if [ -f "$P" ]; then sh "$P" "$T"; else eval "$T"; fi'
+
+    def _file(self, name: str) -> str:
+        return self.folder + ("\\" if self.windows else "/") + name
+
+
+def commands_here() -> Commands:
+    """The commands for the switchtax that is running."""
+    base = getattr(sys, "_base_executable", "") or sys.executable
+    return Commands(base, sys.executable, str(Path(__file__).parent), sys.platform == "win32")
+
+
+def is_ours(command: Any) -> bool:
+    """Whether a hook's or status line's command runs a script of ours."""
+    return isinstance(command, str) and bool(OURS.search(command))
+
+
+def note_client(commands: Commands, state: Path) -> Path:
+    """Note for the plugin, which is not told at its installation, where the hook client lies."""
+    path = state / "hook-client"
+    lines = (commands.base_python, commands.folder + "/client.py", commands.python)
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_file(path, "".join(f"{line}\n" for line in lines).encode(), mode=0o600)
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}. Nothing was written.") from None
+    return path

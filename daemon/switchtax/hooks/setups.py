@@ -1,0 +1,58 @@
+"""What `switchtax setup` can do: for each agent, the changes of its files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from switchtax.hooks.commands import Commands
+    from switchtax.hooks.settings_file import Plan
+
+__all__ = ["SETUPS", "Setup", "Wanted", "setup_of"]
+
+SETUPS = {
+    "claude-code": "switchtax.hooks.setup_claude_code",
+}
+"""By agent, the module that plans its set-up: it has what `Setup` names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a person asked for, and where."""
+
+    scope: str
+    """"user", or "project" where the agent has settings of projects."""
+    undo: bool
+    env: Mapping[str, str]
+    home: Path
+    project: Path
+    state: Path
+    """Our state folder, which keeps journal and backups."""
+    commands: Commands
+
+
+class Setup(Protocol):
+    """What a module of `SETUPS` has."""
+
+    SCOPES: Sequence[str]
+    """The scopes it knows, the usual one first."""
+    AFTERWARDS: str
+    """What holds once it is done, in a sentence."""
+
+    def plans(self, wanted: Wanted) -> list[Plan]:
+        """The changes, file by file.
+
+        Raises:
+            SettingsError: a file is broken or somebody else's; nothing may be written.
+        """
+        ...
+
+
+def setup_of(agent: str) -> Setup:
+    """The set-up of one agent."""
+    return cast("Setup", import_module(SETUPS[agent]))
