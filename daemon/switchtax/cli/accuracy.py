@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from switchtax.cli import common
-from switchtax.errors import DaemonUnavailable
+from switchtax.cli import accuracy_risk, common
+from switchtax.errors import DaemonUnavailable, UsageError
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.ledger.accuracy import accuracy_document, accuracy_words
 from switchtax.ledger.store import Ledger
 from switchtax.service.places import Places, places
 from switchtax.wording import WAITS_FORGOTTEN, waits_words
+from switchtax.wording.aftermath import aftermath_lines
 
 if TYPE_CHECKING:
     import argparse
@@ -25,6 +26,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--forget-waits", action="store_true", help="forget what was learnt of waits until now"
     )
+    parser.add_argument(
+        "--risk", action="store_true", help="what followed switches, by the risk they had"
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="with --risk: only these sessions")
     common.add_json(parser)
 
 
@@ -32,9 +37,16 @@ def run(args: argparse.Namespace) -> int:
     """Print the statistics; the ledger is read here, whether the daemon runs or not."""
     if args.forget_waits:
         return _forget(places())
+    if args.paths and not args.risk:
+        raise UsageError("accuracy: a path is for --risk, which replays sessions.")
     document = _document(places(), max(1, args.n))
+    if args.risk:
+        document |= {"risk": accuracy_risk.document(args.paths, places(), quiet=args.json)}
     if args.json:
         common.emit_json("accuracy", document)
+        return 0
+    if args.risk:
+        print("\n".join(aftermath_lines(document["risk"])))
         return 0
     print(accuracy_words(document))
     for name in ("switches", "stays"):

@@ -94,12 +94,10 @@ def risk_of(
         return Unknown("no request was answered in this session")
     if same_model(model, session.model):
         return Risk(Level.LOW, 0, ())
-    found = [
-        *_room(fit),
-        *_history(session, model),
-        *_open(session),
-        *_models(session, model, changes),
-    ]
+    room = list(_room(fit))
+    if not session.work.is_told and fit.fits is not False:
+        return Unknown("the log holds nothing of what was answered")
+    found = [*room, *_history(session, model), *_open(session), *_models(session, model, changes)]
     reasons = sorted(map(_reason, found), key=lambda reason: -reason.points)
     points = max(0, sum(reason.points for reason in reasons))
     return Risk(_level(points, reasons), points, tuple(reasons))

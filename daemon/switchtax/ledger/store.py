@@ -11,6 +11,7 @@ import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from switchtax.ledger.risk_rows import RISK_SCHEMA, RiskRows
 from switchtax.ledger.wait_rows import WAIT_SCHEMA, WaitRows
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Quota:
         )  # fmt: skip
 
 
-class Ledger(WaitRows):
+class Ledger(WaitRows, RiskRows):
     """The database; every trouble with it is kept, none is raised."""
 
     def __init__(self, path: Path) -> None:
@@ -151,7 +152,7 @@ class Ledger(WaitRows):
         try:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
-            db.executescript(_SCHEMA + WAIT_SCHEMA)
+            db.executescript(_SCHEMA + WAIT_SCHEMA + RISK_SCHEMA)
             db.execute(f"PRAGMA user_version={_VERSION}")
         except BaseException:
             db.close()

@@ -12,6 +12,7 @@ from switchtax.ledger.accuracy import accuracy_document
 from switchtax.ledger.store import Quota, Shown
 from switchtax.records import Call, Unknown
 from switchtax.service.events import EventReader
+from switchtax.service.risks import RiskKeeping
 from switchtax.service.timing import Timing
 from switchtax.sessions.fold import same_model
 
@@ -45,10 +46,12 @@ class Keeping:
         self._last: dict[tuple[str, str], Shown] = {}
         self._said = ""
         self._used: dict[str, Quota] = {}
+        self.risks = RiskKeeping(ledger)
 
     def shown(self, found: Answer, surface: str) -> None:
         """An estimate was shown: staying's and the switch's next call await their outcome."""
         session, fresh = found.session, False
+        self.risks.shown(found)
         for seen, model in ((found.stay, session.model), (found.switch, found.model)):
             entry = _entry(found, seen, model, surface)
             if entry is not None and not self._says_nothing_new(entry):
@@ -80,6 +83,7 @@ class Keeping:
             if news.anew or key not in self._readers:
                 self._readers[key] = EventReader(source.agent, self.book)
             records = [r for r in news.records if r.session_id == session.id]
+            self.risks.news(session, records)
             events = self._readers[key].read(records)
             fresh += [event for event in events if self.ledger.happened(event)]
         if self.ledger.trouble and self.ledger.trouble != self._said:
@@ -106,6 +110,7 @@ class Keeping:
         self.timing.forget(path)
         for key in [key for key in self._readers if key[0] == path]:
             del self._readers[key]
+            self.risks.forget(key[1])
 
     def _close(self, session: Session, calls: list[Call]) -> None:
         """The first main-chain call after an estimate was shown is its outcome."""

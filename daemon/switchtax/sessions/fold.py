@@ -87,7 +87,7 @@ class Session(Learner):
             case Cleared():
                 if self.current is not None:
                     signs.cleared = True
-                    self.work = Work()
+                    self.work = Work(is_told=self.work.is_told)
                     self._begin_anew()
             case Resumed():
                 signs.resumed = True

@@ -37,6 +37,8 @@ class Work:
     """The prompts (1 is the first) that stated rules."""
     thoughts: dict[str, bool] = field(default_factory=dict)
     """Calls in the history that reasoned, and whether that reasoning is only sealed."""
+    is_told: bool = False
+    """Whether the log holds anything of what the model answered."""
     calls: int = 0
     summary_at: int | None = None
     """How many calls stood before the last compaction, None where there was none."""
@@ -96,6 +98,7 @@ class Work:
 
     def said(self, record: Content) -> None:
         """Content of an answer."""
+        self.is_told = True
         if record.kind is ContentKind.REASONING:
             self.thoughts[record.call_id] = False
         elif record.kind is ContentKind.SEALED_REASONING:
@@ -116,6 +119,7 @@ class Work:
             return
         base = record.id.partition("#")[0]
         if record.name and (record.ok is None or base not in self._uses):
+            self.is_told = True
             self._ask(base, record)
         if record.ok is None:
             return

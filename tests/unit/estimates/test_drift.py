@@ -9,7 +9,7 @@ import pytest
 
 from agent_reading import read_file
 from claude_transcript import answer, command, prompt, result, system, transcript, usage
-from making import BOOK, make, talk
+from making import BOOK, call, make, talk
 from switchtax.agents import agent_module
 from switchtax.catalog.drift import table
 from switchtax.estimates.drift import Fit, Level, Reason, Risk, risk_of
@@ -343,6 +343,14 @@ class TestLevel:
     def test_nothing_is_known_before_the_first_answer(self) -> None:
         """A session without a call hands nothing over."""
         assert isinstance(risk_of(make(), SONNET, ROOM), Unknown)
+
+    def test_a_log_of_usage_alone_tells_no_risk(self) -> None:
+        """Silence is no sign that all is well; what does not fit is severe all the same."""
+        bare = make(call(1, 0, write=50_000), call(2, 60, read=50_000))
+        assert isinstance(risk_of(bare, SONNET, ROOM), Unknown)
+        risk = risk_of(bare, SONNET, Fit(False, exactly(300_000), 200_000))
+        assert isinstance(risk, Risk)
+        assert Level.SEVERE == risk.level
 
     def test_a_summary_lowers_and_never_below_nothing(self, tmp_path: Path) -> None:
         """A fresh one takes a point away; six calls later it is history."""
