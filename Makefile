@@ -5,7 +5,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 
-.PHONY: run test setup bench mutation lint docs prices clean
+.PHONY: run test setup bench mutation lint docs prices vsix clean
 
 run: $(VENV)/.ready
 	@$(BIN)/switchtax estimate --newest-or-sample
@@ -29,6 +29,19 @@ docs: $(VENV)/.ready-dev
 
 prices: $(VENV)/.ready-dev
 	@$(BIN)/python -m switchtax.catalog.generate
+
+# The VS Code extension as a file to install; needs Node 20 or newer and npm.
+EXTENSION := editors/vscode
+
+vsix: $(EXTENSION)/node_modules/.ready
+	@cp LICENSE $(EXTENSION)/LICENSE.txt
+	@cd $(EXTENSION) && rm -f dist/*.vsix && npm run -s check \
+	  && npx --no-install vsce package --no-dependencies --out dist/ >/dev/null
+	@ls $(EXTENSION)/dist/*.vsix
+
+$(EXTENSION)/node_modules/.ready: $(EXTENSION)/package-lock.json
+	@cd $(EXTENSION) && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
 
 # uv if present, else (or where uv cannot reach the packages) venv and pip; both trust the
 # machine's own certificates. Bytecode is compiled here, once: without it every start is slower.

@@ -4,7 +4,7 @@
   the project. Without them their tests are skipped; a strict run fails.
 * Under `SWITCHTAX_STRICT=1` *every* skip is a failure, whoever called it, unless
   its reason starts with "other os".
-* `bench` and `lab` tests are left out of a plain run.
+* `bench`, `editor` and `lab` tests are left out of a plain run.
 """
 
 import os
@@ -100,7 +100,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.fixturenames.append("corpus")  # type: ignore[attr-defined]
         if item.get_closest_marker("lab"):
             item.add_marker(pytest.mark.flaky(reruns=1))  # a real client may start slowly once
-        kept_apart = [mark for mark in ("bench", "lab") if item.get_closest_marker(mark)]
+        kept_apart = [mark for mark in ("bench", "editor", "lab") if item.get_closest_marker(mark)]
         if kept_apart and not is_strict() and kept_apart[0] not in asked_for:
             left_out.append(item)
     if left_out:

@@ -91,6 +91,7 @@ def run_pytest(scratch: Path, arguments: Sequence[str]) -> tuple[Check, str]:
     """Run the tests under coverage, output shown as it comes; also the closing line."""
     started = time.monotonic()
     command = [sys.executable, "-m", "coverage", "run", "-m", "pytest", "-n", str(WORKERS)]
+    command += ["--dist", "loadgroup"]  # tests that share one costly window stay together
     process = subprocess.Popen(
         [*command, "--color=no", *arguments],
         cwd=CHECKOUT,
@@ -115,6 +116,11 @@ def run_pytest(scratch: Path, arguments: Sequence[str]) -> tuple[Check, str]:
 def set_up_lab() -> Check:
     """Find or install the programs that run real clients; without them their tests fail."""
     return run_quiet("lab setup", ["sh", "tests/lab/setup.sh"])
+
+
+def set_up_vscode() -> Check:
+    """Find or install a browser and the workbench it shows; without them their tests fail."""
+    return run_quiet("vscode setup", ["sh", "tests/editors/setup_vscode.sh", sys.executable])
 
 
 def apply_coverage_rules(scratch: Path) -> Check:
@@ -192,8 +198,9 @@ def main(arguments: Sequence[str]) -> int:
         checks = static_checks(scratch)
         if not lint_only:
             if strict:
-                checks.append(set_up_lab())
-                print(checks[-1], checks[-1].output.rstrip(), sep="\n", flush=True)
+                for set_up in (set_up_lab, set_up_vscode):
+                    checks.append(set_up())
+                    print(checks[-1], checks[-1].output.rstrip(), sep="\n", flush=True)
             tests, closing = run_pytest(scratch, passed_on)
             checks += [tests, apply_coverage_rules(scratch)]
             for check in checks[-2:]:

@@ -10,6 +10,7 @@ import socket
 import struct
 import tempfile
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from switchtax.service.client import Client
 
-__all__ = ["Household", "household", "lines", "ready", "through_door", "until"]
+__all__ = ["Household", "household", "lines", "open_household", "ready", "through_door", "until"]
 
 
 @dataclass
@@ -123,6 +124,13 @@ def ready(household: Household, *sessions: str) -> Client:
 
 @pytest.fixture
 def household(monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
+    """A home of a test's own."""
+    with open_household(monkeypatch) as found:
+        yield found
+
+
+@contextmanager
+def open_household(monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
     """A short-named home (socket paths are short), set as this process's environment too."""
     folder = Path(tempfile.mkdtemp(prefix="stx"))
     env = clean_environment(folder / "h") | {
@@ -139,10 +147,12 @@ def household(monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
     (folder / "h").mkdir()
     (folder / "r").mkdir(mode=0o700)
     found = Household(folder, env)
-    yield found
-    for pid in found.pids:
-        _end(pid)
-    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        yield found
+    finally:
+        for pid in found.pids:
+            _end(pid)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _end(pid: int) -> None:

@@ -18,6 +18,7 @@ from hook_doors import call
 from service_support import lines, ready
 from support import CHECKOUT
 from switchtax.service import instance
+from switchtax_lsp.inline.kinds import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -240,6 +241,10 @@ class TestRequests:
 
 
 class TestDocuments:
+    def test_each_path_of_the_contract_sets_models(self) -> None:
+        paths = CONTRACT["documents"]["examples"]
+        assert [] == [path for path in paths if kind_of(path) is None]
+
     def test_a_costly_value_is_marked_where_it_stands(self, at_work: Household) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)
