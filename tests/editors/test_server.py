@@ -210,7 +210,7 @@ class TestPopup:
 
 
 class TestRequests:
-    @pytest.mark.parametrize("name", ["status", "estimate", "accuracy"])
+    @pytest.mark.parametrize("name", ["status", "estimate", "accuracy", "brief"])
     def test_answers_have_what_the_contract_promises(self, at_work: Household, name: str) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)

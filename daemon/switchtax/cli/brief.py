@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from switchtax import wording
 from switchtax.brief.document import brief_document
-from switchtax.brief.make import BUDGET_TOKENS, Brief, ask_text, brief_of, markdown
+from switchtax.brief.make import Brief, ask_text, brief_of, markdown
 from switchtax.brief.start import start_command
 from switchtax.catalog.names import display_name, normalise
 from switchtax.cli import clipboard, common
@@ -46,9 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--budget",
         type=int,
-        default=BUDGET_TOKENS,
         metavar="N",
-        help=f"at most N tokens, estimated rather too high (default {BUDGET_TOKENS})",
+        help="at most N tokens, estimated rather too high (2000, or as configured)",
     )
     parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file")
     parser.add_argument("--clipboard", action="store_true", help="copy it, too")
@@ -74,6 +73,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--yes: only with --run.")
     if args.run and args.json:
         raise UsageError("--run and --json: one or the other.")
+    usual = common.settings().brief.budget_tokens
+    args.is_usual_budget = args.budget in (None, usual)
+    args.budget = usual if args.budget is None else args.budget
     book = common.price_book()
     source, session = _chosen(args, book)
     target = _target(args.to, session, book)
@@ -184,7 +186,7 @@ def _start(args: argparse.Namespace, made: Brief, session: Session, target: str)
 def _shown(command: list[str], folder: str, made: Brief, args: argparse.Namespace) -> str:
     """The command as it can be typed: the brief is written anew by the shell."""
     again = ["switchtax", "brief", args.session or wording.short_id(made.session_id)]
-    if args.budget != BUDGET_TOKENS:
+    if not args.is_usual_budget:
         again += ["--budget", str(args.budget)]
     typed = [shlex.quote(word) for word in command if word != made.markdown]
     typed.append(f'"$({shlex.join(again)})"')

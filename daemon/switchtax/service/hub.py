@@ -13,7 +13,6 @@ from switchtax.service.meters import Meters
 from switchtax.service.places import write_atomically
 from switchtax.service.protocol import Notification
 from switchtax.service.status_lines import StatusLines
-from switchtax.service.status_notes import StatusNotes
 from switchtax.sessions.status_line import take_up
 from switchtax.wording import short_id
 
@@ -52,9 +51,8 @@ class Hub:
         self.unwatched: dict[str, str] = {}
         """Folders that could not be watched, and why: they are polled."""
         self.meters = Meters(live.book, live.settings)
-        self.status_lines = StatusLines(places.status_notes)
+        self.status_lines = StatusLines(places.status_notes, live.clock)
         self.subscribers: set[Callable[[Notification], None]] = set()
-        self.notes = StatusNotes(places.status_notes, live.clock)
         self.disk_trouble = ""
         self.looked = False
         """Whether everything on this machine was looked at once."""
@@ -141,7 +139,6 @@ class Hub:
         self._weighed.pop(session_id, None)
         try:
             self.places.meter(session_id).unlink(missing_ok=True)
-            self.notes.forget(session_id)
         except OSError as error:
             _LOG.warning("a meter cannot be removed: %s", error.strerror)
 

@@ -154,13 +154,14 @@ class Methods:
         """The document of `switchtax brief --json`, written now and kept nowhere."""
         # Imported when asked for: a daemon that nobody asks never reads what was said.
         from switchtax.brief.document import brief_document
-        from switchtax.brief.make import BUDGET_TOKENS, ask_text, draft_of, priced
+        from switchtax.brief.make import ask_text, draft_of, priced
 
         live = self.hub.live.find(_text(params, "session"))
         session, spelled = live.session, params.get("to")
         targets = self.hub.live.targets(session, [_text(params, "to")] if spelled else [])
         target = targets[0] if targets else session.model
-        budget = round(_number(params, "budget_tokens", BUDGET_TOKENS))
+        usual = self.hub.settings.config.brief.budget_tokens
+        budget = round(_number(params, "budget_tokens", usual))
         # In a thread: it reads a whole transcript and asks git. The session itself, which the
         # loop goes on changing, is looked at here only.
         draft = await asyncio.to_thread(draft_of, live.source, session.id, session.cwd, budget)
@@ -247,11 +248,11 @@ class Methods:
             seen = self._seen.setdefault(agent, module.Seen(since=self.hub.live.clock()))
             self._asked = None
             if event == "SessionStart":
-                self.hub.notes.started(str(hook_input.get("session_id")))
+                self.hub.status_lines.started(str(hook_input.get("session_id")))
             output = module.respond(
                 event, hook_input, env, self.ask, seen=seen,
                 material=settings.config.material,
-                habits=settings.config.claude_code, shown_model=self.hub.notes.model,
+                habits=settings.config.claude_code, shown_model=self.hub.status_lines.next_model,
             )  # fmt: skip
             if self._asked is not None:
                 self.hub.foretell(self._asked)

@@ -8,16 +8,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from switchtax.agents.claude_status_line import StatusLine, read_status_line
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 __all__ = ["StatusLines", "told_of"]
 
+_PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
+"""Ids that name a file of the folder and no other."""
 _MOST_BYTES = 262_144
+_MOST_STARTED = 2_000
+_COARSE_S = 0.05
+"""A file's time may lag behind the clock."""
 _MOST_FILES = 500
 _OLD_S = 7200.0
 """Seconds after which a file goes, whoever left it."""
@@ -27,9 +35,11 @@ _LEFT_OVER_S = 60.0
 
 def told_of(folder: Path, session_id: str) -> StatusLine | None:
     """What the status line of one session was told last; None where nothing is there."""
-    if not session_id or not all(c.isalnum() or c in "-_" for c in session_id):
-        return None
-    return _read(folder / f"{session_id}.json")
+    return None if not _is_plain(session_id) else _read(folder / f"{session_id}.json")
+
+
+def _is_plain(session_id: str) -> bool:
+    return bool(_PLAIN.fullmatch(session_id))
 
 
 def _read(path: Path) -> StatusLine | None:
@@ -43,13 +53,37 @@ def _read(path: Path) -> StatusLine | None:
 
 
 class StatusLines:
-    """What was told last, by session."""
+    """What was told last, by session.
 
-    def __init__(self, folder: Path) -> None:
+    Args:
+        folder: one file for each session.
+        clock: UTC epoch seconds.
+    """
+
+    def __init__(self, folder: Path, clock: Callable[[], float]) -> None:
         """Nothing is read yet."""
-        self.folder = folder
+        self.folder, self._clock = folder, clock
         self.told: dict[str, StatusLine] = {}
         self._seen: dict[str, int] = {}
+        self._since = clock()
+        self._started: OrderedDict[str, float] = OrderedDict()
+
+    def started(self, session_id: str) -> None:
+        """A session starts, or is resumed, now: what an earlier run of it was told is past."""
+        self._started[session_id] = self._clock()
+        self._started.move_to_end(session_id)
+        while len(self._started) > _MOST_STARTED:
+            self._started.popitem(last=False)
+
+    def next_model(self, session_id: str) -> str:
+        """The model that a session's next request goes to; "" where that is not known.
+
+        Only what was told since it started counts (since the daemon did, where that was not
+        seen): no log says this before the request is answered.
+        """
+        told = told_of(self.folder, session_id)
+        since = self._started.get(session_id, self._since) - _COARSE_S
+        return told.model.partition("[")[0] if told is not None and told.at >= since else ""
 
     def look(self, now: float) -> list[StatusLine]:
         """What was told since the last look; what is old or too much is removed.
@@ -76,7 +110,8 @@ class StatusLines:
 
     def forget(self, session_id: str) -> None:
         """A session is no longer live: its file goes."""
-        if self.told.pop(session_id, None) is not None:
+        self._started.pop(session_id, None)
+        if _is_plain(session_id):
             self._remove(f"{session_id}.json")
 
     def _news(self, name: str, written_ns: int) -> StatusLine | None:
