@@ -104,8 +104,9 @@ def call(
     given: bytes | None = b'{"hook_event_name":"PreModelSwitch"}',
     *more: str,
     env: dict[str, str] | None = None,
+    client: Path = CLIENT,
 ) -> Called:
-    """Run the client; `given` None leaves its standard input open and empty."""
+    """Run a client; `given` None leaves its standard input open and empty."""
     variables = {"XDG_RUNTIME_DIR": str(runtime), **(env or {})}
     reading, writing = os.pipe()
     if given is not None:
@@ -113,7 +114,7 @@ def call(
         os.close(writing)
     started = time.perf_counter()
     done = subprocess.run(
-        [BASE, "-I", "-S", str(CLIENT), "claude-code", event, *more],
+        [BASE, "-I", "-S", str(client), "claude-code", event, *more],
         stdin=reading, capture_output=True, env=variables, check=False,
     )  # fmt: skip
     seconds = time.perf_counter() - started

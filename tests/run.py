@@ -118,6 +118,11 @@ def set_up_lab() -> Check:
     return run_quiet("lab setup", ["sh", "tests/lab/setup.sh"])
 
 
+def set_up_editors() -> Check:
+    """Find or install Emacs, and what reads Lua; without them their tests fail."""
+    return run_quiet("editors setup", ["sh", "tests/editors/setup.sh"])
+
+
 def set_up_vscode() -> Check:
     """Find or install a browser and the workbench it shows; without them their tests fail."""
     return run_quiet("vscode setup", ["sh", "tests/editors/setup_vscode.sh", sys.executable])
@@ -198,7 +203,7 @@ def main(arguments: Sequence[str]) -> int:
         checks = static_checks(scratch)
         if not lint_only:
             if strict:
-                for set_up in (set_up_lab, set_up_vscode):
+                for set_up in (set_up_lab, set_up_editors, set_up_vscode):
                     checks.append(set_up())
                     print(checks[-1], checks[-1].output.rstrip(), sep="\n", flush=True)
             tests, closing = run_pytest(scratch, passed_on)

@@ -11,7 +11,7 @@ from lsprotocol import types as lsp
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from pygls.lsp.server import LanguageServer
+    from switchtax_lsp.server import Server
 
 __all__ = ["show"]
 
@@ -19,7 +19,7 @@ _FALLBACK_S = 30.0
 
 
 async def show(
-    server: LanguageServer,
+    server: Server,
     warning: dict[str, Any],
     wants_brief: Callable[[dict[str, Any]], Awaitable[None]],
 ) -> dict[str, Any]:
@@ -41,9 +41,12 @@ async def show(
     answer = protocol.send_request(lsp.WINDOW_SHOW_MESSAGE_REQUEST, params, msg_id=number)
     try:
         seconds = float(warning.get("deadline_ms", _FALLBACK_S * 1000)) / 1000
-        chosen = await asyncio.wait_for(asyncio.wrap_future(answer), seconds)
+        # Shielded: a client that is told that it is over may answer all the same.
+        chosen = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(answer)), seconds)
     except (TimeoutError, asyncio.CancelledError) as over:
         protocol.notify(lsp.CANCEL_REQUEST, lsp.CancelParams(id=number))
+        if server.has_own_surface:  # some editors' libraries keep a request's id to themselves
+            protocol.notify("switchtax/popupOver", {"message": params.message})
         if isinstance(over, asyncio.CancelledError):
             raise
         return {}

@@ -31,6 +31,8 @@ __all__ = ["Server", "make_server"]
 _METER = "switchtax/meter"
 _PROGRESS = "switchtax meter"
 _TOOLTIP_AFTER_S = 0.05
+_REFRESH_S = 2.0
+"""A client that does not answer a request to ask again is waited for no longer."""
 _NO_DAEMON = -32006
 
 
@@ -48,6 +50,7 @@ class Server(LanguageServer):
         self._switches: dict[str, Any] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
+        self._stale = False
 
     # -- beginning ----------------------------------------------------------------------
 
@@ -121,19 +124,22 @@ class Server(LanguageServer):
 
     def _changed(self) -> None:
         self._tell_meter()
+        self._stale = True
         if self._looking is None or self._looking.done():
             self._looking = asyncio.ensure_future(self._look_closer())
 
     async def _look_closer(self) -> None:
         """What takes longer than the meter: the tooltip's table, and open documents."""
-        await asyncio.sleep(_TOOLTIP_AFTER_S)  # several changes come together: once for all
-        found = self.here()
-        if found:
-            self._switches = await self.link.ask(
-                "switch/estimate", {"session": found[0]["session"]}
-            )
-            self._tell_meter()
-        await self.check_documents()
+        while self._stale:  # something may change while this looks
+            await asyncio.sleep(_TOOLTIP_AFTER_S)  # several changes come together: once for all
+            self._stale = False
+            found = self.here()
+            if found:
+                self._switches = await self.link.ask(
+                    "switch/estimate", {"session": found[0]["session"]}
+                )
+                self._tell_meter()
+            await self.check_documents()
 
     def meter_params(self) -> dict[str, Any]:
         """The meter as it stands."""
@@ -188,7 +194,8 @@ class Server(LanguageServer):
         for uri in uris_open:
             await self.check(uri)
         if uris_open:
-            await self._refresh()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._refresh(), _REFRESH_S)
 
     async def check(self, uri: str) -> None:
         """Diagnostics of one document."""

@@ -13,9 +13,9 @@ import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from editor_at_work import answered, at_work, configure, grow
 from editor_client import CLIENTS, Editor, as_json, edit
-from hook_doors import call
-from service_support import lines, ready
+from service_support import ready
 from support import CHECKOUT
 from switchtax.service import instance
 from switchtax_lsp.inline.kinds import kind_of
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from service_support import Household
+
+__all__ = ["at_work"]
 
 CONTRACT = json.loads((CHECKOUT / "editors" / "contract.json").read_text("utf-8"))
 START = lsp.Position(0, 0)
@@ -47,23 +49,6 @@ def play(
 
 def settings(model: str) -> str:
     return json.dumps({"language": "日本語", "model": model}, ensure_ascii=False)
-
-
-@pytest.fixture
-def at_work(household: Household) -> Household:
-    """A session on Opus 5.5 in a workspace, live; switches of other programs are held."""
-    (household.folder / "w").mkdir()
-    configure(household, hold_seconds=5)
-    household.transcript(6, cwd=str(household.folder / "w"))
-    ready(household, "s1").close()
-    return household
-
-
-def configure(household: Household, *, hold_seconds: int) -> None:
-    file = household.folder / "f" / "switchtax" / "config.toml"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    keys = "[material]\nrebuild_usd = 0.01\n[claude_code]\nhold_sdk = true\n"
-    file.write_text(f"{keys}hold_seconds = {hold_seconds}\n")
 
 
 async def seen(editor: Editor, session: str = "s1") -> dict[str, Any]:
@@ -110,10 +95,7 @@ class TestMeter:
     def test_it_follows_the_transcript(self, at_work: Household) -> None:
         async def scene(editor: Editor) -> None:
             before = await seen(editor)
-            path = at_work.folder / "h" / ".claude" / "projects" / "p" / "s1.jsonl"
-            more = lines(6, 1, ends_at=before["warm_until_at"] - 300 + 20)
-            with path.open("a") as file:
-                file.write(more.replace("/home/dev/shop", str(editor.folder)))
+            grow(at_work, 6, ends_at=before["warm_until_at"] - 300 + 20)
             await editor.until(lambda: editor.meters[-1]["text"] != before["text"], "a new meter")
 
         play(at_work, scene)
@@ -152,24 +134,6 @@ class TestMeter:
 
 
 class TestPopup:
-    @staticmethod
-    async def hook(household: Household) -> dict[str, Any]:
-        """What Claude Code is answered when a panel switches to Sonnet 5.5."""
-        path = household.folder / "h" / ".claude" / "projects" / "p" / "s1.jsonl"
-        given = {
-            "hook_event_name": "PreModelSwitch",
-            "session_id": "s1",
-            "transcript_path": str(path),
-            "cwd": str(household.folder / "w"),
-            "prompt_id": "p1",
-            "to_model": "claude-sonnet-5-5",
-            "source": "sdk",
-            "context_tokens": 35_000,
-        }
-        body = json.dumps(given).encode()
-        done = await asyncio.to_thread(call, household.folder / "r", "PreModelSwitch", body)
-        return dict(json.loads(done.out or b"{}"))
-
     @pytest.mark.parametrize("client", CLIENTS)
     @pytest.mark.parametrize(("title", "denied"), [("Keep Opus 5.5", True), ("Switch", False)])
     def test_the_answer_reaches_the_hook(
@@ -178,7 +142,7 @@ class TestPopup:
         async def scene(editor: Editor) -> None:
             editor.answer = title
             await seen(editor)
-            told = await self.hook(at_work)
+            told = await answered(at_work)
             assert denied == ("hookSpecificOutput" in told)
             (asked,) = editor.asked
             assert "must re-read" in asked
@@ -194,7 +158,7 @@ class TestPopup:
 
         async def scene(editor: Editor) -> None:
             await seen(editor)
-            assert {} == await self.hook(at_work)
+            assert {} == await answered(at_work)
             assert 1 == len(editor.asked)
 
         play(at_work, scene)
@@ -203,7 +167,7 @@ class TestPopup:
         async def scene(editor: Editor) -> None:
             editor.answer = "Brief…"
             await seen(editor)
-            assert "hookSpecificOutput" in await self.hook(at_work)
+            assert "hookSpecificOutput" in await answered(at_work)
             await editor.until(lambda: editor.briefs or editor.told, "a brief")
 
         play(at_work, scene)

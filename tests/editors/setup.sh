@@ -1,0 +1,27 @@
+#!/bin/sh
+# What the tests with real editors need on this machine, beside what pip and npm bring: luacheck,
+# and Emacs with eglot. Called by the strict run. Installs what is missing where apt-get may be
+# used, else says what to install.
+set -eu
+
+missing=""
+for pair in luacheck:lua-check emacs:emacs-nox npm:npm; do
+  command -v "${pair%%:*}" >/dev/null 2>&1 || missing="$missing ${pair##*:}"
+done
+# Emacs has eglot built in from 29 on.
+if [ -n "$missing" ] || ! emacs --batch --eval "(require 'eglot)" >/dev/null 2>&1; then
+  missing="$missing elpa-eglot"
+fi
+[ -n "$missing" ] || exit 0
+
+if ! command -v apt-get >/dev/null 2>&1; then
+  echo "install:$missing"
+  exit 1
+fi
+
+sudo=""
+[ "$(id -u)" -eq 0 ] || sudo="sudo -n"
+export DEBIAN_FRONTEND=noninteractive
+$sudo apt-get update -qq
+# shellcheck disable=SC2086
+$sudo apt-get install -y -qq --no-install-recommends $missing
