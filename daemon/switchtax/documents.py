@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from switchtax import wording
 from switchtax.advice import recognise
 from switchtax.meter import spent_usd_micros
 from switchtax.records import Unknown
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from switchtax.advice import Way
     from switchtax.catalog.book import PriceBook
+    from switchtax.decide import Candidate, Decision
     from switchtax.estimates.drift import Risk
     from switchtax.estimates.for_session import Answer, Foretold
     from switchtax.estimates.interval import Interval
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 __all__ = [
     "NOT_RECORDED",
     "cache_json",
+    "decide_document",
     "estimate_document",
     "interval_json",
     "money_json",
@@ -158,8 +161,13 @@ def way_json(way: Way) -> dict[str, Any]:
         "extra_usd_micros": money_json(way.extra),
         "next_turn_usd_micros": money_json(way.next_turn),
         "extra_wait_s": seconds_json(way.extra_wait_s),
+        "risk": unknown_json(way.risk) if isinstance(way.risk, Unknown) else _level(way.risk),
         "assumes": {name: interval_json(value) for name, value in way.assumes},
     }
+
+
+def _level(risk: Risk | None) -> str | None:
+    return None if risk is None else str(risk.level)
 
 
 def seconds_json(value: Interval | Unknown) -> dict[str, Any]:
@@ -307,4 +315,47 @@ def _prices(card: Any) -> dict[str, Any]:
         "origin": card.origin,
         "source": card.source,
         "source_date": card.source_date,
+    }
+
+
+def decide_document(session: Session, at: float, found: Decision) -> dict[str, Any]:
+    """The JSON of `switchtax decide`, without its schema."""
+    new = unknown_json(Unknown("no session: a new one is meant"))
+    task = found.task
+    return {
+        "at": at,
+        "session": new
+        if session.current is None
+        else {
+            "agent": session.agent,
+            "id": session.id,
+            "model": session.model,
+            "context_tokens": session.context_tokens,
+        },
+        "turns": found.turns,
+        "calls": found.calls,
+        "candidates": [_candidate(each) for each in found.candidates],
+        "recommended": unknown_json(found.recommended)
+        if isinstance(found.recommended, Unknown)
+        else found.recommended,
+        "why": str(found.why),
+        "reason": wording.decision_words(found),
+        "extra_usd_micros": money_json(found.extra),
+        "task": None
+        if task.kind is None or task.wants is None
+        else {"class": str(task.kind), "wants": str(task.wants), "because": list(task.because)},
+    }
+
+
+def _candidate(found: Candidate) -> dict[str, Any]:
+    return {
+        "model": found.model,
+        "current": found.current,
+        "cold_usd_micros": money_json(found.cold),
+        "warm_usd_micros": money_json(found.warm),
+        "expected_usd_micros": money_json(found.expected),
+        "cache": cache_json(found.view),
+        "fits_window": unknown_json(found.fits) if isinstance(found.fits, Unknown) else found.fits,
+        "wait": wait_json(found.wait),
+        "risk": risk_json(found.risk),
     }

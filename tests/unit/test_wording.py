@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from making import BOOK, ID, START, call, make, prompt, talk
+from making import BOOK, ID, START, asked, call, make, prompt, talk
 from switchtax import wording
 from switchtax.advice import Pattern, Recognised, advise, sub_agent_way
 from switchtax.catalog.cards import PriceCard
+from switchtax.estimates.drift import Level, Risk
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.latency import Wait
 from switchtax.estimates.money import Money
-from switchtax.records import Compaction, RateLimits, SessionInfo, Unknown
+from switchtax.records import Compaction, RateLimits, SessionInfo, ToolUse, Unknown
 from unit.estimates.hand_cards import card, rates
 
 if TYPE_CHECKING:
@@ -44,6 +45,17 @@ def to(
     return answer(session, model, START + at, book, turns=turns)
 
 
+def risky() -> Session:
+    """Half done: edits unread, a call under way, rules far back, nearly as long as the window."""
+    edits = [
+        ToolUse(ID, START + 290 + n, "Edit", f"e{n}", path=f"/f{n}", call_id="msg_4")
+        for n in range(9)
+    ]
+    rules = [record for n in range(9) for record in prompt(n)]
+    first = talk(5, opening=20_000, first=170_000)
+    return make(*rules, *first, *edits, asked(5, 301, "Bash"))
+
+
 def cases() -> dict[str, Answer]:
     """Every shape that a popup takes."""
     large = make(*talk(5, opening=20_000, first=150_000))
@@ -54,6 +66,8 @@ def cases() -> dict[str, Answer]:
     terra = make(*talk(4, model="gpt-6.1-terra", opening=17_000, first=150_000), plan,
                  agent="codex")  # fmt: skip
     on_sol = talk(4, model="gpt-6.1-sol", opening=17_000, first=150_000)
+    risk = to(risky(), "claude-haiku-4-5", 310)
+    assert isinstance(risk.risk, Risk)
     models = [SONNET, OPUS, SONNET, OPUS]
     flaps = [
         call(10 + n, 300 + 20 * n, model=model, read=160_000 * (n > 1), write=30_000 + 9_000 * n)
@@ -74,6 +88,9 @@ def cases() -> dict[str, Answer]:
         "a flat plan, to a dearer model": to(terra, "gpt-6.1-sol"),
         "to a dearer model, a long name": to(large, "claude-3-opus-20240229", 310),
         "to and fro": to(make(*talk(4, opening=20_000, first=150_000), *flaps), SONNET, 380),
+        "a high risk": risk,
+        "a severe risk": replace(risk, risk=replace(risk.risk, level=Level.SEVERE)),
+        "a medium risk, to a dearer model": to(risky(), "claude-fable-5-2", 310),
         "does not fit": to(make(*talk(5, first=230_000)), "claude-haiku-4-5", 310),
         "Codex compacts first": to(sol, "gpt-6.1-terra"),
         "nearly all cached": to(back, OPUS, 280),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from switchtax.advice.kinds import WayKind
 from switchtax.advice.patterns import is_flapping
 from switchtax.advice.plans import Models, Priced, price_ways
 from switchtax.advice.scene import after_compaction, fresh_side, scene_of, start_of
 from switchtax.catalog.names import maker_of, normalise
+from switchtax.estimates.drift import OF_AN_OPEN_TURN, Risk, without
 from switchtax.estimates.inputs import NOTHING, Side
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.switch_sides import carried_context
@@ -53,7 +54,7 @@ class Way:
     extra: Money | Unknown
     next_turn: Money | Unknown
     extra_wait_s: Interval | Unknown
-    risk: Any
+    risk: Risk | Unknown | None
     assumes: tuple[tuple[str, Interval], ...] = ()
 
     @property
@@ -218,11 +219,12 @@ def _extra_wait_s(found: Answer, kind: WayKind) -> Interval | Unknown:
     return Interval(min(mid, max(0.0, 2 * mid - high)), mid, max(mid, high))
 
 
-def _risk(found: Answer, kind: WayKind) -> Any:
+def _risk(found: Answer, kind: WayKind) -> Risk | Unknown | None:
     if kind in _ON_THE_OTHER:
-        return getattr(found, "risk", Unknown("no risk is estimated for this session"))
+        return found.risk
     if kind is WayKind.FINISH_FIRST:
-        return Unknown("it is read again when the turn is over")
+        open_turn = found.risk
+        return open_turn if isinstance(open_turn, Unknown) else without(open_turn, OF_AN_OPEN_TURN)
     if kind is WayKind.COMPACT_FIRST:
         return Unknown("it depends on what the summary keeps")
     return None

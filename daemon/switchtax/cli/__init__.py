@@ -14,6 +14,7 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "estimate": "what switching this session's model now costs, and when it pays",
+    "decide": "which of some models to take: for a task, or for the next turns",
     "status": "sessions that are active now: model, context, cache, spent",
     "watch": "live sessions and what happens to them, as it happens",
     "sessions": "the sessions on this machine, or under a path",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from switchtax.sessions.fold import Session
     from switchtax.sessions.work import Work
 
-__all__ = ["Fit", "Level", "Reason", "Risk", "risk_of"]
+__all__ = ["OF_AN_OPEN_TURN", "Fit", "Level", "Reason", "Risk", "risk_of", "without"]
 
 _VERSION = re.compile(r"-(\d+)(?:[.-](\d{1,2}))?(?=-|$)")
 
@@ -101,6 +101,17 @@ def risk_of(
     reasons = sorted(map(_reason, found), key=lambda reason: -reason.points)
     points = max(0, sum(reason.points for reason in reasons))
     return Risk(_level(points, reasons), points, tuple(reasons))
+
+
+OF_AN_OPEN_TURN = frozenset({"tool_pending", "turn_unfinished"})
+"""Signals that are gone once the turn is over."""
+
+
+def without(risk: Risk, signals: frozenset[str]) -> Risk:
+    """The risk that is left when some signals are gone."""
+    left = tuple(reason for reason in risk.reasons if reason.signal not in signals)
+    points = max(0, sum(reason.points for reason in left))
+    return Risk(_level(points, list(left)), points, left)
 
 
 def _level(points: int, reasons: list[Reason]) -> Level:

@@ -58,6 +58,8 @@ class Hub:
         """Whether everything on this machine was looked at once."""
         self._to_weigh: asyncio.Queue[Live] = asyncio.Queue()
         self._waiting: set[str] = set()
+        self.on_weighed: Callable[[Live], None] | None = None
+        """Told of a session that has changed, once its meter is shown."""
         self._weighed: dict[str, int] = {}
 
     def push(self, method: str, **params: object) -> None:
@@ -157,6 +159,8 @@ class Hub:
             if live.session.current is not None:
                 await self.weigh_one(live)
                 self.show(live, self.live.clock())
+                if self.on_weighed is not None:
+                    self.on_weighed(live)
 
     async def weigh_one(self, live: Live) -> None:
         """Find the useful switch of a session, unless that was done since it last changed."""

@@ -17,6 +17,7 @@ from switchtax.estimates.for_session import answer, answers, sensible_targets
 from switchtax.estimates.latency_book import book_of
 from switchtax.meter import fitted, saving
 from switchtax.service import models, words
+from switchtax.service.deciding import Deciding
 from switchtax.service.editors import Editors
 from switchtax.service.fired import TEST_EVENT
 from switchtax.service.holds import Hold
@@ -70,6 +71,7 @@ class Methods:
         self.editors = Editors()
         self.snoozes = Snoozes(hub.keeping.ledger, hub.settings)
         self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self._estimate_of)
+        self.deciding = Deciding(hub)
         self._started_at = hub.live.clock()
         self._asked: Answer | None = None
         """What the dialect that is speaking now was told last."""
@@ -80,6 +82,7 @@ class Methods:
             "session/get": self.session_get,
             "session/brief": self.session_brief,
             "switch/estimate": self.switch_estimate,
+            "decide": self.deciding.decide,
             "switch/will": self.switch_will,
             "switch/words": self.switch_words,
             "model/list": self.model_list,
@@ -187,7 +190,10 @@ class Methods:
     # -- switches --------------------------------------------------------------------
 
     async def switch_estimate(self, params: dict[str, Any]) -> dict[str, Any]:
-        """The document of `switchtax estimate --json`, without its schema."""
+        """The document of `switchtax estimate --json`, without its schema.
+
+        `ways` are worked out where `"ways": true` asks for them: they take longer than the rest.
+        """
         spelled = _texts(params, "to")
         live = self.hub.live.find(_text(params, "session"))
         session, book = live.session, self.hub.live.book
@@ -202,7 +208,9 @@ class Methods:
         if targets and "at" not in params:
             for found in found_all:
                 self.hub.keeping.shown(found, str(params.get("surface", "wire")))
-        ways = {found.model: advise(found, book, turns=turns) for found in found_all}
+        ways = None
+        if params.get("ways") is True:
+            ways = {found.model: advise(found, book, turns=turns) for found in found_all}
         return estimate_document(session, at, stay, found_all, ways)
 
     def _as_it_was(self, live: Live, at: float) -> tuple[Session, LatencyBook]:

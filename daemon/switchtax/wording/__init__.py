@@ -5,6 +5,7 @@ times are shown in local time.
 """
 
 from switchtax.wording.asked import KEPT_AS_CHOSEN, keep_words
+from switchtax.wording.decisions import decision_table, decision_words
 from switchtax.wording.meter import meter_words, next_words
 from switchtax.wording.numbers import (
     ago,
@@ -70,6 +71,8 @@ __all__ = [
     "clock",
     "counted",
     "day",
+    "decision_table",
+    "decision_words",
     "dialog",
     "event_words",
     "evidence_words",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from switchtax.advice import Pattern, recognise, sub_agent_way
 from switchtax.catalog.names import display_name
 from switchtax.estimates.billing import BillingKind, billing_of
+from switchtax.estimates.drift import Level, Risk
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 from switchtax.wording.numbers import clock, counted, money, money_range, signed, tokens
@@ -226,10 +227,12 @@ def _offer(found: Answer) -> str:
 
 
 def _third(found: Answer) -> str:
-    """What else there is to know: the window, a cold cache, flapping, else risk and wait."""
+    """What else there is to know: the window, a great risk, a cold cache, flapping, the wait."""
     window = found.switch_side.context_window_tokens
     if isinstance(window, Unknown) and not isinstance(found.switch_side.card, Unknown):
         return f"Whether it fits is not known: no window of {_name(found.model)} is recorded."
+    if isinstance(found.risk, Risk) and found.risk.level in (Level.HIGH, Level.SEVERE):
+        return _risk_and_wait(found)
     state = found.stay.outlook.state
     if state in ("none", "partial") and found.session.caching_seen:
         return "Staying must re-read too: the cache here is cold already."
@@ -245,15 +248,8 @@ def _habit(found: Answer) -> str:
 
 
 def _risk_and_wait(found: Answer) -> str:
-    """Both where they fit on the line, else a high risk before the wait."""
-    risk, wait = risk_words(found), _wait(found)
-    both = f"{risk} {wait}".strip()
-    if len(both) <= WIDTH:
-        return both
-    severe = not isinstance(found.risk, Unknown) and found.risk.level in ("high", "severe")
-    return risk if severe else wait
-
-
-def _wait(found: Answer) -> str:
-    words = wait_words(found.wait)
-    return f"{words[:1].upper()}{words[1:]}." if words else ""
+    """Both in one line, the wait without its upper end, or the risk alone."""
+    risk, wait = risk_words(found), wait_words(found.wait)
+    later = f"{wait[:1].upper()}{wait[1:]}." if wait else ""
+    shorter = f"{later.partition(' (')[0]}." if " (" in later else later
+    return _fitting(f"{risk} {later}".strip(), f"{risk} {shorter}".strip(), risk)

@@ -10,6 +10,7 @@ from making import BOOK, ID, START, asked, call, make, prompt, result, talk
 from switchtax.advice import WayKind, advise, sub_agent_way
 from switchtax.advice.plans import Models, Scene, price_ways
 from switchtax.advice.scene import start_of
+from switchtax.estimates.drift import Risk
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.interval import exactly
 from switchtax.records import Compaction, Forked, SessionInfo, ToolUse, Unknown
@@ -270,3 +271,17 @@ class TestSubAgent:
 def test_the_cards_of_these_tests() -> None:
     """Opus warm is what the session is on."""
     assert OPUS.rates == BOOK.card(NAMES["opus"], START).rates  # type: ignore[union-attr]
+
+
+def test_finishing_the_turn_takes_its_risk_away() -> None:
+    """What is pending is done by then; the rest stays."""
+    session = make(*talk(3, opening=20_000, first=150_000), asked(3, 181))
+    found = {way.kind: way for way in ways(session, "claude-haiku-5-5", at=200)}
+    now, later = found[WayKind.SWITCH].risk, found[WayKind.FINISH_FIRST].risk
+    assert isinstance(now, Risk)
+    assert isinstance(later, Risk)
+    assert {"tool_pending", "tier_drop"} <= {reason.signal for reason in now.reasons}
+    assert "tool_pending" not in {reason.signal for reason in later.reasons}
+    assert "tier_drop" in {reason.signal for reason in later.reasons}
+    assert later.points < now.points
+    assert found[WayKind.SUB_AGENT].risk is None

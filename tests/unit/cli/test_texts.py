@@ -34,6 +34,8 @@ TEXTS = {
     "estimate-explain": ["estimate", LOG, *AT, "--to", "opus-4-5", "--explain"],
     "estimate-explain-nonsense": ["estimate", LOG, *AT, "--to", "nonsense", "--explain"],
     "estimate-codex": ["estimate", CODEX, "--at", "1795247000", "--explain", "--to", "sol"],
+    "decide": ["decide", "--session", LOG, *AT, "--models", "opus,sonnet,haiku"],
+    "decide-task": ["decide", *AT, "--task", "Why does the queue deadlock? Plan a fix."],
     "status": ["status", LOG, *AT],
     "backtest": ["backtest", LOG],
     "backtest-switches": ["backtest", SWITCHES],
