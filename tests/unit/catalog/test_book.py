@@ -224,7 +224,7 @@ def test_opening_this_machines_book(tmp_path: Path) -> None:
 def test_loading_and_looking_up_are_quick() -> None:
     """A first look-up reads the table in a few milliseconds; the next ones are memoised."""
     sheets.shipped.cache_clear()
-    start = time.perf_counter()
+    start = time.process_time()
     PriceBook().card("claude-opus-5-5")
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
     assert BOOK.card("claude-opus-5-5", NOW) is BOOK.card("claude-opus-5-5", NOW)
