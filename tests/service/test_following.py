@@ -116,7 +116,7 @@ class TestSameAsInProcess:
         with path.open("a") as file:
             file.write(lines(4, 2, ends_at=time.time()))
         at = time.time() + 5 if when == "now" else time.time() - 35
-        asked = {"session": "s1", "to": ["sonnet", "haiku"], "at": at}
+        asked = {"session": "s1", "to": ["sonnet", "haiku"], "at": at, "ways": True}
         found = client.call("switch/estimate", asked)
         words = [path, "--to", "sonnet", "haiku", "--at", repr(at)]
         document = checked("estimate", *words)
