@@ -221,10 +221,14 @@ def test_opening_this_machines_book(tmp_path: Path) -> None:
     assert isinstance(book.card("claude-opus-5-5"), PriceCard)
 
 
-def test_loading_and_looking_up_are_quick() -> None:
-    """A first look-up reads the table in a few milliseconds; the next ones are memoised."""
+def _first_look_up_s() -> float:
     sheets.shipped.cache_clear()
     start = time.process_time()
     PriceBook().card("claude-opus-5-5")
-    assert time.process_time() - start < 0.05
+    return time.process_time() - start
+
+
+def test_loading_and_looking_up_are_quick() -> None:
+    """A first look-up reads the table in a few milliseconds; the next ones are memoised."""
+    assert 0.05 > min(_first_look_up_s() for _ in range(5))  # of five: a collection may fall in
     assert BOOK.card("claude-opus-5-5", NOW) is BOOK.card("claude-opus-5-5", NOW)
