@@ -47,6 +47,8 @@ def test_what_the_agent_says_reaches_the_daemon_and_its_answer_the_agent(tmp_pat
     with FakeDaemon(tmp_path, answer=lambda _: framed(b'{"decision":"x"}')) as daemon:
         done = call(tmp_path, "PreModelSwitch", json.dumps(given, indent=1).encode(), env=env)
     assert (0, b'{"decision":"x"}', b"") == (done.code, done.out, done.err)
+    sent = json.loads(daemon.messages[0])
+    assert str(os.getpid()) == sent["env"].pop("SWITCHTAX_CALLER")
     assert {
         "agent": "claude-code",
         "event": "PreModelSwitch",
@@ -54,7 +56,7 @@ def test_what_the_agent_says_reaches_the_daemon_and_its_answer_the_agent(tmp_pat
         "holds": True,
         "env": {"CLAUDE_CODE_SESSION_ATTENDED": "1", "CLAUDE_CODE_ENTRYPOINT": 'c"l\\i'},
         "input": given,
-    } == json.loads(daemon.messages[0])
+    } == sent
 
 
 def test_no_opinion_prints_nothing(tmp_path: Path) -> None:

@@ -9,10 +9,7 @@ import contextlib
 import json
 import os
 import shlex
-import signal
 import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -20,10 +17,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from support import missing, need
+from apart import (
+    SCREEN,
+    WAIT_S,
+    entering,
+    fetched,
+    folder_apart,
+    json_lines,
+    provider_apart,
+    wait_for,
+)
 
 __all__ = [
     "CLAUDE_CODE",
+    "WAIT_S",
     "Lab",
     "StreamSession",
     "Terminal",
@@ -38,60 +45,12 @@ APPROVED_TAIL = 20
 """The client remembers an approved key by its last characters."""
 
 FAKE = Path(__file__).with_name("fake_anthropic.py")
-WAIT_S = 20.0
-POLL_S = 0.03
-SCREEN = (120, 50)
-
-
-def lab_folder() -> Path:
-    """Where clients are kept between runs: `SWITCHTAX_LAB_DIR`, else the user's cache folder."""
-    given = os.environ.get("SWITCHTAX_LAB_DIR")
-    return Path(given) if given else Path.home() / ".cache" / "switchtax-lab"
 
 
 def claude_program() -> Path:
     """The native program of the pinned client, fetched once with npm."""
-    folder = lab_folder() / f"claude-code-{CLAUDE_CODE}"
-    pattern = "node_modules/@anthropic-ai/claude-code-*/claude"
-    if not list(folder.glob(pattern)):
-        npm = need("npm", "it fetches the client that is tested")
-        lab_folder().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=lab_folder()) as building:
-            package = f"@anthropic-ai/claude-code@{CLAUDE_CODE}"
-            quiet = ["--silent", "--no-audit", "--no-fund"]
-            done = subprocess.run(
-                [npm, "install", *quiet, "--prefix", building, package],
-                stdin=subprocess.DEVNULL,
-                timeout=300,
-                check=False,
-            )
-            if done.returncode:
-                missing(package, "npm could not fetch it")
-            with contextlib.suppress(OSError):  # another process was quicker
-                Path(building).rename(folder)
-            Path(building).mkdir(exist_ok=True)
-    found = sorted(folder.glob(pattern))
-    if not found:
-        missing(f"a native program of Claude Code {CLAUDE_CODE}", "for this platform")
-    return found[0]
-
-
-def wait_for(what: str, look: Callable[[], Any], told: Callable[[], str] = str) -> Any:
-    """The first true answer of `look`; fails with what was seen instead."""
-    deadline = time.monotonic() + WAIT_S
-    while not (found := look()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"{what}: not within {WAIT_S:g} s\n{told()}")
-        time.sleep(POLL_S)
-    return found
-
-
-def _json_lines(path: Path) -> list[dict[str, Any]]:
-    if not path.exists():
-        return []
-    text = path.read_text()
-    whole = text[: text.rfind("\n") + 1]  # the last line may be half written
-    return [json.loads(line) for line in whole.splitlines()]
+    return fetched("claude-code", f"@anthropic-ai/claude-code@{CLAUDE_CODE}",
+                   "@anthropic-ai/claude-code-*/claude")  # fmt: skip
 
 
 @dataclass
@@ -119,7 +78,7 @@ class Lab:
 
     def bill(self) -> list[dict[str, Any]]:
         """What the provider has billed so far."""
-        return _json_lines(self.folder / "fake" / "bill.jsonl")
+        return json_lines(self.folder / "fake" / "bill.jsonl")
 
     def advance(self, seconds: float) -> None:
         """Let time pass at the provider."""
@@ -167,9 +126,7 @@ class Lab:
 
     def entering(self) -> list[str]:
         """The command line before a command that lets it run inside."""
-        user = [] if os.geteuid() == 0 else ["--user", "--preserve-credentials"]
-        wanted = ["--net", "--pid", "--mount", f"--wd={self.work}"]
-        return ["nsenter", f"--target={self.inside}", *user, *wanted, "--"]
+        return entering(self.inside, self.work)
 
     def headless(self, prompt: str, *options: str) -> str:
         """One `-p` run; its output."""
@@ -370,33 +327,8 @@ def _furnish(folder: Path) -> None:
 @contextlib.contextmanager
 def open_lab() -> Iterator[Lab]:
     """A lab of one's own; all that runs in it ends with it."""
-    for name in ("unshare", "nsenter", "tmux"):
-        need(name)
     program = claude_program()
-    with tempfile.TemporaryDirectory(prefix="switchtax-lab-", ignore_cleanup_errors=True) as made:
-        folder = Path(made).resolve()
+    with folder_apart() as folder:
         _furnish(folder)
-        user = [] if os.geteuid() == 0 else ["--map-root-user"]
-        apart = ["unshare", *user, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-        fake = [sys.executable, "-I", "-S", str(FAKE), str(folder / "fake"), "--raise-loopback"]
-        noise = (folder / "provider.err").open("wb")
-        provider = subprocess.Popen([*apart, *fake], stdin=subprocess.DEVNULL, stderr=noise)
-        with noise, provider:
-            first = provider.pid
-            try:
-                port = wait_for("the provider's port", lambda: _port(folder, provider))
-                task = Path(f"/proc/{provider.pid}/task/{provider.pid}/children")
-                first = int(task.read_text().split()[0])
-                yield Lab(folder, program, provider, port, first)
-            finally:
-                # With the first process of a namespace all others in it end, before it is reaped.
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(first, signal.SIGKILL)
-
-
-def _port(folder: Path, provider: "subprocess.Popen[bytes]") -> int:
-    if provider.poll() is not None:
-        told = (folder / "provider.err").read_text().strip()
-        missing("a namespace of one's own", told or "unshare --net --pid was refused")
-    path = folder / "fake" / "port"
-    return int(path.read_text()) if path.exists() else 0
+        with provider_apart(folder, FAKE) as (provider, port, inside):
+            yield Lab(folder, program, provider, port, inside)

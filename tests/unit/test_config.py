@@ -32,6 +32,9 @@ hold_sdk = true
 hold_seconds = 4
 block_unannounced = true
 
+[gemini_cli]
+block_switch = true
+
 [notifications]
 desktop = true
 snooze_minutes = 15
@@ -105,6 +108,7 @@ class TestValues:
             config.material.risk,
             config.horizon.turns,
         )
+        assert config.gemini_cli.block_switch
         assert (True, 4.0, True, True, 15, 900, ("gemini-cli", "pi")) == (
             config.claude_code.hold_sdk,
             config.claude_code.hold_seconds,

@@ -18,6 +18,7 @@ __all__ = [
     "Brief",
     "ClaudeCode",
     "Daemon",
+    "GeminiCli",
     "Horizon",
     "Key",
     "Material",
@@ -58,6 +59,13 @@ class ClaudeCode:
     hold_sdk: bool = False
     hold_seconds: float = 8.0
     block_unannounced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GeminiCli:
+    """What hooks of Gemini CLI may do beyond a word before the request."""
+
+    block_switch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +218,11 @@ KEYS = (
     Key(
         "claude_code.block_unannounced", "block_unannounced", False, "true or false",
         "stop the prompt once after a switch that was not announced; sent again, it goes",
+        _yes_no,
+    ),
+    Key(
+        "gemini_cli.block_switch", "block_switch", False, "true or false",
+        "stop the first prompt after a switch of models once; the next one goes",
         _yes_no,
     ),
     Key(

@@ -20,6 +20,7 @@ from switchtax.config.keys import (
     Brief,
     ClaudeCode,
     Daemon,
+    GeminiCli,
     Horizon,
     Key,
     Material,
@@ -58,6 +59,7 @@ class Config:
     material: Material = field(default_factory=Material)
     horizon: Horizon = field(default_factory=Horizon)
     claude_code: ClaudeCode = field(default_factory=ClaudeCode)
+    gemini_cli: GeminiCli = field(default_factory=GeminiCli)
     notifications: Notifications = field(default_factory=Notifications)
     brief: Brief = field(default_factory=Brief)
     agents: Agents = field(default_factory=Agents)
@@ -120,6 +122,7 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
         material=Material(**by_table["material"]),
         horizon=Horizon(**by_table["horizon"]),
         claude_code=ClaudeCode(**by_table["claude_code"]),
+        gemini_cli=GeminiCli(**by_table["gemini_cli"]),
         notifications=Notifications(**by_table["notifications"]),
         brief=Brief(**by_table["brief"]),
         agents=Agents(**by_table["agents"]),

@@ -35,7 +35,7 @@ TOLD = (
     b"TERM_PROGRAM",
 )
 """The variables that the daemon is told."""
-STARTING = ("SessionStart", "UserPromptSubmit", "PreModelSwitch")
+STARTING = ("SessionStart", "UserPromptSubmit", "PreModelSwitch", "BeforeAgent")
 """The events at which a daemon is started where none answers."""
 AGAIN_S = 15
 """Seconds after a start was tried in which nobody tries again: it may not be able to start."""
@@ -84,7 +84,7 @@ def read_all(file: int) -> bytes:
 
 def envelope(agent: str, event: str, raw: bytes, env: dict[bytes, bytes]) -> bytes:
     """The message of the contract around the input as it came, which is not looked into."""
-    told = []
+    told = [b'"SWITCHTAX_CALLER":"%d"' % posix.getppid()]
     for name in TOLD:
         value = env.get(name)
         if value is not None and value.isascii() and value.decode().isprintable():

@@ -48,8 +48,11 @@ def _our_places(text: str) -> list[tuple[str | int, ...]]:
     return places[::-1]
 
 
-def with_hook(text: str, event: str, command: str, changes: list[str]) -> str:
-    """The settings with our hook of an event, once; what changed is added to `changes`."""
+def with_hook(text: str, event: str, command: str, changes: list[str], **more: str) -> str:
+    """The settings with our hook of an event, once; what changed is added to `changes`.
+
+    `more` stands beside a new hook's command: the name that an agent shows for it.
+    """
     places = [place for place in _our_places(text) if place[1] == event]
     for place in places[:-1]:  # the first stays, if it is right
         text = _without(text, place)
@@ -60,7 +63,7 @@ def with_hook(text: str, event: str, command: str, changes: list[str]) -> str:
             text = json_text.replace(text, at, command)
             changes.append(f"hook {event} renewed")
         return text
-    group = {"hooks": [{"type": "command", "command": command}]}
+    group = {"hooks": [{"type": "command", "command": command, **more}]}
     if json_text.find(text, ("hooks",)) is None:
         text = put(text, ("hooks",), {event: [group]})
     elif json_text.find(text, ("hooks", event)) is None:

@@ -40,7 +40,11 @@ if TYPE_CHECKING:
 __all__ = ["Fault", "Methods"]
 
 _LOG = logging.getLogger(__name__)
-_DIALECTS = {"claude-code": "switchtax.hooks.claude_code"}
+_DIALECTS = {
+    "claude-code": "switchtax.hooks.claude_code",
+    "gemini-cli": "switchtax.hooks.gemini_cli",
+}
+"""By agent; what a user turned on for it stands in the table of its name, `claude_code`."""
 _ELSEWHERE = ("meter/subscribe", "client/focus", "warning/show", "$/progress", "$/cancel")
 """What a connection carries besides: served there, or asked of the client."""
 _MOST_TARGETS = 50
@@ -260,7 +264,8 @@ class Methods:
             output = module.respond(
                 event, hook_input, env, self.ask, seen=seen,
                 material=settings.config.material,
-                habits=settings.config.claude_code, shown_model=self.hub.status_lines.next_model,
+                habits=getattr(settings.config, agent.replace("-", "_")),
+                shown_model=self.hub.status_lines.next_model,
             )  # fmt: skip
             if self._asked is not None:
                 self.hub.foretell(self._asked)

@@ -11,7 +11,7 @@ from switchtax.wording.numbers import money, tokens
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
 
-__all__ = ["ACTIONS", "actions", "go_or_keep", "kept", "sent_back"]
+__all__ = ["ACTIONS", "actions", "go_or_keep", "kept", "sent_back", "stopped_once"]
 
 ACTIONS = ("switch", "keep", "brief", "snooze")
 """What a person may choose."""
@@ -43,3 +43,8 @@ def kept(found: Answer, *, for_brief: bool = False) -> str:
 def sent_back(lines: list[str]) -> list[str]:
     """A prompt that is sent back once before a switch takes effect: what it costs, the way on."""
     return [*lines, "Nothing was sent. Send it again to go on, or choose a model with /model."]
+
+
+def stopped_once(lines: list[str]) -> list[str]:
+    """A prompt that waits in the conversation, before a switch takes effect: both ways on."""
+    return [*lines, 'Nothing was sent; your prompt is kept. Say "go on", or go back with /model.']
