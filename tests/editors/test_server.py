@@ -174,7 +174,7 @@ class TestPopup:
 
 
 class TestRequests:
-    @pytest.mark.parametrize("name", ["status", "estimate", "accuracy", "brief"])
+    @pytest.mark.parametrize("name", ["status", "estimate", "accuracy", "brief", "decide"])
     def test_answers_have_what_the_contract_promises(self, at_work: Household, name: str) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)
