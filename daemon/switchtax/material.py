@@ -40,7 +40,8 @@ def _is_dear(found: Answer, limits: Material) -> bool:
     rebuilt = found.estimate.rebuild
     if isinstance(rebuilt, Unknown) or isinstance(rebuilt.cost, Unknown):
         return False
-    return rebuilt.cost.mid >= limits.rebuild_usd_micros
+    first = 0 if isinstance(rebuilt.compaction, Unknown) else rebuilt.compaction.mid
+    return rebuilt.cost.mid + first >= limits.rebuild_usd_micros
 
 
 def _is_slow(found: Answer, limits: Material) -> bool:

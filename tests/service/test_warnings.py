@@ -7,11 +7,11 @@ import json
 import os
 import signal
 import time
-from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from attached_screen import WAIT_S, Screen, editor, until
 from hook_doors import call
 from service_support import lines, ready
 from switchtax.errors import DaemonUnavailable, Refused
@@ -19,12 +19,10 @@ from switchtax.service.attached import Attached
 from switchtax.service.protocol import Code
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
     from service_support import Household
 
-WAIT_S = 10.0
 SONNET, HAIKU = "claude-sonnet-5-5", "claude-haiku-5-5"
 
 
@@ -47,52 +45,6 @@ def at_home(household: Household) -> Household:
     return household
 
 
-class Screen:
-    """An editor's window: what it was shown, and what the person presses."""
-
-    def __init__(self, press: str | None = "keep", **more: object) -> None:
-        self.shown: list[dict[str, Any]] = []
-        self.withdrawn = 0
-        self.answer: dict[str, Any] = {"action": press, **more}
-        self.pressed = asyncio.Event()
-        if press is not None:
-            self.pressed.set()
-        self.busy = self.most_at_once = 0
-
-    async def show(self, params: dict[str, Any]) -> dict[str, Any]:
-        """`warning/show`."""
-        self.shown.append(params)
-        self.busy += 1
-        self.most_at_once = max(self.most_at_once, self.busy)
-        try:
-            await self.pressed.wait()
-        except asyncio.CancelledError:
-            self.withdrawn += 1
-            raise
-        finally:
-            self.busy -= 1
-        return self.answer
-
-
-@asynccontextmanager
-async def editor(
-    household: Household,
-    screen: Screen,
-    *folders: object,
-    focused: bool = True,
-    serve: Callable[[dict[str, Any]], Awaitable[dict[str, Any]]] | None = None,
-) -> AsyncIterator[Attached]:
-    """An attached editor with these folders, by default the session's."""
-    workspaces = [str(each) for each in folders or (household.folder,)]
-    client = await Attached.connect(
-        household.where.socket,
-        declare={"capabilities": ["warnings"], "workspaces": workspaces, "focused": focused},
-        serves={"warning/show": serve or screen.show},
-    )
-    yield client
-    await client.close()
-
-
 async def hook(household: Household, to: str = SONNET, **more: object) -> dict[str, Any]:
     """What the real hook client prints for a switch made in another program."""
     session = str(more.get("session_id", "s1"))
@@ -112,14 +64,6 @@ async def hook(household: Household, to: str = SONNET, **more: object) -> dict[s
     done = await asyncio.to_thread(call, runtime, "PreModelSwitch", body)
     assert (0, b"") == (done.code, done.err)
     return dict(json.loads(done.out or b"{}"))
-
-
-async def until(true: Callable[[], Any], what: str) -> None:
-    """Wait until something holds."""
-    end = time.monotonic() + WAIT_S
-    while not true():
-        assert time.monotonic() < end, what
-        await asyncio.sleep(0.005)
 
 
 class TestWhatIsChosen:

@@ -227,7 +227,7 @@ KEYS = (
     ),
     Key(
         "notifications.desktop", "desktop", False, "true or false",
-        "show a desktop notification where no editor is attached",
+        "show announced switches on the desktop where no editor has the folder open",
         _yes_no,
     ),
     Key(

@@ -1,4 +1,4 @@
-"""What a hook's dialect hands over where an editor is to be asked before the hook answers."""
+"""A switch that an editor is to be asked about; mostly a hook waits for the answer."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ __all__ = ["Hold"]
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A switch that an editor is asked about before the hook answers.
+    """A switch that an editor is asked about.
 
     Args:
         found: what it costs.
         folder: where the session runs.
         outputs: what the hook prints, by the action chosen; no opinion for all others.
+        waits: a hook waits for the answer; else the switch is made, and nothing sets it back.
     """
 
     found: Answer
     folder: str
     outputs: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    waits: bool = True

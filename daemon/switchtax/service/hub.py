@@ -52,6 +52,8 @@ class Hub:
         """Folders that could not be watched, and why: they are polled."""
         self.meters = Meters(live.book, live.settings)
         self.status_lines = StatusLines(places.status_notes, live.clock)
+        self.on_records: Callable[[News, list[Live]], None] | None = None
+        """Told of what was read of sessions themselves, once it was kept."""
         self.subscribers: set[Callable[[Notification], None]] = set()
         self.disk_trouble = ""
         self.looked = False
@@ -75,6 +77,8 @@ class Hub:
             if event.at > now - _JUST_S:
                 material = is_material(event, self.settings.config.material.rebuild_usd_micros)
                 self.push("session/event", **asdict(event), material=material)
+        if self.on_records is not None and not source.sidechain:
+            self.on_records(news, lives)
 
     # -- changes -------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import logging
 import os
 from dataclasses import asdict
@@ -17,7 +16,10 @@ from switchtax.estimates.for_session import answer, answers, sensible_targets
 from switchtax.estimates.latency_book import book_of
 from switchtax.meter import fitted, saving
 from switchtax.service import models, words
+from switchtax.service.announced import Announced
 from switchtax.service.deciding import Deciding
+from switchtax.service.desktop import Desktop
+from switchtax.service.dialects import DIALECTS, Dialects
 from switchtax.service.editors import Editors
 from switchtax.service.fired import TEST_EVENT
 from switchtax.service.holds import Hold
@@ -40,11 +42,6 @@ if TYPE_CHECKING:
 __all__ = ["Fault", "Methods"]
 
 _LOG = logging.getLogger(__name__)
-_DIALECTS = {
-    "claude-code": "switchtax.hooks.claude_code",
-    "gemini-cli": "switchtax.hooks.gemini_cli",
-}
-"""By agent; what a user turned on for it stands in the table of its name, `claude_code`."""
 _ELSEWHERE = ("meter/subscribe", "client/focus", "warning/show", "$/progress", "$/cancel")
 """What a connection carries besides: served there, or asked of the client."""
 _MOST_TARGETS = 50
@@ -76,11 +73,12 @@ class Methods:
         self.snoozes = Snoozes(hub.keeping.ledger, hub.settings)
         self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self._estimate_of)
         self.deciding = Deciding(hub)
+        self.dialects = Dialects(hub)
+        self.announced = Announced(hub, self.popups, Desktop())
+        hub.on_records = self.announced.news
         self._started_at = hub.live.clock()
         self._asked: Answer | None = None
         """What the dialect that is speaking now was told last."""
-        self._seen: dict[str, Any] = {}
-        """For each dialect, what it has answered before."""
         self._handlers: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]] = {
             "session/list": self.session_list,
             "session/get": self.session_get,
@@ -248,25 +246,17 @@ class Methods:
 
         A `Hold` says that an editor should be asked first (see `held`).
         """
-        dialect, settings = _DIALECTS.get(agent), self.hub.settings
         if event == TEST_EVENT:
             return {"pid": os.getpid(), "build": self.build}
-        if dialect is not None:
+        if agent in DIALECTS:
             self.hub.fired.note(agent, str(event), self.hub.live.clock())
-        if dialect is None or settings.is_off(agent):
+        if agent not in DIALECTS or self.hub.settings.is_off(agent):
             return {}
         try:
-            module = importlib.import_module(dialect)
-            seen = self._seen.setdefault(agent, module.Seen(since=self.hub.live.clock()))
             self._asked = None
             if event == "SessionStart":
                 self.hub.status_lines.started(str(hook_input.get("session_id")))
-            output = module.respond(
-                event, hook_input, env, self.ask, seen=seen,
-                material=settings.config.material,
-                habits=getattr(settings.config, agent.replace("-", "_")),
-                shown_model=self.hub.status_lines.next_model,
-            )  # fmt: skip
+            output = self.dialects.respond(agent, str(event), hook_input, env, self.ask)
             if self._asked is not None:
                 self.hub.foretell(self._asked)
             if isinstance(output, Hold):
@@ -275,6 +265,7 @@ class Methods:
                 return {}
             if output and self._asked is not None:
                 self.hub.keeping.shown(self._asked, "hook")
+                self.announced.told(self._asked)
             return output
         except Exception as error:
             # The dialect is other people's input put to use: whatever it meets, no opinion.
@@ -285,9 +276,10 @@ class Methods:
         """What a dialect asks before it speaks; no target means the session's own model."""
         live, now = self.hub.live, self.hub.live.clock()
         self._asked = live.answer(transcript_path, session_id, to_model, now)
-        if self._asked is None or self.snoozes.covers(self._asked.session.id, now):
+        found = self._asked
+        if found is None or self.snoozes.covers(found.session.id, now):
             return None
-        return self._asked
+        return None if self.announced.is_answered(found) else found
 
     async def switch_words(self, params: dict[str, Any]) -> dict[str, Any]:
         """The lines of a switch for a proxy or a plugin; the session by its id, else its folder."""
@@ -317,6 +309,7 @@ class Methods:
         """What the hook of a held switch prints, once the editor has answered; never raises."""
         try:
             self.hub.keeping.shown(hold.found, "editor")
+            self.announced.told(hold.found)
             action = await self.popups.ask(editor, hold, self.hold_s)
             return hold.outputs.get(action, {})
         except Exception as error:

@@ -76,13 +76,23 @@ class Popups:
             return await self.editors.of_folder(hold.folder)
         if self.snoozes.covers(found.session.id, now) or self._quiet_until.get(key, 0.0) > now:
             return None
-        times = self._times[found.session.id]
-        while times and times[0] < now - 60:
-            times.popleft()
         editor = await self.editors.of_folder(hold.folder)
-        if editor is None or editor.waiting >= _MOST_WAITING or len(times) >= _MOST_A_MINUTE:
+        if editor is None or editor.waiting >= _MOST_WAITING or self._are_many(found.session.id):
             return None
         return editor
+
+    def may_show(self, session: str) -> bool:
+        """Whether one more warning about a session may be shown elsewhere; it counts as shown."""
+        if self._are_many(session):
+            return False
+        self._times[session].append(self._clock())
+        return True
+
+    def _are_many(self, session: str) -> bool:
+        times = self._times[session]
+        while times and times[0] < self._clock() - 60:
+            times.popleft()
+        return len(times) >= _MOST_A_MINUTE
 
     async def ask(self, editor: Editor, hold: Hold, deadline_s: float) -> str:
         """The action chosen, one of `wording.warnings.ACTIONS`; "" is no opinion.
@@ -137,6 +147,7 @@ class Popups:
 
     def _warning(self, hold: Hold, left_s: float) -> dict[str, Any]:
         found = hold.found
+        titles = actions(found, can_keep=hold.waits)
         return {
             "session": found.session.id,
             "agent": found.session.agent,
@@ -144,7 +155,7 @@ class Popups:
             "from_model": found.session.model,
             "to_model": found.model,
             "lines": popup(found),
-            "actions": [{"id": each, "title": title} for each, title in actions(found).items()],
+            "actions": [{"id": each, "title": title} for each, title in titles.items()],
             "estimate": self._estimate(found),
             "deadline_ms": round(left_s * 1000),
         }

@@ -7,20 +7,39 @@ from typing import TYPE_CHECKING
 from switchtax.catalog.names import display_name
 from switchtax.records import Unknown
 from switchtax.wording.numbers import money, tokens
+from switchtax.wording.switches import popup
 
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
 
-__all__ = ["ACTIONS", "actions", "go_or_keep", "kept", "sent_back", "stopped_once"]
+__all__ = [
+    "ACTIONS",
+    "actions",
+    "go_or_keep",
+    "kept",
+    "notification",
+    "sent_back",
+    "stopped_once",
+]
 
-ACTIONS = ("switch", "keep", "brief", "snooze")
+ACTIONS = ("switch", "keep", "ok", "brief", "snooze")
 """What a person may choose."""
 
 
-def actions(found: Answer) -> dict[str, str]:
-    """The actions of a warning, in their order: name and title."""
-    titles = ("Switch", f"Keep {display_name(found.session.model)}", "Brief…", "Snooze")
-    return dict(zip(ACTIONS, titles, strict=True))
+def actions(found: Answer, *, can_keep: bool = True) -> dict[str, str]:
+    """The actions of a warning, in their order: name and title.
+
+    Where nothing can set the switch back, there is nothing to choose between: "OK".
+    """
+    own = display_name(found.session.model)
+    choice = {"switch": "Switch", "keep": f"Keep {own}"} if can_keep else {"ok": "OK"}
+    return choice | {"brief": "Brief…", "snooze": "Snooze"}
+
+
+def notification(found: Answer) -> tuple[str, list[str]]:
+    """A switch on the desktop: title and lines."""
+    own, other = display_name(found.session.model), display_name(found.model)
+    return f"switchtax: {own} → {other}", popup(found)
 
 
 def go_or_keep(found: Answer) -> tuple[str, str]:

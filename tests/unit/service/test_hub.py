@@ -107,7 +107,7 @@ def test_a_chosen_model_stands_in_the_meter_at_once(inside: Inside) -> None:
     inside.meters()
     second = inside.now - START - 5
     inside.append(command(second, "model", "sonnet"), said(second + 1, "Set model to Sonnet 5.5"))
-    inside.hub.poll()
+    inside.look()
     (line,) = inside.meters()
     assert line.startswith("next: Sonnet 5.5 re-reads ")
 

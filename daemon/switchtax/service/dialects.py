@@ -1,0 +1,83 @@
+"""The dialects that agents' hooks speak: one module each, imported when it is first spoken to."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from switchtax.config import Material
+    from switchtax.estimates.for_session import Answer
+    from switchtax.service.holds import Hold
+    from switchtax.service.hub import Hub
+
+__all__ = ["DIALECTS", "Dialect", "Dialects"]
+
+DIALECTS = {
+    "claude-code": "switchtax.hooks.claude_code",
+    "gemini-cli": "switchtax.hooks.gemini_cli",
+}
+"""By agent, the module that answers its hooks: it has what `Dialect` names."""
+
+
+class Dialect(Protocol):
+    """What a module of `DIALECTS` has."""
+
+    Seen: Callable[..., Any]
+    """What it keeps between hooks: made once, with `since`, UTC epoch seconds."""
+
+    def respond(
+        self,
+        event: str,
+        hook_input: Mapping[str, Any],
+        env: Mapping[str, str],
+        ask: Callable[[str, str, str], Answer | None],
+        *,
+        seen: Any,
+        material: Material,
+        habits: Any,
+        shown_model: Callable[[str], str],
+    ) -> dict[str, Any] | Hold:
+        """What the hook prints, {} for no opinion; or a switch that an editor is asked about.
+
+        Args:
+            event: the hook's event.
+            hook_input: what the agent wrote to its standard input.
+            env: the variables that the hook client passed on.
+            ask: gives the answer for a transcript, a session and a target ("": its own model).
+            seen: what it has kept.
+            material: a smaller loss is not worth a word.
+            habits: the agent's own table of the configuration, None where it has none.
+            shown_model: the model that a session's status line names, "" if that is not known.
+        """
+        ...
+
+
+class Dialects:
+    """The dialects in use, and what each has kept."""
+
+    def __init__(self, hub: Hub) -> None:
+        """None has been spoken to yet."""
+        self._hub = hub
+        self._seen: dict[str, Any] = {}
+
+    def respond(
+        self,
+        agent: str,
+        event: str,
+        hook_input: Mapping[str, Any],
+        env: Mapping[str, str],
+        ask: Callable[[str, str, str], Answer | None],
+    ) -> dict[str, Any] | Hold:
+        """What an agent's dialect answers; whatever it raises is the caller's to catch."""
+        module = cast("Dialect", importlib.import_module(DIALECTS[agent]))
+        seen = self._seen.setdefault(agent, module.Seen(since=self._hub.live.clock()))
+        config = self._hub.settings.config
+        return module.respond(
+            event, hook_input, env, ask, seen=seen,
+            material=config.material,
+            habits=getattr(config, agent.replace("-", "_"), None),
+            shown_model=self._hub.status_lines.next_model,
+        )  # fmt: skip
