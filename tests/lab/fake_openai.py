@@ -1,0 +1,455 @@
+"""Responses and Chat Completions on loopback, with a prompt cache that bills truly.
+
+The cache works by itself: a prompt is tools, instructions and messages, in that order; prefixes of
+1,024 tokens and more are kept in steps of 128, for a model and an effort; use renews their life.
+GPT-5.6 and later are billed for what they write. Tokens are bytes divided by four. Each answered
+request is one line of the bill, `bill.jsonl`:
+
+`id, t, provider_t, path, model, usage{input, cached, written, output}, purpose, ends, tools,
+messages, effort, thread`; cached and written tokens are inside `input`, as on the wire. `purpose`
+is "" for the conversation, "compaction" where a summary was asked for, "title", else "side".
+
+The clock is the machine's plus the seconds that stand in the clock file.
+
+Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), or `[[read FILE]]`
+and `[[bash COMMAND]]` (one tool call each, in order, then the closing text; see `TOOLS`).
+
+Source: developers.openai.com, guide "Prompt caching" and references, 2026-11-21.
+"""
+
+import argparse
+import hashlib
+import itertools
+import json
+import re
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+__all__ = ["TOOLS", "BadRequestError", "Cache", "Reply", "prompt_of", "reply_to", "serve"]
+
+STEP_TOKENS = 128
+SHORTEST_TOKENS = 1_024
+BYTES_A_TOKEN = 4
+BILLS_WRITES = re.compile(r"gpt-(5\.[6-9]|[6-9])")
+TTL_S, LATER_TTL_S = 600.0, 1_800.0
+"""Of models before GPT-5.6, and of those since."""
+LATENCY_S = 0.1
+"""Answers that come at once overtake the client's own record of its request."""
+SUMMARY_BYTES = 4_000
+TOOLS: dict[str, dict[str, str]] = {
+    "read": {"read": "filePath", "view": "path", "read_file": "path"},
+    "bash": {"bash": "command", "exec_command": "cmd", "shell_command": "command"},
+}
+"""For each order, the tools that clients offer for it, and the name of its argument there."""
+
+JSON = dict[str, Any]
+
+
+class BadRequestError(Exception):
+    """The provider would answer 400."""
+
+
+# -- the prompt and its cache --------------------------------------------------------------
+
+
+def _message_parts(content: Any) -> list[str]:
+    if isinstance(content, str):
+        return [content]
+    parts = [part for part in content or [] if isinstance(part, dict)]
+    return [str(part["text"]) for part in parts if isinstance(part.get("text"), str)]
+
+
+def prompt_of(request: JSON) -> list[bytes]:
+    """The parts of a prompt in the order in which prefixes are kept, of either interface."""
+    parts = list(request.get("tools") or [])
+    if request.get("instructions"):
+        parts.append({"role": "system", "content": request["instructions"]})
+    given = request.get("input", request.get("messages"))
+    if isinstance(given, str):
+        given = [{"role": "user", "content": given}]
+    if not isinstance(given, list) or not given:
+        raise BadRequestError("input: a text or a list is needed")
+    if request.get("previous_response_id"):
+        raise BadRequestError("previous_response_id: nothing is stored here")
+    parts += given
+    return [json.dumps(part, sort_keys=True, ensure_ascii=False).encode() for part in parts]
+
+
+def tokens_of(text: str) -> int:
+    """A deterministic count: four bytes are a token."""
+    return -(-len(text.encode()) // BYTES_A_TOKEN)
+
+
+def effort_of(request: JSON) -> str | None:
+    """How hard the model is to think, of either interface."""
+    effort = (request.get("reasoning") or {}).get("effort", request.get("reasoning_effort"))
+    return effort if isinstance(effort, str) else None
+
+
+@dataclass(slots=True)
+class Cache:
+    """The provider's prompt cache: prefixes by what they depend on, and when they end."""
+
+    now: Callable[[], float] = time.time
+    _until: dict[str, float] = field(default_factory=dict)
+
+    def bill(self, request: JSON) -> dict[str, int]:
+        """Input, cached and written tokens; what is sent is warm from then on."""
+        model = str(request.get("model", ""))
+        prompt = b"".join(prompt_of(request))
+        total = -(-len(prompt) // BYTES_A_TOKEN)
+        keys = list(_keys(f"{model} {effort_of(request)}", prompt))
+        now = self.now()
+        places = range(len(keys), 0, -1)
+        alive = next((n for n in places if self._until.get(keys[n - 1], 0) > now), 0)
+        later = bool(BILLS_WRITES.match(model))
+        for key in keys:
+            self._until[key] = now + (LATER_TTL_S if later else TTL_S)
+        cached = _tokens_at(alive)
+        written = _tokens_at(len(keys)) - cached if later else 0
+        return {"input": total, "cached": cached, "written": written}
+
+
+def _tokens_at(place: int) -> int:
+    """Tokens of the prefix at a step; the first step is the shortest prefix that is kept."""
+    return SHORTEST_TOKENS + (place - 1) * STEP_TOKENS if place else 0
+
+
+def _keys(depends_on: str, prompt: bytes) -> Iterator[str]:
+    digest, done = hashlib.sha256(depends_on.encode()), 0
+    size = len(prompt) // BYTES_A_TOKEN
+    for end in range(SHORTEST_TOKENS, size + 1, STEP_TOKENS):
+        digest.update(prompt[done : end * BYTES_A_TOKEN])
+        done = end * BYTES_A_TOKEN
+        yield digest.hexdigest()
+
+
+# -- what the model says ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the model says: text, or one tool call."""
+
+    text: str = ""
+    tool: str = ""
+    tool_input: JSON = field(default_factory=dict)
+    purpose: str = ""
+
+    @property
+    def output_tokens(self) -> int:
+        """What the answer is billed as."""
+        return tokens_of(self.text or json.dumps(self.tool_input))
+
+
+_ORDER = re.compile(r"\[\[(say|read|bash) ([^\]]+)\]\]")
+_SUMMARY = re.compile(r"next LLM|CONTEXT CHECKPOINT|<summary>|continuing our conversation", re.I)
+_TITLE = re.compile(r"Do not answer the request|title generator|generate a title", re.I)
+_FILLER = "All of it is as it was before, and nothing is left to do here. "
+
+
+def reply_to(request: JSON) -> Reply:
+    """The scripted answer to a request."""
+    orders, done, newest = _orders(request)
+    system = " ".join(_texts_of_role(request, ("system", "developer")))[:4_000]
+    if _SUMMARY.search(newest) and not orders:
+        return Reply(_filler(SUMMARY_BYTES), purpose="compaction")
+    if _TITLE.search(newest) or _TITLE.search(system):
+        return Reply("A title", purpose="title")
+    uses = [order for order in orders if order[0] != "say"]
+    if done < len(uses):
+        kind, value = uses[done]
+        for name, argument in TOOLS[kind].items():
+            if name in _offered(request):
+                return Reply(tool=name, tool_input={argument: value})
+    said = next((int(value) for kind, value in orders if kind == "say"), 0)
+    purpose = "" if request.get("tools") else "side"
+    return Reply(_filler(said) if said else "Done.", purpose=purpose)
+
+
+def _items(request: JSON) -> list[JSON]:
+    given = request.get("input", request.get("messages"))
+    if isinstance(given, str):
+        return [{"role": "user", "content": given}]
+    return [item for item in given or [] if isinstance(item, dict)]
+
+
+def _texts_of_role(request: JSON, roles: tuple[str, ...]) -> list[str]:
+    found = [str(request.get("instructions") or "")]
+    for item in _items(request):
+        if item.get("role") in roles:
+            found += _message_parts(item.get("content"))
+    return found
+
+
+def _orders(request: JSON) -> tuple[list[tuple[str, str]], int, str]:
+    """The orders of the newest prompt, how many tool results came since, and its last text."""
+    orders: list[tuple[str, str]] = []
+    done, newest = 0, ""
+    for item in _items(request):
+        role, kind = item.get("role"), str(item.get("type", ""))
+        if role == "tool" or kind.endswith("_call_output"):
+            done += 1
+        elif role == "user":
+            texts = _message_parts(item.get("content"))
+            newest = texts[-1] if texts else newest
+            orders, done = _ORDER.findall(" ".join(texts)), 0
+    return orders, done, newest
+
+
+def _offered(request: JSON) -> set[str]:
+    tools = [tool for tool in request.get("tools") or [] if isinstance(tool, dict)]
+    return {str((tool.get("function") or tool).get("name", "")) for tool in tools}
+
+
+def _filler(size: int) -> str:
+    return (_FILLER * (size // len(_FILLER) + 1))[:size]
+
+
+# -- both interfaces -------------------------------------------------------------------------
+
+
+def _response_usage(usage: dict[str, int]) -> JSON:
+    return {
+        "input_tokens": usage["input"],
+        "input_tokens_details": {
+            "cached_tokens": usage["cached"],
+            "cache_write_tokens": usage["written"],
+        },
+        "output_tokens": usage["output"],
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": usage["input"] + usage["output"],
+    }
+
+
+def response_of(id_: str, model: str, reply: Reply, usage: dict[str, int]) -> JSON:
+    """The whole answer of the Responses API."""
+    if reply.tool:
+        item: JSON = {
+            "type": "function_call", "id": f"fc_{id_}", "call_id": f"call_{id_}",
+            "name": reply.tool, "arguments": json.dumps(reply.tool_input), "status": "completed",
+        }  # fmt: skip
+    else:
+        text = {"type": "output_text", "text": reply.text, "annotations": []}
+        item = {
+            "type": "message", "id": f"msg_{id_}", "role": "assistant",
+            "status": "completed", "content": [text],
+        }  # fmt: skip
+    return {
+        "id": f"resp_{id_}", "object": "response", "created_at": int(time.time()),
+        "status": "completed", "model": model, "output": [item], "usage": _response_usage(usage),
+    }  # fmt: skip
+
+
+def response_events(response: JSON) -> Iterator[JSON]:
+    """The answer as a stream."""
+    (item,) = response["output"]
+    begun = {**response, "status": "in_progress", "output": [], "usage": None}
+    yield {"type": "response.created", "response": begun}
+    place: JSON = {"output_index": 0}
+    if item["type"] == "message":
+        (part,) = item["content"]
+        inside = {**place, "item_id": item["id"], "content_index": 0}
+        empty = {**item, "content": [], "status": "in_progress"}
+        yield {"type": "response.output_item.added", **place, "item": empty}
+        yield {"type": "response.content_part.added", **inside, "part": {**part, "text": ""}}
+        yield {"type": "response.output_text.delta", **inside, "delta": part["text"]}
+        yield {"type": "response.output_text.done", **inside, "text": part["text"]}
+        yield {"type": "response.content_part.done", **inside, "part": part}
+    else:
+        empty = {**item, "arguments": "", "status": "in_progress"}
+        inside = {**place, "item_id": item["id"]}
+        yield {"type": "response.output_item.added", **place, "item": empty}
+        delta = {"type": "response.function_call_arguments.delta", "delta": item["arguments"]}
+        yield {**delta, **inside}
+        over = {"type": "response.function_call_arguments.done", "arguments": item["arguments"]}
+        yield {**over, **inside}
+    yield {"type": "response.output_item.done", **place, "item": item}
+    yield {"type": "response.completed", "response": response}
+
+
+def completion_of(id_: str, model: str, reply: Reply, usage: dict[str, int]) -> JSON:
+    """The whole answer of the Chat Completions API."""
+    message: JSON = {"role": "assistant", "content": reply.text or None}
+    if reply.tool:
+        function = {"name": reply.tool, "arguments": json.dumps(reply.tool_input)}
+        message["tool_calls"] = [{"id": f"call_{id_}", "type": "function", "function": function}]
+    ends = "tool_calls" if reply.tool else "stop"
+    details = {"cached_tokens": usage["cached"], "cache_write_tokens": usage["written"]}
+    return {
+        "id": f"chatcmpl-{id_}", "object": "chat.completion", "created": int(time.time()),
+        "model": model,
+        "choices": [{"index": 0, "message": message, "finish_reason": ends}],
+        "usage": {
+            "prompt_tokens": usage["input"], "prompt_tokens_details": details,
+            "completion_tokens": usage["output"],
+            "completion_tokens_details": {"reasoning_tokens": 0},
+            "total_tokens": usage["input"] + usage["output"],
+        },
+    }  # fmt: skip
+
+
+def completion_chunks(completion: JSON) -> Iterator[JSON]:
+    """The answer as a stream; usage in a last chunk without choices."""
+    (choice,) = completion["choices"]
+    head = {**completion, "object": "chat.completion.chunk"}
+    head.pop("usage")
+    delta = dict(choice["message"])
+    if "tool_calls" in delta:
+        delta["tool_calls"] = [{"index": 0, **each} for each in delta["tool_calls"]]
+    yield {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
+    last = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
+    yield {**head, "choices": [last]}
+    yield {**head, "choices": [], "usage": completion["usage"]}
+
+
+# -- the server --------------------------------------------------------------------------------
+
+
+class Provider:
+    """Answers requests and writes the bill."""
+
+    def __init__(self, bill: Path, clock: Path) -> None:
+        self._bill, self._clock = bill, clock
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._cache = Cache(self.now)
+
+    def now(self) -> float:
+        """The provider's time."""
+        try:
+            return time.time() + float(self._clock.read_text() or 0)
+        except (OSError, ValueError):
+            return time.time()
+
+    def answer(self, path: str, request: JSON, thread: str) -> tuple[str, Reply, dict[str, int]]:
+        """Number, words and usage of an answer; one line is added to the bill."""
+        reply = reply_to(request)
+        with self._lock:
+            id_ = f"lab{next(self._numbers):06}"
+            usage = {**self._cache.bill(request), "output": reply.output_tokens}
+            prefix = "resp_" if path.endswith("/responses") else "chatcmpl-"
+            line = {
+                "id": prefix + id_,
+                "t": time.time(),
+                "provider_t": self.now(),
+                "path": path,
+                "model": request.get("model"),
+                "usage": usage,
+                "purpose": reply.purpose,
+                "ends": not reply.tool,
+                "tools": len(request.get("tools") or []),
+                "messages": len(_items(request)),
+                "effort": effort_of(request),
+                "thread": thread,
+            }
+            with self._bill.open("a") as file:
+                file.write(json.dumps(line) + "\n")
+        return id_, reply, usage
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    provider: Provider
+    latency_s: float
+
+    def do_GET(self) -> None:
+        self._send({"object": "list", "data": []})
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        path = self.path.partition("?")[0]
+        try:
+            request = json.loads(raw or b"{}")
+            if path.endswith("/responses"):
+                self._answer(path, request, response_of, response_events)
+            elif path.endswith("/chat/completions"):
+                self._answer(path, request, completion_of, completion_chunks)
+            else:
+                self._send({})
+        except (BadRequestError, json.JSONDecodeError) as error:
+            told = {"type": "invalid_request_error", "message": str(error)}
+            self._send({"error": told}, status=400)
+
+    def _answer(
+        self,
+        path: str,
+        request: JSON,
+        whole: Callable[[str, str, Reply, dict[str, int]], JSON],
+        stream: Callable[[JSON], Iterator[JSON]],
+    ) -> None:
+        thread = str(self.headers.get("thread-id") or self.headers.get("session-id") or "")
+        id_, reply, usage = self.provider.answer(path, request, thread)
+        message = whole(id_, str(request.get("model", "")), reply, usage)
+        time.sleep(self.latency_s)
+        if not request.get("stream"):
+            self._send(message)
+            return
+        text = ""
+        for event in stream(message):
+            name = f"event: {event['type']}\n" if "type" in event else ""
+            text += f"{name}data: {json.dumps(event)}\n\n"
+        end = "" if path.endswith("/responses") else "data: [DONE]\n\n"
+        self._write((text + end).encode(), "text/event-stream", 200)
+
+    def _send(self, value: JSON, *, status: int = 200) -> None:
+        self._write(json.dumps(value).encode(), "application/json", status)
+
+    def _write(self, body: bytes, kind: str, status: int) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("x-request-id", "req_lab")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def serve(folder: Path, port: int, latency_s: float = 0.0) -> ThreadingHTTPServer:
+    """A server whose bill, clock and port stand in `folder`; port 0 takes a free one."""
+    folder.mkdir(parents=True, exist_ok=True)
+    provider = Provider(folder / "bill.jsonl", folder / "clock")
+    handler = type("Handler", (_Handler,), {"provider": provider, "latency_s": latency_s})
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    server.daemon_threads = True
+    ready = folder / "port.new"
+    ready.write_text(str(server.server_address[1]))
+    ready.replace(folder / "port")
+    return server
+
+
+def _raise_loopback() -> None:
+    """In a new network namespace even loopback is down (what `ip link set lo up` does)."""
+    import fcntl
+    import socket
+
+    get_flags, set_flags, up = 0x8913, 0x8914, 0x1
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        request = struct.pack("16sH14x", b"lo", 0)
+        flags = struct.unpack("16sH14x", fcntl.ioctl(probe, get_flags, request))[1]
+        fcntl.ioctl(probe, set_flags, struct.pack("16sH14x", b"lo", flags | up))
+
+
+def main(arguments: list[str]) -> None:
+    """Serve until killed."""
+    parser = argparse.ArgumentParser(description="Responses and Chat Completions on loopback")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--raise-loopback", action="store_true")
+    given = parser.parse_args(arguments)
+    if given.raise_loopback:
+        _raise_loopback()
+    serve(given.folder, given.port, LATENCY_S).serve_forever()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
