@@ -1,7 +1,9 @@
 """The real Claude Code where switchtax was told to stand in the way: a hold, a prompt sent back."""
 
+import shutil
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from client import Lab, wait_for
@@ -106,11 +108,17 @@ def test_nobody_there_no_prompt_is_sent_back(claude: Lab) -> None:
     assert claude.bill()[-1]["model"] == OPUS
 
 
-REQUESTS = CHECKOUT / "editors" / "claude-code" / "requests"
+@pytest.fixture
+def module(tmp_path: Path) -> str:
+    """A copy of the plugin: the client writes its type declarations beside what it loads."""
+    plugin = CHECKOUT / "editors" / "claude-code" / "requests"
+    return str(
+        shutil.copytree(plugin, tmp_path / "requests", ignore=shutil.ignore_patterns("types"))
+    )
 
 
 @pytest.mark.parametrize(("row", "model"), [("❯ 1.", OPUS), ("❯ 2.", SONNET)])
-def test_a_question_before_the_request(claude: Lab, row: str, model: str) -> None:
+def test_a_question_before_the_request(claude: Lab, module: str, row: str, model: str) -> None:
     """The hooks module sees the model first: going on is billed it, keeping reads the old cache."""
     setup(claude, "--plugin")
     with claude.terminal("--model", "sonnet") as terminal:
@@ -118,7 +126,7 @@ def test_a_question_before_the_request(claude: Lab, row: str, model: str) -> Non
         daemon_of(claude).close()
     before = len(claude.bill())
     options = ("--resume", claude.newest().stem, "--model", "opus")
-    with claude.terminal(*options, "--plugin-dir", str(REQUESTS)) as terminal:
+    with claude.terminal(*options, "--plugin-dir", module) as terminal:
         terminal.enter("second")
         screen = terminal.wait("Go on with Opus 5.5")
         assert "Opus 5.5 must re-read 6" in screen
@@ -140,11 +148,11 @@ def test_a_question_before_the_request(claude: Lab, row: str, model: str) -> Non
     assert third["usage"]["cache_read_input_tokens"] > 60_000
 
 
-def test_the_hooks_module_asks_nobody_where_nobody_is(claude: Lab) -> None:
+def test_the_hooks_module_asks_nobody_where_nobody_is(claude: Lab, module: str) -> None:
     """Under `-p` the request goes out as it came, quietly."""
     setup(claude, "--plugin")
     claude.headless(READ, "--model", "sonnet")
     daemon_of(claude).close()
-    options = ("--resume", claude.newest().stem, "--model", "opus", "--plugin-dir", str(REQUESTS))
+    options = ("--resume", claude.newest().stem, "--model", "opus", "--plugin-dir", module)
     assert "Done." in claude.headless("second", *options)
     assert claude.bill()[-1]["model"] == OPUS
