@@ -14,17 +14,17 @@ from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from switchtax import __version__
-from switchtax.errors import DaemonUnavailable, Refused
-from switchtax.ledger.accuracy import accuracy_words
 from switchtax.service.places import places
 from switchtax.wording import editor as wording
 from switchtax_lsp import answers, meter, popups
 from switchtax_lsp.inline import features
 from switchtax_lsp.inline.documents import Documents
 from switchtax_lsp.link import Link
+from switchtax_lsp.manners import Protocol
+from switchtax_lsp.requests import register
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Coroutine
 
 __all__ = ["Server", "make_server"]
 
@@ -33,7 +33,6 @@ _PROGRESS = "switchtax meter"
 _TOOLTIP_AFTER_S = 0.05
 _REFRESH_S = 2.0
 """A client that does not answer a request to ask again is waited for no longer."""
-_NO_DAEMON = -32006
 
 
 class Server(LanguageServer):
@@ -41,7 +40,7 @@ class Server(LanguageServer):
 
     def __init__(self) -> None:
         """Not connected to anything."""
-        super().__init__("switchtax", __version__)
+        super().__init__("switchtax", __version__, protocol_cls=Protocol)
         self.link = Link(places(), self._show_warning, self._changed, self._happened)
         self.documents = Documents(self.link, str(Path.home()))
         self._folders: list[str] = []
@@ -85,6 +84,12 @@ class Server(LanguageServer):
         if not task.cancelled() and task.exception() is not None:
             kind = type(task.exception()).__name__
             self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, f"failed: {kind}"))
+
+    def report_server_error(self, error: Exception, _: Any) -> None:
+        """Log what went wrong by its kind: nobody at an editor needs to see it at once."""
+        if self.protocol.writer is not None:
+            text = f"failed: {type(error).__name__}"
+            self.window_log_message(lsp.LogMessageParams(lsp.MessageType.Error, text))
 
     def end(self) -> None:
         """The editor leaves."""
@@ -232,8 +237,7 @@ def make_server() -> Server:
     server = Server()
     _lifetime(server)
     _documents(server)
-    _requests(server)
-    _commands(server)
+    register(server)
     return server
 
 
@@ -308,92 +312,3 @@ def _documents(server: Server) -> None:
             if kind is not None and each.holds(params.position):
                 found = features.completions(await ls.documents.offered(kind, uri), each)
         return lsp.CompletionList(is_incomplete=False, items=found)
-
-
-def _asked(
-    work: Callable[[Server, Any], Awaitable[dict[str, Any]]],
-) -> Callable[[Server, Any], Awaitable[dict[str, Any]]]:
-    """A request whose failure is a sentence."""
-
-    async def answer(ls: Server, params: Any) -> dict[str, Any]:
-        try:
-            return await work(ls, params)
-        except Refused as error:
-            raise JsonRpcException(str(error), code=error.code) from error
-        except DaemonUnavailable as error:
-            raise JsonRpcException(str(error), code=_NO_DAEMON) from error
-
-    return answer
-
-
-async def _status(ls: Server, _: Any) -> dict[str, Any]:
-    told = await ls.link.call("session/list", {})
-    return {**told, "state": ls.link.state, "meter": ls.meter_params()}
-
-
-async def _estimate(ls: Server, params: Any) -> dict[str, Any]:
-    asked: dict[str, Any] = {"session": ls.session_of(params), "surface": "editor"}
-    to, turns = answers.texts(params, "to"), answers.field(params, "turns", int)
-    asked |= ({"to": to} if to else {}) | ({"turns": turns} if turns else {})
-    told = await ls.link.call("switch/estimate", asked)
-    return {**told, "text": wording.estimate_lines(told)}
-
-
-async def _brief(ls: Server, params: Any) -> dict[str, Any]:
-    asked: dict[str, Any] = {"session": ls.session_of(params)}
-    to, budget = answers.texts(params, "to"), answers.field(params, "budget_tokens", int)
-    asked |= ({"to": to[0]} if to else {}) | ({"budget_tokens": budget} if budget else {})
-    return answers.brief(await ls.link.call("session/brief", asked))
-
-
-async def _decide(ls: Server, params: Any) -> dict[str, Any]:
-    asked: dict[str, Any] = {
-        "session": ls.session_of(params), "models": answers.texts(params, "models"),
-    }  # fmt: skip
-    turns, task = answers.field(params, "turns", int), answers.field(params, "task", str)
-    asked |= ({"turns": turns} if turns else {}) | ({"task": task} if task else {})
-    return await ls.link.call("decide", asked)
-
-
-async def _accuracy(ls: Server, _: Any) -> dict[str, Any]:
-    told = await ls.link.call("ledger/accuracy", {})
-    return {**told, "text": accuracy_words(told).splitlines()}
-
-
-async def _snooze(ls: Server, params: Any) -> dict[str, Any]:
-    scope = answers.field(params, "for", str) or "session"
-    asked = {"for": scope} | ({"session": ls.session_of(params)} if scope == "session" else {})
-    return await ls.link.call("warning/snooze", asked)
-
-
-_WORK = {
-    "status": _status,
-    "estimate": _estimate,
-    "brief": _brief,
-    "decide": _decide,
-    "accuracy": _accuracy,
-}
-
-
-def _requests(server: Server) -> None:
-    for name, work in _WORK.items():
-        server.feature(f"switchtax/{name}")(_asked(work))
-
-
-def _commands(server: Server) -> None:
-    """The same for clients without our methods: the text is shown as a message, too."""
-    for name, work in {**_WORK, "snooze": _snooze}.items():
-        server.command(f"switchtax.{name}")(_spoken(name, _asked(work)))
-
-
-def _spoken(
-    name: str, answer: Callable[[Server, Any], Awaitable[dict[str, Any]]]
-) -> Callable[..., Awaitable[dict[str, Any]]]:
-    async def command(ls: Server, *given: Any) -> dict[str, Any]:
-        told = await answer(ls, given[0] if given else None)
-        text = answers.spoken(name, told)
-        if text and not ls.has_own_surface:
-            ls.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Info, text))
-        return told
-
-    return command

@@ -14,7 +14,9 @@ __all__ = [
     "IDLE",
     "LOOKING_FOR_DAEMON",
     "NEXT",
+    "NOT_INITIALIZED",
     "NO_SESSION_HERE",
+    "SHUT_DOWN",
     "SNOOZED",
     "STARTING",
     "UNAVAILABLE",
@@ -34,12 +36,15 @@ __all__ = [
     "tooltip",
     "use_sub_agent",
     "write_brief",
+    "wrong_shape",
 ]
 
 IDLE = "switchtax"
 STARTING = "switchtax …"
 UNAVAILABLE = "switchtax: no daemon"
 NO_SESSION_HERE = "No agent session in this workspace was used within the last hour."
+NOT_INITIALIZED = "Send initialize first."
+SHUT_DOWN = "After shutdown only exit is left."
 LOOKING_FOR_DAEMON = "The daemon does not answer; switchtax keeps looking for it."
 NEXT = "next: "
 """How a meter begins whose session is about to switch."""
@@ -234,3 +239,8 @@ def estimate_lines(document: Mapping[str, Any]) -> list[str]:
         turn = _mid(each["next_turn"]["extra_usd_micros"], signed)
         out.append(f"{display_name(each['to'])}: re-read {once} once, next turn about {turn}.")
     return out
+
+
+def wrong_shape(method: str) -> str:
+    """What a client is told whose parameters are not those of the method."""
+    return f"The parameters of {method} are not those that the protocol names."
