@@ -170,7 +170,8 @@ def reply_to(request: JSON) -> Reply:
             if name in _offered(request):
                 return Reply(tool=name, tool_input={argument: value})
     said = next((int(value) for kind, value in orders if kind == "say"), 0)
-    purpose = "" if request.get("tools") else "side"
+    inside = any(item.get("type") == "additional_tools" for item in _items(request))
+    purpose = "" if inside or request.get("tools") else "side"
     return Reply(_filler(said) if said else "Done.", purpose=purpose)
 
 

@@ -32,6 +32,10 @@ hold_sdk = true
 hold_seconds = 4
 block_unannounced = true
 
+[codex]
+block_unannounced = true
+stop_compaction = true
+
 [gemini_cli]
 block_switch = true
 
@@ -108,6 +112,8 @@ class TestValues:
             config.material.risk,
             config.horizon.turns,
         )
+        assert config.codex.block_unannounced
+        assert config.codex.stop_compaction
         assert config.gemini_cli.block_switch
         assert (True, 4.0, True, True, 15, 900, ("gemini-cli", "pi")) == (
             config.claude_code.hold_sdk,

@@ -16,6 +16,7 @@ from switchtax.agents import AGENT_IDS
 from switchtax.cli import common
 from switchtax.config import load
 from switchtax.diagnosis.agents import look_at_agents
+from switchtax.diagnosis.codex_hooks import look_at_codex_hooks
 from switchtax.diagnosis.daemon import ask_daemon
 from switchtax.diagnosis.findings import Finding, Level
 from switchtax.diagnosis.hooks import hook_words, look_at_hooks, settings_files
@@ -74,9 +75,10 @@ def findings(env: Mapping[str, str], home: Path, here: Path, now: float) -> Iter
     yield from agents
     files = settings_files(env, home, here)
     commands = commands_here()
-    used = any(each.facts.get("agent") == "claude-code" and each.level is Level.OK
-               for each in agents)  # fmt: skip
-    yield from look_at_hooks(files, _fired(where, asked), Path(commands.folder), used=used)
+    used = {each.facts.get("agent") for each in agents if each.level is Level.OK}
+    fired, folder = _fired(where, asked), Path(commands.folder)
+    yield from look_at_hooks(files, fired, folder, used="claude-code" in used)
+    yield from look_at_codex_hooks(env, home, fired, used="codex" in used)
     yield from asked.findings
     words = hook_words(files) or [commands.base_python, "-I", "-S", f"{commands.folder}/client.py"]
     yield round_trip(words, env, asked.pid)

@@ -17,6 +17,7 @@ __all__ = [
     "Agents",
     "Brief",
     "ClaudeCode",
+    "Codex",
     "Daemon",
     "GeminiCli",
     "Horizon",
@@ -59,6 +60,14 @@ class ClaudeCode:
     hold_sdk: bool = False
     hold_seconds: float = 8.0
     block_unannounced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Codex:
+    """What hooks of Codex may do beyond a word before the request."""
+
+    block_unannounced: bool = False
+    stop_compaction: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +227,16 @@ KEYS = (
     Key(
         "claude_code.block_unannounced", "block_unannounced", False, "true or false",
         "stop the prompt once after a switch that was not announced; sent again, it goes",
+        _yes_no,
+    ),
+    Key(
+        "codex.block_unannounced", "block_unannounced", False, "true or false",
+        "stop the first prompt after a switch of models once; sent again, it goes",
+        _yes_no,
+    ),
+    Key(
+        "codex.stop_compaction", "stop_compaction", False, "true or false",
+        "stop the summary on the old model before such a switch once; sent again, it goes",
         _yes_no,
     ),
     Key(

@@ -19,6 +19,7 @@ from switchtax.config.keys import (
     Agents,
     Brief,
     ClaudeCode,
+    Codex,
     Daemon,
     GeminiCli,
     Horizon,
@@ -59,6 +60,7 @@ class Config:
     material: Material = field(default_factory=Material)
     horizon: Horizon = field(default_factory=Horizon)
     claude_code: ClaudeCode = field(default_factory=ClaudeCode)
+    codex: Codex = field(default_factory=Codex)
     gemini_cli: GeminiCli = field(default_factory=GeminiCli)
     notifications: Notifications = field(default_factory=Notifications)
     brief: Brief = field(default_factory=Brief)
@@ -122,6 +124,7 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
         material=Material(**by_table["material"]),
         horizon=Horizon(**by_table["horizon"]),
         claude_code=ClaudeCode(**by_table["claude_code"]),
+        codex=Codex(**by_table["codex"]),
         gemini_cli=GeminiCli(**by_table["gemini_cli"]),
         notifications=Notifications(**by_table["notifications"]),
         brief=Brief(**by_table["brief"]),

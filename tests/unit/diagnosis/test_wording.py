@@ -83,7 +83,7 @@ def told_codes() -> set[str]:
     for path in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and re.fullmatch(
-                "(agents?|hooks|daemon|trip|watch|folder|prices|config|place)(-[a-z]+)+",
+                "(agents?|(?:codex-)?hooks|daemon|trip|watch|folder|prices|config|place)(-[a-z]+)+",
                 str(node.value),
             ):
                 found.add(str(node.value))
