@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.latency import Wait
     from switchtax.estimates.money import Money
     from switchtax.estimates.outlook import Outlook
+    from switchtax.estimates.quota import Share
     from switchtax.records import Call
     from switchtax.sessions.fold import Session
 
@@ -36,6 +37,7 @@ __all__ = [
     "estimate_document",
     "interval_json",
     "money_json",
+    "quota_json",
     "risk_json",
     "seconds_json",
     "session_document",
@@ -197,6 +199,7 @@ def _one(found: Answer) -> dict[str, Any]:
         "wait": wait_json(found.wait),
         "changes": list(found.delta.reasons),
         "risk": risk_json(found.risk),
+        "quota": quota_json(found.quota),
         "prediction": {
             "at_choice": _prediction(found.choice),
             "at_send": _prediction(found.send),
@@ -217,6 +220,21 @@ def wait_json(found: Wait | Unknown) -> dict[str, Any]:
         "switch_s": {"p50": found.switch_p50_s, "p90": found.switch_p90_s},
         "extra_s": {"p50": found.extra_p50_s, "p90": found.extra_p90_s},
         "evidence": found.evidence,
+    }
+
+
+def quota_json(found: tuple[Share, ...] | Unknown) -> dict[str, Any]:
+    """What the next call after the switch takes of each window of the plan, in percent."""
+    if isinstance(found, Unknown):
+        return unknown_json(found)
+    return {
+        share.window: {
+            "percent": {
+                name: round(getattr(share.percent, name), 3) for name in ("low", "mid", "high")
+            },
+            "pairs": share.pairs,
+        }
+        for share in found
     }
 
 

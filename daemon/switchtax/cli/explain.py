@@ -62,6 +62,7 @@ def _parts(found: Answer) -> Iterator[tuple[str, str]]:
         yield wording.counted(e.horizon.turns, "turn"), both
     yield from _wait(found)
     yield from _risk(found)
+    yield from _quota(found)
     if not isinstance(found.round_trip, Unknown):
         trip = found.round_trip
         alive = wording.money_range(trip.extra_alive, difference=True)
@@ -85,6 +86,19 @@ def _wait(found: Answer) -> Iterator[tuple[str, str]]:
     )
     yield "first word", f"after {', '.join(sides)}\n{wait.evidence}"
     yield "", wording.wait_words(wait) or "the switch adds less than a second"
+
+
+def _quota(found: Answer) -> Iterator[tuple[str, str]]:
+    """What the next call takes of a plan's windows; nothing where none was observed."""
+    if isinstance(found.quota, Unknown):
+        if found.session.limits_seen:
+            yield "plan", f"its share is not known: {found.quota.reason}"
+        return
+    label = "plan"
+    for share in found.quota:
+        learnt = f"learnt from {share.pairs} changes of the percentage"
+        yield label, f"the next call takes {wording.share_words(share)}, {learnt}"
+        label = ""
 
 
 def _ways(ways: Sequence[Way]) -> Iterator[tuple[str, str]]:

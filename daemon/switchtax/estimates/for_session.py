@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.context_delta import ContextDelta
     from switchtax.estimates.inputs import Pace, Side
     from switchtax.estimates.interval import Interval
+    from switchtax.estimates.quota import Share
     from switchtax.sessions.fold import Session
 
 __all__ = ["Answer", "Foretold", "answer", "answers", "foretell", "sensible_targets"]
@@ -45,6 +46,7 @@ _KEPT, _COSTS_KEPT = 8192, 256
 """Estimates remembered: while a session stands still its sides stay equal as the clock goes on,
 and a daemon is asked again and again (12 ms each otherwise)."""
 
+_NO_QUOTA = Unknown("no percentages of a plan were observed")
 _PUBLISHED = LatencyBook()
 """Knows no call; it is never taught."""
 
@@ -86,6 +88,7 @@ class Answer:
     round_trip: RoundTrip | Unknown
     wait: Wait | Unknown
     risk: Risk | Unknown
+    quota: tuple[Share, ...] | Unknown = _NO_QUOTA
 
 
 def foretell(session: Session, model: str, at: float, moment: Moment, book: PriceBook) -> Foretold:

@@ -12,6 +12,7 @@ from switchtax.service.keeping import is_material
 from switchtax.service.meters import Meters
 from switchtax.service.places import write_atomically
 from switchtax.service.protocol import Notification
+from switchtax.service.quotas import Quotas
 from switchtax.service.status_lines import StatusLines
 from switchtax.sessions.status_line import take_up
 from switchtax.wording import short_id
@@ -47,6 +48,8 @@ class Hub:
         self.live, self.places, self.keeping = live, places, keeping
         self.settings = live.settings
         live.on_news, live.waits = self._news, keeping.timing.book
+        self.quotas = Quotas(live.book)
+        live.rates = self.quotas.rates
         self.fired = Fired(keeping.ledger)
         self.unwatched: dict[str, str] = {}
         """Folders that could not be watched, and why: they are polled."""
@@ -73,6 +76,7 @@ class Hub:
     def _news(self, source: Source, news: News, lives: list[Live]) -> None:
         """Keep what happened; tell what has only just happened."""
         now = self.live.clock()
+        self.quotas.news(source.agent, news.records)
         for event in self.keeping.news(source, news, lives):
             if event.at > now - _JUST_S:
                 material = is_material(event, self.settings.config.material.rebuild_usd_micros)
@@ -202,6 +206,7 @@ class Hub:
         for news in self.status_lines.look(now):
             if news.limits is not None:
                 self.keeping.used("claude-code", news.limits)
+                self.quotas.news("claude-code", [news.limits])
         for live in self.live.active(now) if self.status_lines.told else ():
             told = self.status_lines.told.get(live.session.id)
             if told is None or live.source.agent != "claude-code":

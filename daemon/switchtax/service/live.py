@@ -15,6 +15,7 @@ from switchtax.catalog.names import normalise
 from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.latency_book import LatencyBook
+from switchtax.estimates.quota import with_quota
 from switchtax.meter import ACTIVE_S, spent_usd_micros
 from switchtax.records import Call, Unknown
 from switchtax.service.following import Followed, News
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from switchtax.catalog.book import PriceBook
     from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.quota import Rate
     from switchtax.records import Record, Source
     from switchtax.sessions.fold import Session
 
@@ -91,6 +93,8 @@ class LiveSessions:
         self._looked: dict[str, float] = {}
         self.waits = LatencyBook()
         """How long answers are waited for here."""
+        self.rates: dict[str, tuple[Rate, ...]] = {}
+        """What calls take of a plan's windows, by agent."""
         self.on_news: Callable[[Source, News, list[Live]], None] | None = None
         """Told of whatever was read, whoever had it read."""
         self.watched: set[str] = set()
@@ -280,7 +284,12 @@ class LiveSessions:
         except UsageError:
             return None
         turns = self.settings.config.horizon.turns
-        return answer(live.session, target, at, self.book, turns=turns, waits=self.waits)
+        found = answer(live.session, target, at, self.book, turns=turns, waits=self.waits)
+        return self.on_plan(found)
+
+    def on_plan(self, found: Answer) -> Answer:
+        """The same answer with the share of the plan that its switch takes, as far as learnt."""
+        return with_quota(found, self.rates.get(found.session.agent, ()))
 
     def targets(self, session: Session, spelled: Iterable[str]) -> list[str]:
         """The names of models that a person or a hook spelled.

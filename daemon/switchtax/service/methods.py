@@ -207,6 +207,8 @@ class Methods:
         targets = self.hub.live.targets(session, spelled[:_MOST_TARGETS])
         wanted = [*(targets or sensible_targets(session, book)), session.model]
         *found_all, stay = answers(session, wanted, at, book, turns=turns, waits=waits)
+        if session is live.session:  # what was learnt since an earlier time was not known then
+            found_all = [self.hub.live.on_plan(found) for found in found_all]
         if targets and "at" not in params:
             for found in found_all:
                 self.hub.keeping.shown(found, str(params.get("surface", "wire")))

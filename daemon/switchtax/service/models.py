@@ -77,6 +77,7 @@ def _row(hub: Hub, agent: str, spelled: str, lives: list[Live]) -> dict[str, Any
 def _switch(hub: Hub, live: Live, model: str) -> dict[str, Any]:
     config = hub.settings.config
     found = answer(live.session, model, hub.live.clock(), hub.live.book, turns=config.horizon.turns)
+    found = hub.live.on_plan(found)
     view = found.switch.outlook
     return {
         "session": live.session.id,

@@ -52,6 +52,7 @@ def words(hub: Hub, live: Live, spelled: Sequence[str], surface: str) -> dict[st
     target, turns = _target(hub, live, spelled), config.horizon.turns
     at, waits = hub.live.clock(), hub.live.waits
     found = answer(session, target, at, hub.live.book, turns=turns, waits=waits)
+    found = hub.live.on_plan(found)
     material = is_material(found, config.material)
     if material:
         hub.keeping.shown(found, surface)

@@ -104,6 +104,7 @@ class Session(Learner):
                 signs.chosen_fast = signs.chosen_fast if record.fast is None else record.fast
             case RateLimits():
                 self.rate_limits = record
+                self.limits_seen.append(record)
             case Forked():
                 self.forked_from = record
             case RequestStarted():

@@ -106,6 +106,8 @@ class State:
     compactions: list[Compaction] = field(default_factory=list)
     chosen: list[ModelChosen] = field(default_factory=list)
     rate_limits: RateLimits | None = None
+    limits_seen: list[RateLimits] = field(default_factory=list)
+    """Every telling of them, in order."""
     forked_from: Forked | None = None
     unreadable: list[Unreadable] = field(default_factory=list)
     tool_uses: list[ToolUse] = field(default_factory=list)

@@ -29,6 +29,7 @@ def take_up(session: Session, told: StatusLine) -> bool:
         session.rate_limits is None or session.rate_limits.at < told.limits.at
     ):
         session.rate_limits = told.limits
+        session.limits_seen.append(told.limits)
     return (
         told.cache is not None
         and _agrees(session, told, told.cache)

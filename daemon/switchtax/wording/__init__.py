@@ -20,6 +20,7 @@ from switchtax.wording.numbers import (
     span,
     tokens,
 )
+from switchtax.wording.quota import quota_words, share_words
 from switchtax.wording.risk import evidence_words, reason_line, risk_words
 from switchtax.wording.switches import (
     WIDTH,
@@ -85,9 +86,11 @@ __all__ = [
     "next_words",
     "pattern_words",
     "popup",
+    "quota_words",
     "reason_line",
     "risk_words",
     "seconds",
+    "share_words",
     "short_id",
     "signed",
     "span",

@@ -12,6 +12,7 @@ from switchtax.estimates.drift import Level, Risk
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 from switchtax.wording.numbers import clock, counted, money, money_range, signed, tokens
+from switchtax.wording.quota import quota_words
 from switchtax.wording.risk import risk_words
 from switchtax.wording.wait import wait_words
 from switchtax.wording.ways import pattern_words, sub_agent_words
@@ -236,7 +237,16 @@ def _third(found: Answer) -> str:
     state = found.stay.outlook.state
     if state in ("none", "partial") and found.session.caching_seen:
         return "Staying must re-read too: the cache here is cold already."
-    return _habit(found) or _risk_and_wait(found)
+    return _habit(found) or _of_the_plan(found)
+
+
+def _of_the_plan(found: Answer) -> str:
+    """On a plan: the share of its window, where one was learnt, before risk and wait."""
+    share, rest = quota_words(found.quota) if is_flat(found) else "", _risk_and_wait(found)
+    if not share:
+        return rest
+    line = f"The next call takes {share}."
+    return _fitting(f"{line} {rest}".strip(), line)
 
 
 def _habit(found: Answer) -> str:
