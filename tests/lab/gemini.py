@@ -5,9 +5,6 @@ Its home holds what a first start would ask; `switchtax setup gemini-cli` puts o
 
 import contextlib
 import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,22 +13,14 @@ from typing import Any
 
 from apart import (
     POLL_S,
-    WAIT_S,
     Screen,
-    entering,
     fetched,
     folder_apart,
     json_lines,
-    on_screen,
     provider_apart,
     wait_for,
 )
-
-from support import clean_environment
-from switchtax.errors import DaemonUnavailable
-from switchtax.service import instance
-from switchtax.service.client import Client
-from switchtax.service.places import places
+from rooms import Room, furnish
 
 __all__ = ["GEMINI_CLI", "NOTES", "SETTINGS_TEXT", "Gemini", "gemini_program", "open_gemini"]
 
@@ -58,106 +47,36 @@ def gemini_program() -> Path:
     return fetched("gemini-cli", package, "@google/gemini-cli/bundle/gemini.js")
 
 
-@dataclass
-class Gemini:
-    """One provider in its own namespaces, one home, and the clients that run there."""
+class Gemini(Room):
+    """One home of Gemini CLI."""
 
-    folder: Path
-    program: Path
-    port: int
-    inside: int
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
-
-    @property
-    def work(self) -> Path:
-        return self.folder / "work"
+    AGENT = "gemini-cli"
 
     @property
     def settings(self) -> Path:
         return self.home / ".gemini" / "settings.json"
-
-    def bill(self) -> list[dict[str, Any]]:
-        """What the provider has billed so far."""
-        return json_lines(self.folder / "fake" / "bill.jsonl")
 
     def chat(self) -> Path:
         """The chat written to last."""
         found = (self.home / ".gemini" / "tmp").glob("*/chats/*.jsonl")
         return max(found, key=lambda path: path.stat().st_mtime_ns)
 
-    def environment(self) -> dict[str, str]:
-        """All that a client finds in its environment."""
+    def own(self) -> dict[str, str]:
+        """The provider, and no second process."""
         return {
-            "HOME": str(self.home),
-            "PATH": os.environ["PATH"],
-            "TERM": "xterm-256color",
-            "LANG": "C.UTF-8",
-            "TMPDIR": str(self.folder / "tmp"),
             "GEMINI_API_KEY": "lab",
             "GOOGLE_GEMINI_BASE_URL": f"http://127.0.0.1:{self.port}",
             "GEMINI_CLI_NO_RELAUNCH": "true",
-            "XDG_RUNTIME_DIR": str(self.folder / "run"),
-            "XDG_STATE_HOME": str(self.folder / "state"),
-            "XDG_CONFIG_HOME": str(self.folder / "config"),
         }
 
-    def entering(self) -> list[str]:
-        """The command line before a command that lets it run inside."""
-        return entering(self.inside, self.work)
-
-    def setup(self, *more: str) -> str:
-        """`switchtax setup gemini-cli` in this home; what it says."""
-        kept = ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME")
-        done = subprocess.run(
-            [sys.executable, "-m", "switchtax", "setup", "gemini-cli", *more],
-            env=clean_environment(self.home) | {k: self.environment()[k] for k in kept},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def configure(self, *lines: str) -> None:
-        """The configuration file; before the daemon starts."""
-        file = self.folder / "config" / "switchtax" / "config.toml"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text("\n".join((*lines, "")))
-
-    def daemon(self) -> Client:
-        """The daemon that the client's hook has started."""
-
-        def found() -> Client | None:
-            with contextlib.suppress(DaemonUnavailable):
-                return instance.find(places(self.environment()), name="lab")
-            return None
-
-        client: Client = wait_for("a daemon", found)
-        return client
-
-    def headless(self, prompt: str, *options: str) -> "subprocess.CompletedProcess[str]":
-        """One `-p` run."""
-        named = [f"{name}={value}" for name, value in self.environment().items()]
-        command = ["env", "-i", *named, "node", str(self.program), *options, "-p", prompt]
-        return subprocess.run(
-            [*self.entering(), *command],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=2 * WAIT_S,
-            check=False,
-        )
+    def start(self) -> list[str]:
+        """The command line."""
+        return ["node", str(self.program)]
 
     @contextlib.contextmanager
     def terminal(self, *options: str) -> Iterator["Terminal"]:
         """The client in a terminal, ready for a prompt."""
-        command = ["node", str(self.program), *options]
-        with on_screen(self.folder, self.entering(), command, self.environment()) as screen:
+        with self.on_screen(*options) as screen:
             screen.wait("Type your message")
             yield Terminal(self, screen)
 
@@ -222,10 +141,7 @@ def open_gemini(*, with_us: bool = True) -> Iterator[Gemini]:
     """A lab of one's own; all that runs in it ends with it."""
     program = gemini_program()
     with folder_apart() as folder:
-        for name in ("home/.gemini", "work", "tmp", "fake"):
-            (folder / name).mkdir(parents=True)
-        for name in ("run", "state", "config"):
-            (folder / name).mkdir(mode=0o700)
+        furnish(folder, "home/.gemini")
         for name in NOTES:
             (folder / "work" / name).write_text(NOTE)
         with provider_apart(folder, FAKE) as (_, port, inside):

@@ -6,7 +6,6 @@ provider that caches implicitly. The daemon is started by the client's own hook,
 
 import os
 import stat
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -55,14 +54,6 @@ def _reads_the_bill(lab: Gemini) -> None:
     ] == found
 
 
-def _foretold(lab: Gemini, model: str) -> dict[str, Any]:
-    """What the daemon says of a switch now."""
-    with lab.daemon() as daemon:
-        told = daemon.call("switch/estimate", {"session": str(lab.chat()), "to": [model]})
-    (found,) = told["estimates"]
-    return dict(found)
-
-
 def _holds(told: dict[str, Any], bill: dict[str, Any]) -> None:
     """The next call's tokens and price are those of the bill."""
     prices = told["prices"]["switch"]["usd_micros_per_mtok"]
@@ -83,22 +74,15 @@ def _holds(told: dict[str, Any], bill: dict[str, Any]) -> None:
     assert usd["mid"] == pytest.approx(price, rel=WARM_BAR if cached else BAR), said
 
 
-def _hook_at(lab: Gemini, event: str) -> float:
-    """When the daemon was last asked by a hook."""
-    with lab.daemon() as daemon:
-        rows = daemon.call("doctor/facts", {})["hooks"]
-    return max(row["at"] for row in rows if (row["agent"], row["event"]) == ("gemini-cli", event))
-
-
 def test_a_switch_is_told_before_its_request(gemini: Gemini) -> None:
     """The hook is answered, then the request goes out; what it is billed was foretold."""
     with gemini.terminal("-m", FLASH) as terminal:
         terminal.prompt(READ)
-        told = _foretold(gemini, PRO)
+        told = gemini.foretold(str(gemini.chat()), PRO)
         terminal.switch(PRO)
         assert OURS not in terminal.screen.text()
         (bill,) = terminal.prompt("second")
-        assert _hook_at(gemini, "BeforeModel") < bill["t"]
+        assert gemini.fired_at("BeforeModel") < bill["t"]
         screen = terminal.screen.wait(OURS)
         assert screen.index(OURS) < screen.rindex("Done.")
         assert "[switchtax]" in screen
@@ -115,7 +99,7 @@ def test_back_while_warm(gemini: Gemini) -> None:
         terminal.prompt(READ)
         terminal.switch(PRO)
         terminal.prompt("second")
-        told = _foretold(gemini, FLASH)
+        told = gemini.foretold(str(gemini.chat()), FLASH)
         terminal.switch(FLASH)
         (bill,) = terminal.prompt("third")
         assert 1 == terminal.screen.text().count("must re-read")
@@ -138,7 +122,7 @@ def test_resumed_with_another_model(gemini: Gemini) -> None:
     """Nothing on disk tells of it before the request; the hook does."""
     assert 0 == gemini.headless("[[say 60000]]", "-m", FLASH).returncode
     assert 0 == gemini.headless("go on", "-m", FLASH, "--resume", "latest").returncode
-    told = _foretold(gemini, PRO)
+    told = gemini.foretold(str(gemini.chat()), PRO)
     before = len(gemini.bill())
     with gemini.terminal("--resume", "latest", "-m", PRO) as terminal:
         terminal.prompt("second")
@@ -155,7 +139,7 @@ def test_resumed_with_another_model(gemini: Gemini) -> None:
 def test_resumed_after_tools(gemini: Gemini) -> None:
     """The switch is told all the same; how much larger its request gets, nobody knows before."""
     gemini.headless(READ, "-m", FLASH)
-    told = _foretold(gemini, PRO)
+    told = gemini.foretold(str(gemini.chat()), PRO)
     before = len(gemini.bill())
     gemini.headless("second", "--resume", "latest", "-m", PRO)
     _holds(told, gemini.bill()[before])
@@ -195,19 +179,12 @@ def test_nobody_there_nothing_is_stopped(gemini: Gemini) -> None:
     assert PRO == gemini.bill()[-1]["model"]
 
 
-def _signal(lab: Gemini, name: str) -> None:
-    """Signal the daemon by the number that it has inside."""
-    with lab.daemon() as daemon:
-        pid = str(daemon.server["pid"])
-    subprocess.run([*lab.entering(), "kill", f"-{name}", pid], check=True, timeout=10)
-
-
 @pytest.mark.parametrize("signal", ["STOP", "KILL"])
 def test_a_daemon_that_does_not_answer(gemini: Gemini, signal: str) -> None:
     """Dead or hung: the turn goes on as it would without us, and nothing is said of it."""
     with gemini.terminal("-m", FLASH) as terminal:
         terminal.prompt(READ)
-        _signal(gemini, signal)
+        gemini.signal_daemon(signal)
         terminal.switch(PRO)
         (bill,) = terminal.prompt("second")
         screen = terminal.screen.text()

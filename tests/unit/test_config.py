@@ -36,6 +36,9 @@ block_unannounced = true
 block_unannounced = true
 stop_compaction = true
 
+[copilot_cli]
+block_switch = true
+
 [gemini_cli]
 block_switch = true
 

@@ -18,6 +18,7 @@ __all__ = [
     "Brief",
     "ClaudeCode",
     "Codex",
+    "CopilotCli",
     "Daemon",
     "GeminiCli",
     "Horizon",
@@ -68,6 +69,13 @@ class Codex:
 
     block_unannounced: bool = False
     stop_compaction: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CopilotCli:
+    """What hooks of Copilot CLI may do beyond a word at the prompt."""
+
+    block_switch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +245,11 @@ KEYS = (
     Key(
         "codex.stop_compaction", "stop_compaction", False, "true or false",
         "stop the summary on the old model before such a switch once; sent again, it goes",
+        _yes_no,
+    ),
+    Key(
+        "copilot_cli.block_switch", "block_switch", False, "true or false",
+        "stop the first prompt after a switch of models once; sent again, it goes",
         _yes_no,
     ),
     Key(

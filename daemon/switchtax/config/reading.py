@@ -20,6 +20,7 @@ from switchtax.config.keys import (
     Brief,
     ClaudeCode,
     Codex,
+    CopilotCli,
     Daemon,
     GeminiCli,
     Horizon,
@@ -61,6 +62,7 @@ class Config:
     horizon: Horizon = field(default_factory=Horizon)
     claude_code: ClaudeCode = field(default_factory=ClaudeCode)
     codex: Codex = field(default_factory=Codex)
+    copilot_cli: CopilotCli = field(default_factory=CopilotCli)
     gemini_cli: GeminiCli = field(default_factory=GeminiCli)
     notifications: Notifications = field(default_factory=Notifications)
     brief: Brief = field(default_factory=Brief)
@@ -125,6 +127,7 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
         horizon=Horizon(**by_table["horizon"]),
         claude_code=ClaudeCode(**by_table["claude_code"]),
         codex=Codex(**by_table["codex"]),
+        copilot_cli=CopilotCli(**by_table["copilot_cli"]),
         gemini_cli=GeminiCli(**by_table["gemini_cli"]),
         notifications=Notifications(**by_table["notifications"]),
         brief=Brief(**by_table["brief"]),

@@ -35,7 +35,14 @@ TOLD = (
     b"TERM_PROGRAM",
 )
 """The variables that the daemon is told."""
-STARTING = ("SessionStart", "UserPromptSubmit", "PreModelSwitch", "BeforeAgent")
+STARTING = (
+    "SessionStart",
+    "UserPromptSubmit",
+    "PreModelSwitch",
+    "BeforeAgent",
+    "sessionStart",
+    "userPromptSubmitted",
+)
 """The events at which a daemon is started where none answers."""
 AGAIN_S = 15
 """Seconds after a start was tried in which nobody tries again: it may not be able to start."""

@@ -13,10 +13,11 @@ from switchtax.errors import SettingsError
 from switchtax.hooks.client import STARTING
 from switchtax.hooks.settings_file import replace_file
 
-__all__ = ["OURS", "Commands", "commands_here", "is_ours", "note_client"]
+__all__ = ["OURS", "Commands", "commands_here", "is_ours", "note_client", "previous_line"]
 
 OURS = re.compile(r"switchtax[/\\]hooks[/\\](?:client\.py|statusline\.sh)")
 """What every command of ours holds."""
+_PREVIOUS = re.compile(r"T='((?:[^']|'\\'')*)'; ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ class Commands:
             return " ".join(f'"{word}"' for word in words) + " 2>nul || exit /b 0"
         return f"{shlex.join(words)} 2>/dev/null || exit 0"
 
+    def warning_hook(self, event: str, agent: str) -> str:
+        """A hook's command for an agent that shows standard error and goes on at exit code 2.
+
+        Only what our client marks as a warning does that: Python itself ends with 2, too.
+        """
+        asked = self.hook(event, agent).removesuffix(" || exit 0")
+        warns = "'!'*) printf '%s\\n' \"${W#!}\" >&2; exit 2;;"
+        return f'W=$({asked}) && case $W in {warns} ?*) printf %s "$W";; esac; exit 0'
+
     def status_line(self, previous: str) -> str:
         """The status line's command; without our script it is the previous one alone."""
         script = f"P={shlex.quote(self._file('statusline.sh'))}"
@@ -61,6 +71,14 @@ def commands_here() -> Commands:
 def is_ours(command: Any) -> bool:
     """Whether a hook's or status line's command runs a script of ours."""
     return isinstance(command, str) and bool(OURS.search(command))
+
+
+def previous_line(command: str) -> str:
+    """The user's own command inside our status line; any other command is the user's own."""
+    if not is_ours(command):
+        return command
+    found = _PREVIOUS.match(command)
+    return found.group(1).replace("'\\''", "'") if found else ""
 
 
 def note_client(commands: Commands, state: Path) -> Path:

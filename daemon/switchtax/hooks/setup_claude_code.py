@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from switchtax.errors import SettingsError
 from switchtax.hooks import json_text, settings_file
 from switchtax.hooks.claude_code import EVENTS
-from switchtax.hooks.commands import is_ours
+from switchtax.hooks.commands import is_ours, previous_line
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, put, with_hook, without_hooks
 from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
 
@@ -24,7 +23,6 @@ __all__ = ["AFTERWARDS", "SCOPES", "installing", "plans", "removing", "settings_
 SCOPES = ("user", "project")
 AFTERWARDS = "Sessions that run already take it up by themselves."
 
-_PREVIOUS = re.compile(r"T='((?:[^']|'\\'')*)'; ")
 _REDRAW_S = 30
 """The cache clock runs out while nothing else happens."""
 
@@ -94,7 +92,7 @@ def _with_status_line(
         return text, ["the status line is of a kind not known here: left as it is"]
     if found is None and is_ours(command):
         return text, []
-    previous = _previous(command) if isinstance(command, str) else ""
+    previous = previous_line(command) if isinstance(command, str) else ""
     ours = commands.status_line(previous)
     if found is None:
         own = {"type": "command", "command": ours, "refreshInterval": _REDRAW_S}
@@ -116,14 +114,6 @@ def _inherited(others: tuple[Path, ...]) -> Any:
         if found is not None:
             return found
     return None
-
-
-def _previous(command: str) -> str:
-    """The user's own command inside ours; any other command is the user's own."""
-    if not is_ours(command):
-        return command
-    found = _PREVIOUS.match(command)
-    return found.group(1).replace("'\\''", "'") if found else ""
 
 
 def _obstacles(text: str) -> list[str]:
@@ -157,7 +147,7 @@ def _stripped(text: str) -> str:
     text = without_hooks(text)
     line = json_text.find(text, ("statusLine",))
     if isinstance(line, dict) and is_ours(line.get("command")):
-        previous = _previous(line["command"])
+        previous = previous_line(line["command"])
         if previous:
             return json_text.replace(text, ("statusLine", "command"), previous)
         return json_text.drop(text, ("statusLine",))

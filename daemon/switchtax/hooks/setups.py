@@ -18,6 +18,7 @@ __all__ = ["SETUPS", "Setup", "Wanted", "setup_of"]
 SETUPS = {
     "claude-code": "switchtax.hooks.setup_claude_code",
     "codex": "switchtax.hooks.setup_codex",
+    "copilot-cli": "switchtax.hooks.setup_copilot_cli",
     "gemini-cli": "switchtax.hooks.setup_gemini_cli",
 }
 """By agent, the module that plans its set-up: it has what `Setup` names."""

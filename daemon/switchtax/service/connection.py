@@ -224,7 +224,11 @@ class Connection:
                 return self.methods.status_line(hook_input).encode()
             event = asked.get("event") or hook_input.get("hook_event_name", "")
             found = self.methods.opinion(str(asked.get("agent", "")), event, hook_input, env)
-            return found if isinstance(found, Hold) else json.dumps(found).encode()
+            if isinstance(found, Hold):
+                return found
+            if "warn" in found:  # read by a shell, see `Commands.warning_hook`
+                return f"!{found['warn']}".encode()
+            return json.dumps(found).encode()
         except (ValueError, AttributeError, TypeError, RecursionError) as error:
             _LOG.warning("hook client: not understood (%s)", type(error).__name__)
             return b"{}"

@@ -18,6 +18,7 @@ __all__ = ["DIALECTS", "Dialect", "Dialects"]
 DIALECTS = {
     "claude-code": "switchtax.hooks.claude_code",
     "codex": "switchtax.hooks.codex",
+    "copilot-cli": "switchtax.hooks.copilot_cli",
     "gemini-cli": "switchtax.hooks.gemini_cli",
 }
 """By agent, the module that answers its hooks: it has what `Dialect` names."""

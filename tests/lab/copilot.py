@@ -1,0 +1,120 @@
+"""The real Copilot CLI with our hooks and status line, without GitHub, on a provider of ours."""
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from apart import Screen, fetched, folder_apart, json_lines, provider_apart, wait_for
+from rooms import Room, furnish
+
+__all__ = ["COPILOT_CLI", "OPUS", "SETTINGS_TEXT", "SONNET", "Copilot", "open_copilot"]
+
+COPILOT_CLI = "1.0.102"
+FAKE = Path(__file__).with_name("fake_anthropic.py")
+OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
+SETTINGS_TEXT = """{
+  "banner": "never",
+  "statusLine": {"type": "command", "command": "echo own line"}
+}
+"""
+
+
+def copilot_program() -> Path:
+    """The native program of the pinned client, fetched once with npm."""
+    package = f"@github/copilot@{COPILOT_CLI}"
+    return fetched("copilot-cli", package, "@github/copilot-linux-*/copilot")
+
+
+class Copilot(Room):
+    """One home of Copilot CLI."""
+
+    AGENT = "copilot-cli"
+
+    @property
+    def settings(self) -> Path:
+        return self.home / ".copilot" / "settings.json"
+
+    def log(self) -> Path:
+        """The session's log written to last."""
+        found = (self.home / ".copilot" / "session-state").glob("*/events.jsonl")
+        return max(found, key=lambda path: path.stat().st_mtime_ns)
+
+    def events(self, kind: str) -> list[dict[str, Any]]:
+        """What of one kind stands in it."""
+        return [line for line in json_lines(self.log()) if line["type"] == kind]
+
+    def own(self) -> dict[str, str]:
+        """A provider of one's own, and nothing of GitHub."""
+        return {
+            "COPILOT_OFFLINE": "true",
+            "COPILOT_AUTO_UPDATE": "false",
+            "COPILOT_PROVIDER_BASE_URL": f"http://127.0.0.1:{self.port}",
+            "COPILOT_PROVIDER_API_KEY": "lab",
+            "COPILOT_PROVIDER_TYPE": "anthropic",
+            "COPILOT_MODEL": SONNET,
+            "COPILOT_CACHE_HOME": str(self.program.parents[3] / "unpacked"),
+        }
+
+    def start(self) -> list[str]:
+        """The command line."""
+        return [str(self.program), "--allow-all-tools"]
+
+    @contextlib.contextmanager
+    def terminal(self, *options: str) -> Iterator["Terminal"]:
+        """The client in a terminal, ready for a prompt."""
+        with self.on_screen(*options) as screen:
+            screen.wait("❯")
+            yield Terminal(self, screen)
+
+
+@dataclass
+class Terminal:
+    """The client on a screen."""
+
+    lab: Copilot
+    screen: Screen
+
+    def enter(self, text: str) -> None:
+        """Type a line and press Enter once it stands in the input."""
+        self.screen.type(text)
+        self.screen.press("Enter")
+
+    def prompt(self, text: str) -> list[dict[str, Any]]:
+        """Send a prompt and wait for the end of the turn in the log; its bills."""
+        before, told = len(self.lab.bill()), self._used()
+        self.enter(text)
+
+        def ended() -> bool:
+            made = self.lab.bill()[before:]
+            return bool(made) and made[-1]["ends"] and self._used() >= told + len(made)
+
+        wait_for(f"an answer to {text!r}", ended, self.screen.text)
+        return self.lab.bill()[before:]
+
+    def _used(self) -> int:
+        with contextlib.suppress(ValueError):
+            return len(self.lab.events("session.usage_record"))
+        return 0
+
+    def switch(self, model: str) -> None:
+        """Choose a model with `/model`."""
+        self.enter(f"/model {model}")
+        self.screen.wait("Model changed from")
+
+
+@contextlib.contextmanager
+def open_copilot() -> Iterator[Copilot]:
+    """A lab of one's own; all that runs in it ends with it."""
+    program = copilot_program()
+    with folder_apart() as folder:
+        furnish(folder, "home/.copilot")
+        trusted = {"trustedFolders": [str(folder / "work")]}
+        (folder / "home" / ".copilot" / "config.json").write_text(json.dumps(trusted))
+        with provider_apart(folder, FAKE) as (_, port, inside):
+            lab = Copilot(folder, program, port, inside)
+            lab.settings.write_text(SETTINGS_TEXT)
+            lab.setup()
+            yield lab
