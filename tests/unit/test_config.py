@@ -42,6 +42,12 @@ block_switch = true
 [gemini_cli]
 block_switch = true
 
+[opencode]
+hold = true
+
+[pi]
+hold = true
+
 [notifications]
 desktop = true
 snooze_minutes = 15
@@ -118,6 +124,7 @@ class TestValues:
         assert config.codex.block_unannounced
         assert config.codex.stop_compaction
         assert config.gemini_cli.block_switch
+        assert (True, True) == (config.opencode.hold, config.pi.hold)
         assert (True, 4.0, True, True, 15, 900, ("gemini-cli", "pi")) == (
             config.claude_code.hold_sdk,
             config.claude_code.hold_seconds,

@@ -26,6 +26,7 @@ from switchtax.diagnosis.house import (
     look_at_prices,
     surroundings,
 )
+from switchtax.diagnosis.plugins import look_at_plugins
 from switchtax.diagnosis.round_trip import round_trip
 from switchtax.diagnosis.watching import count_folders, look_at_watching
 from switchtax.hooks.commands import commands_here
@@ -79,6 +80,7 @@ def findings(env: Mapping[str, str], home: Path, here: Path, now: float) -> Iter
     fired, folder = _fired(where, asked), Path(commands.folder)
     yield from look_at_hooks(files, fired, folder, used="claude-code" in used)
     yield from look_at_codex_hooks(env, home, fired, used="codex" in used)
+    yield from look_at_plugins(env, home, used, commands.python)
     yield from asked.findings
     words = hook_words(files) or [commands.base_python, "-I", "-S", f"{commands.folder}/client.py"]
     yield round_trip(words, env, asked.pid)

@@ -3,6 +3,9 @@
 For Claude Code these are five hooks and the status line: typing /model in a warm session then
 shows what the switch costs inside Claude Code's own dialog. Nothing of it can block the agent.
 
+For OpenCode and pi it is a plugin of one file: a toast or notice says it, when a model is chosen or
+before the call.
+
 --undo restores the settings byte for byte where nobody else changed them since; else it
 takes out what is ours and leaves the rest alone.
 

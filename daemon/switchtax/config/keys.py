@@ -25,6 +25,8 @@ __all__ = [
     "Key",
     "Material",
     "Notifications",
+    "OpenCode",
+    "Pi",
 ]
 
 _MILLION = 1_000_000
@@ -83,6 +85,20 @@ class GeminiCli:
     """What hooks of Gemini CLI may do beyond a word before the request."""
 
     block_switch: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCode:
+    """What our plugin for OpenCode may do beyond a toast."""
+
+    hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Pi:
+    """What our extension for pi may do beyond a notice and the meter."""
+
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +271,16 @@ KEYS = (
     Key(
         "gemini_cli.block_switch", "block_switch", False, "true or false",
         "stop the first prompt after a switch of models once; the next one goes",
+        _yes_no,
+    ),
+    Key(
+        "opencode.hold", "hold", False, "true or false",
+        "stop a prompt once that goes to another model; sent again, it goes",
+        _yes_no,
+    ),
+    Key(
+        "pi.hold", "hold", False, "true or false",
+        "ask when another model is chosen; on no, the old one is set back",
         _yes_no,
     ),
     Key(

@@ -27,6 +27,8 @@ from switchtax.config.keys import (
     Key,
     Material,
     Notifications,
+    OpenCode,
+    Pi,
 )
 
 if TYPE_CHECKING:
@@ -64,6 +66,8 @@ class Config:
     codex: Codex = field(default_factory=Codex)
     copilot_cli: CopilotCli = field(default_factory=CopilotCli)
     gemini_cli: GeminiCli = field(default_factory=GeminiCli)
+    opencode: OpenCode = field(default_factory=OpenCode)
+    pi: Pi = field(default_factory=Pi)
     notifications: Notifications = field(default_factory=Notifications)
     brief: Brief = field(default_factory=Brief)
     agents: Agents = field(default_factory=Agents)
@@ -129,6 +133,8 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
         codex=Codex(**by_table["codex"]),
         copilot_cli=CopilotCli(**by_table["copilot_cli"]),
         gemini_cli=GeminiCli(**by_table["gemini_cli"]),
+        opencode=OpenCode(**by_table["opencode"]),
+        pi=Pi(**by_table["pi"]),
         notifications=Notifications(**by_table["notifications"]),
         brief=Brief(**by_table["brief"]),
         agents=Agents(**by_table["agents"]),

@@ -20,6 +20,8 @@ SETUPS = {
     "codex": "switchtax.hooks.setup_codex",
     "copilot-cli": "switchtax.hooks.setup_copilot_cli",
     "gemini-cli": "switchtax.hooks.setup_gemini_cli",
+    "opencode": "switchtax.hooks.setup_opencode",
+    "pi": "switchtax.hooks.setup_pi",
 }
 """By agent, the module that plans its set-up: it has what `Setup` names."""
 

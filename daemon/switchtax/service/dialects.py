@@ -20,6 +20,8 @@ DIALECTS = {
     "codex": "switchtax.hooks.codex",
     "copilot-cli": "switchtax.hooks.copilot_cli",
     "gemini-cli": "switchtax.hooks.gemini_cli",
+    "opencode": "switchtax.hooks.opencode",
+    "pi": "switchtax.hooks.pi",
 }
 """By agent, the module that answers its hooks: it has what `Dialect` names."""
 

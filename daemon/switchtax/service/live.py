@@ -272,13 +272,14 @@ class LiveSessions:
         """What switching a session would cost; None where that cannot be said.
 
         Args:
-            transcript_path: the session's file, "" if only its id is known.
+            transcript_path: the session's file, or the database that holds it among others; "" if
+                only its id is known.
             session_id: its id.
             to_model: the target, in any spelling; "" means the session's own model.
             at: when, UTC epoch seconds.
         """
         try:
-            live = self.find(transcript_path or session_id)
+            live = self._meant(transcript_path, session_id)
             own = live.session.model
             (target,) = self.targets(live.session, [to_model]) if to_model else (own,)
         except UsageError:
@@ -290,6 +291,15 @@ class LiveSessions:
     def on_plan(self, found: Answer) -> Answer:
         """The same answer with the share of the plan that its switch takes, as far as learnt."""
         return with_quota(found, self.rates.get(found.session.agent, ()))
+
+    def _meant(self, path: str, session_id: str) -> Live:
+        """The session that a hook names."""
+        if not path.endswith(".db"):
+            return self.find(path or session_id)
+        live = self._up_to_date(self.by_path(path), session_id)
+        if live.session.id != session_id:
+            raise NoSuchSession(f"{path}: no answered request of {session_id} in it.")
+        return live
 
     def targets(self, session: Session, spelled: Iterable[str]) -> list[str]:
         """The names of models that a person or a hook spelled.

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = [
     "ACTIONS",
     "actions",
+    "go_ahead",
     "go_or_keep",
+    "if_picked",
     "kept",
     "notification",
     "sent_back",
@@ -42,6 +44,12 @@ def notification(found: Answer) -> tuple[str, list[str]]:
     return f"switchtax: {own} → {other}", popup(found)
 
 
+def go_ahead(found: Answer) -> str:
+    """A question that is answered with yes or no; no keeps the model."""
+    own, other = display_name(found.session.model), display_name(found.model)
+    return f"Switch from {own} to {other}?"
+
+
 def go_or_keep(found: Answer) -> tuple[str, str]:
     """Both answers to a question before a request: go on, or stay until a model is chosen."""
     own, other = display_name(found.session.model), display_name(found.model)
@@ -59,9 +67,14 @@ def kept(found: Answer, *, for_brief: bool = False) -> str:
     return f"Still on {own}: {why}. {other} would re-read {size} tokens ({cost})."
 
 
-def sent_back(lines: list[str]) -> list[str]:
+def if_picked(lines: list[str]) -> list[str]:
+    """A model that was chosen in one of an agent's windows, nobody knows in which."""
+    return ["If this session goes on with the model just chosen:", *lines]
+
+
+def sent_back(lines: list[str], command: str = "/model") -> list[str]:
     """A prompt that is sent back once before a switch takes effect: what it costs, the way on."""
-    return [*lines, "Nothing was sent. Send it again to go on, or choose a model with /model."]
+    return [*lines, f"Nothing was sent. Send it again to go on, or choose a model with {command}."]
 
 
 def stopped_once(lines: list[str]) -> list[str]:

@@ -34,6 +34,10 @@ FOUND = [
             places=[SETTINGS, "/home/ada/p/.claude/settings.local.json"]),
     trouble("hooks", "hooks-and-plugin", plugin="switchtax@switchtax", places=[SETTINGS]),
     good("hooks", "hooks-fired", event="SessionStart", fired_at=NOW - 7_300, events={}),
+    good("hooks", "plugin-installed", agent="opencode",
+         path="/home/ada/.config/opencode/plugin/switchtax.js"),
+    note("hooks", "plugin-fetches", path="/home/ada/.config/opencode/plugin/switchtax.js"),
+    note("hooks", "plugin-missing", agent="pi"),
     trouble("daemon", "daemon-hung", pid=4711),
     note("round trip", "trip-none"),
     trouble("watching", "watch-few", folders=9_000, watches=8_192, instances=128, enough=524_288),
@@ -83,7 +87,7 @@ def told_codes() -> set[str]:
     for path in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and re.fullmatch(
-                "(agents?|(?:codex-)?hooks|daemon|trip|watch|folder|prices|config|place)(-[a-z]+)+",
+                "(agents?|(?:codex-)?hooks|plugin|daemon|trip|watch|folder|prices|config|place)(-[a-z]+)+",
                 str(node.value),
             ):
                 found.add(str(node.value))

@@ -1,0 +1,228 @@
+// switchtax for OpenCode 1.x: what a switch of the model costs, said before the prompt goes out.
+//
+// One file, nothing to install. It asks the switchtax daemon of this user over its socket and
+// waits at most DEADLINE_MS. Whatever fails, OpenCode goes on as if this file were not here.
+// Put here by `switchtax setup opencode`, and taken away by `switchtax setup opencode --undo`.
+
+import { spawn } from "node:child_process"
+import fs from "node:fs"
+import net from "node:net"
+import os from "node:os"
+import path from "node:path"
+
+const AGENT = "opencode"
+const TOAST_MS = 12_000
+const PICK_SETTLES_MS = 400
+/** Commands of OpenCode before which nobody sits: a prompt that is stopped there would be lost. */
+const ALONE = new Set(["run", "serve", "acp", "github"])
+/** Agents of OpenCode's own, whose calls are no turn of the person. */
+const CHORES = new Set(["title", "summary", "compaction"])
+
+// -- the daemon ---------------------------------------------------------------------------
+
+/** Has switchtax: starts the daemon where none answers. Filled in by the set-up. */
+const PYTHON = ""
+const DEADLINE_MS = 300
+const START_AGAIN_MS = 15_000
+const LONGEST = 4 << 20
+const env = process.env
+const user = typeof process.getuid === "function" ? process.getuid() : -1
+
+/** Where the daemon may have written its address, likeliest first; as hooks/client.py. */
+function runtimeFolders() {
+  if (env.XDG_RUNTIME_DIR) return [path.join(env.XDG_RUNTIME_DIR, "switchtax")]
+  const temporary = [env.TMPDIR, env.TEMP, env.TMP, "/tmp", "/var/tmp", "/usr/tmp"]
+  return temporary.filter(Boolean).map((each) => path.join(each, `switchtax-${user}`))
+}
+
+/** Whether a folder is ours and nobody else can write to it. */
+function isSafe(folder) {
+  const seen = fs.lstatSync(folder)
+  return seen.uid === user && (seen.mode & 0o170077) === 0o040000
+}
+
+/** The socket's path; "" without a daemon. */
+function address() {
+  for (const folder of runtimeFolders()) {
+    try {
+      if (isSafe(folder)) return fs.readFileSync(path.join(folder, "current"), "utf8").trim()
+    } catch {}
+  }
+  return ""
+}
+
+/** Start a daemon that outlives us, at most one attempt in START_AGAIN_MS; don't wait. */
+function startDaemon() {
+  if (!PYTHON || user < 0) return
+  for (const folder of runtimeFolders()) {
+    try {
+      fs.mkdirSync(folder, { recursive: true, mode: 0o700 })
+      if (!isSafe(folder)) continue
+      const note = path.join(folder, "tried")
+      const tried = fs.statSync(note, { throwIfNoEntry: false })
+      const age = tried && tried.size ? Date.now() - tried.mtimeMs : -1
+      if (age >= 0 && age < START_AGAIN_MS) return
+      fs.writeFileSync(note, "x", { mode: 0o600 })
+    } catch {
+      continue
+    }
+    const words = ["-m", "switchtax", "daemon", "start"]
+    const daemon = spawn(PYTHON, words, { detached: true, stdio: "ignore" })
+    daemon.on("error", () => {})
+    daemon.unref()
+    return
+  }
+}
+
+/** The daemon's answer to one message, as text; "" where there is none in time. Never rejects. */
+function exchange(message) {
+  return new Promise((resolve) => {
+    let socket
+    const end = (text = "") => {
+      clearTimeout(timer)
+      if (socket) socket.destroy()
+      resolve(text)
+    }
+    const timer = setTimeout(() => end(), DEADLINE_MS)
+    const nobody = () => {
+      end()
+      try {
+        startDaemon()
+      } catch {}
+    }
+    try {
+      const where = user < 0 ? "" : address()
+      if (!where) return nobody()
+      const body = Buffer.from(JSON.stringify({ agent: AGENT, client: "plugin", env: {}, ...message }))
+      const head = Buffer.alloc(9)
+      head.write("SWTX1", "latin1")
+      head.writeUInt32BE(body.length, 5)
+      let got = Buffer.alloc(0)
+      socket = net.createConnection({ path: where })
+      socket.on("connect", () => socket.write(Buffer.concat([head, body])))
+      socket.on("error", nobody)
+      socket.on("close", () => end())
+      socket.on("data", (part) => {
+        got = Buffer.concat([got, part])
+        const size = got.length < 4 ? 0 : got.readUInt32BE(0)
+        if (size > LONGEST) end()
+        else if (size && got.length >= 4 + size) end(got.toString("utf8", 4, 4 + size))
+      })
+    } catch {
+      end()
+    }
+  })
+}
+
+/** What the daemon says to an event: an object, empty for "no opinion". Never rejects. */
+async function ask(event, input) {
+  try {
+    const told = JSON.parse(await exchange({ event, input }))
+    return told && typeof told === "object" ? told : {}
+  } catch {
+    return {}
+  }
+}
+
+// -- OpenCode -----------------------------------------------------------------------------
+
+function folderOf(variable, ...otherwise) {
+  return path.join(env[variable] || path.join(os.homedir(), ...otherwise), "opencode")
+}
+
+/** OpenCode's database: the daemon need not look for the session then. */
+function database() {
+  const named = env.OPENCODE_DB
+  return path.resolve(folderOf("XDG_DATA_HOME", ".local", "share"), named || "opencode.db")
+}
+
+/** A hook that neither throws nor takes long, whatever it meets. */
+function quietly(hook) {
+  return async (...given) => {
+    try {
+      await hook(...given)
+    } catch {}
+  }
+}
+
+export const Switchtax = async ({ client }) => {
+  const isAlone = ALONE.has(process.argv[2])
+  /** Reasons to stop the next call of a session, by its id. */
+  const stops = new Map()
+  let newest = ""
+
+  const show = async (toast) => {
+    if (typeof toast.message !== "string") return
+    const body = { duration: TOAST_MS, variant: "warning", ...toast }
+    if (process.argv[2] === "run" && process.stderr.isTTY) {
+      process.stderr.write(`${body.title}: ${body.message}\n`)
+    }
+    const shown = client.tui.showToast({ body }).catch(() => {})
+    await Promise.race([shown, new Promise((late) => setTimeout(late, DEADLINE_MS))])
+  }
+
+  const questionOf = (session, model) => ({
+    session_id: session,
+    database: database(),
+    provider: model.providerID,
+    model: model.modelID,
+    attended: !isAlone,
+  })
+
+  const watchPicks = () => {
+    const folder = folderOf("XDG_STATE_HOME", ".local", "state")
+    const chosen = () => {
+      const { recent } = JSON.parse(fs.readFileSync(path.join(folder, "model.json"), "utf8"))
+      return recent?.[0]?.modelID ? recent[0] : undefined
+    }
+    const nameOf = (model) => (model ? `${model.providerID}/${model.modelID}` : "")
+    let known = ""
+    try {
+      known = nameOf(chosen())
+    } catch {}
+    const look = quietly(async () => {
+      const model = chosen()
+      if (!model || nameOf(model) === known) return
+      known = nameOf(model)
+      if (!newest) return
+      const told = await ask("model.picked", questionOf(newest, model))
+      if (told.toast) await show(told.toast)
+    })
+    let settling
+    const watcher = fs.watch(folder, { persistent: false }, (_, name) => {
+      if (name && !String(name).startsWith("model.json")) return
+      clearTimeout(settling)
+      settling = setTimeout(look, PICK_SETTLES_MS)
+    })
+    watcher.on("error", () => {})
+  }
+
+  try {
+    if (!isAlone) watchPicks()
+  } catch {}
+  void ask("plugin.start", {})
+
+  return {
+    "chat.message": quietly(async (input, output) => {
+      const session = input.sessionID
+      const message = output?.message ?? {}
+      const model = input.model ?? message.model
+      if (!session || !model?.modelID) return
+      newest = session
+      stops.delete(session)
+      const told = await ask("chat.message", questionOf(session, model))
+      if (typeof told.stop === "string" && told.stop && message.id) {
+        stops.set(session, { message: message.id, why: told.stop })
+      }
+      if (told.toast) await show(told.toast)
+    }),
+    // The only place where a reason reaches the person; thrown in chat.message, the typed
+    // prompt would be lost.
+    "chat.params": async (input) => {
+      const stop = stops.get(input?.sessionID)
+      if (!stop || CHORES.has(input.agent) || input.message?.id !== stop.message) return
+      stops.delete(input.sessionID)
+      throw new Error(stop.why)
+    },
+  }
+}
