@@ -1,5 +1,8 @@
 """Put switchtax into an agent's settings, or take it out again; or make the daemon a service.
 
+Without an agent it finds those that are here and asks about each; where nobody can be asked it
+lists their commands. --all sets all of them up, --undo takes switchtax out of all.
+
 For Claude Code these are five hooks and the status line: typing /model in a warm session then
 shows what the switch costs inside Claude Code's own dialog. Nothing of it can block the agent.
 
@@ -46,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="user (default): settings.json of CLAUDE_CONFIG_DIR or ~/.claude; "
         "project: .claude/settings.local.json here, which is not shared",
     )
+    parser.add_argument(
+        "--all", "--yes", action="store_true", help="without an agent: all that are here, unasked"
+    )
     parser.add_argument("--dry-run", action="store_true", help="show the change, write nothing")
     parser.add_argument("--undo", action="store_true", help="take switchtax out again")
     parser.add_argument(
@@ -58,17 +64,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Change the settings, and say what was changed."""
+    from switchtax.cli.setup_all import run_all
+
+    if args.agent is None:
+        return run_all(args, _agent)
+    if args.all:
+        raise UsageError("--all goes without an agent.")
+    if args.agent == "daemon":
+        return _daemon(args)
+    return _plugin(args) if args.plugin else _agent(args)
+
+
+def _agent(args: argparse.Namespace) -> int:
+    """Change the settings of one agent."""
     from switchtax.hooks import settings_file
     from switchtax.hooks.commands import commands_here
     from switchtax.hooks.setups import Wanted, setup_of
     from switchtax.service.places import places
 
-    if args.agent is None:
-        raise UsageError(f"name one of: {', '.join(AGENTS)}.")
-    if args.agent == "daemon":
-        return _daemon(args)
-    if args.plugin:
-        return _plugin(args)
     setup, state = setup_of(args.agent), places().state
     if args.scope not in setup.SCOPES:
         raise UsageError(f"{args.agent} has no settings of a {args.scope}.")

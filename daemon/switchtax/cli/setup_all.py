@@ -1,0 +1,76 @@
+"""`switchtax setup` without an agent: what is here, asked about one by one, or all at once."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from switchtax.agents import agent_module
+from switchtax.errors import SwitchtaxError, UsageError
+from switchtax.hooks.setups import SETUPS
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping
+
+__all__ = ["agents_here", "run_all"]
+
+_PROGRAMS = {"claude-code": "claude", "copilot-cli": "copilot", "gemini-cli": "gemini"}
+"""Where an agent's command has another name than the agent."""
+_INCOMPLETE = 4
+
+
+def agents_here(env: Mapping[str, str], home: Path) -> list[str]:
+    """Agents that setup knows and that are here: a folder of theirs, or the command on PATH."""
+    return [
+        agent
+        for agent in SETUPS
+        if any(root.exists() for root in agent_module(agent).roots(env, home, sys.platform))
+        or shutil.which(_PROGRAMS.get(agent, agent), path=env.get("PATH"))
+    ]
+
+
+def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) -> int:
+    """Set every agent up that is here and wanted; with --undo, take switchtax out of all.
+
+    What one agent's files forbid is said and leaves the others alone.
+
+    Args:
+        args: the command's, without an agent.
+        one: sets one agent up, named in its `agent`.
+    """
+    if args.plugin or args.json or args.scope != "user":
+        raise UsageError(f"name one of: {', '.join(SETUPS)} (or leave --plugin, --json, --scope).")
+    here = list(SETUPS) if args.undo else agents_here(os.environ, Path.home())
+    if not here:
+        print(f"No coding agent was found here that setup knows ({', '.join(SETUPS)}).")
+        return 0
+    if not (args.undo or args.all or _is_terminal()):
+        print("Found here; each is set up by its own command, all by `switchtax setup --all`:")
+        print("".join(f"  switchtax setup {agent}\n" for agent in here), end="")
+        return 0
+    failed = False
+    for agent in here:
+        if args.undo or args.all or _wants(agent):
+            args.agent = agent
+            try:
+                one(args)
+            except SwitchtaxError as error:
+                print(f"switchtax setup: {error}", file=sys.stderr)
+                failed = True
+    return _INCOMPLETE if failed else 0
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _wants(agent: str) -> bool:
+    try:
+        return input(f"Set up {agent}? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False

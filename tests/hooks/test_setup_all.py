@@ -1,0 +1,72 @@
+"""`switchtax setup` without an agent: what is here is offered, set up, and taken out again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from commands import run
+from switchtax.cli import setup_all
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def home(home_dir: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Gemini CLI by its folder, Copilot CLI by its command."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    (programs / "copilot").write_text("#!/bin/sh\n")
+    (programs / "copilot").chmod(0o755)
+    monkeypatch.setenv("PATH", str(programs))
+    (home_dir / ".gemini").mkdir()
+    return home_dir
+
+
+def test_where_nobody_can_be_asked_the_commands_are_listed(home: Path) -> None:
+    """Nothing is written."""
+    found = run("setup")
+    assert 0 == found.code
+    assert ["  switchtax setup copilot-cli", "  switchtax setup gemini-cli"] == found.lines[1:]
+    assert not (home / ".gemini" / "settings.json").exists()
+
+
+def test_all_that_are_here_and_out_again(home: Path) -> None:
+    """One agent's broken settings are said, and leave the others alone."""
+    copilot = home / ".copilot" / "hooks" / "switchtax.json"
+    (home / ".gemini" / "settings.json").write_text("{")
+    found = run("setup", "--all")
+    assert 4 == found.code
+    assert f"{home}/.gemini/settings.json: line 1" in found.err
+    assert copilot.exists()
+    (home / ".gemini" / "settings.json").unlink()
+    assert 0 == run("setup", "--yes").code
+    assert (home / ".gemini" / "settings.json").exists()
+    assert 0 == run("setup", "--undo").code
+    assert not (home / ".gemini" / "settings.json").exists()
+    assert not copilot.exists()
+
+
+def test_at_a_terminal_each_is_asked_about(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Yes to one, no to the other."""
+    answers = iter(["n", "y"])
+    monkeypatch.setattr(setup_all, "_is_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: next(answers))
+    assert 0 == run("setup").code
+    assert (home / ".gemini" / "settings.json").exists()
+    assert not (home / ".copilot" / "hooks").exists()
+
+
+def test_no_agent_here(home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says what it looked for."""
+    monkeypatch.setenv("PATH", str(home_dir))
+    assert "No coding agent was found here" in run("setup").out
+
+
+@pytest.mark.parametrize("more", ["--json", "--plugin"])
+def test_what_needs_an_agent(more: str) -> None:
+    """Named with the way out."""
+    assert 2 == run("setup", more).code
+    assert 2 == run("setup", "gemini-cli", "--all").code
