@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import logging
+import os
+import sys
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -35,10 +39,12 @@ class Protocol(LanguageServerProtocol):
     def handle_message(self, message: Any) -> None:
         """Hand a message on, if its time has come."""
         method = getattr(message, "method", "")
+        if method == lsp.EXIT:
+            _leave(0 if self._shutdown else 1)
         if method == lsp.INITIALIZE:
             self._begun = True
         asks = bool(method) and hasattr(message, "id")
-        if method and not self._begun and method != lsp.EXIT:
+        if method and not self._begun:
             if asks:
                 code = lsp.ErrorCodes.ServerNotInitialized
                 self._refuse(message.id, code, wording.NOT_INITIALIZED)
@@ -49,3 +55,11 @@ class Protocol(LanguageServerProtocol):
 
     def _refuse(self, number: Any, code: lsp.ErrorCodes, text: str) -> None:
         self._send_response(number, None, lsp.ResponseError(code=code, message=text))
+
+
+def _leave(code: int) -> None:
+    """End at once: the library's reader thread would wait until the client closes its end."""
+    with contextlib.suppress(OSError, ValueError):
+        sys.stdout.buffer.flush()
+    atexit._run_exitfuncs()
+    os._exit(code)
