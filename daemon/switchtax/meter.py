@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from switchtax import wording
 from switchtax.catalog.names import seller_for
-from switchtax.estimates.for_session import Answer, answer, sensible_targets
+from switchtax.estimates.for_session import Answer, answer, sensible_targets, staying
 from switchtax.records import Call, Unknown
 from switchtax.sessions.fold import same_model
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ACTIVE_S",
+    "Spending",
     "better",
     "cheapest_useful",
     "chosen",
@@ -35,9 +36,9 @@ _WIDTH = 80
 
 def line(session: Session, book: PriceBook, now: float, *, turns: int = 10) -> str:
     """The meter with the session's short id before it, in at most 80 columns a line."""
-    stay = answer(session, session.model, now, book)
     useful = cheapest_useful(session, book, now, turns=turns)
-    words = wording.meter_words(stay, spent_usd_micros(session, book), useful)
+    spent = spent_usd_micros(session, book)
+    words = wording.meter_words(session, staying(session, now), spent, useful)
     picked = chosen(session, book, now)
     if picked is not None:
         words[0] = wording.next_words(picked)
@@ -109,14 +110,36 @@ def spent_usd_micros(
 
     `beside` are calls of sub-agents that stand in files of their own.
     """
-    total = 0
-    for call in (*session.calls.values(), *session.side_calls.values(), *beside):
+    return Spending(book).of(session, beside)
+
+
+class Spending:
+    """What one session has cost so far; a call that was priced before is not priced again.
+
+    Prices are those of a call's own time. Where the book itself changes, begin anew.
+    """
+
+    def __init__(self, book: PriceBook) -> None:
+        """Nothing is priced yet."""
+        self._book = book
+        self._priced: dict[str, tuple[Call, int | Unknown]] = {}
+
+    def of(self, session: Session, beside: Iterable[Call] = ()) -> int | Unknown:
+        """See `spent_usd_micros`."""
+        total, known = 0, self._priced
+        for call in (*session.calls.values(), *session.side_calls.values(), *beside):
+            found = known.get(call.id)
+            if found is None or found[0] is not call:
+                found = known[call.id] = (call, self._price(session, call))
+            cost = found[1]
+            if isinstance(cost, Unknown):
+                return cost
+            total += cost
+        return total
+
+    def _price(self, session: Session, call: Call) -> int | Unknown:
         seller = seller_for(call.provider or session.provider, call.model)
-        card = book.card(call.model, call.started_at or call.at, seller)
-        cost = (
+        card = self._book.card(call.model, call.started_at or call.at, seller)
+        return (
             card if isinstance(card, Unknown) else card.cost_usd_micros(call.usage, fast=call.fast)
         )
-        if isinstance(cost, Unknown):
-            return cost
-        total += cost
-    return total

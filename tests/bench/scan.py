@@ -20,7 +20,7 @@ from processes import Cost, cost_of, peak_memory_of
 CCUSAGE = "20.0.24"
 RUNS = 5
 COLD_RATIO = 1.0
-SECOND_RATIO = 0.10
+SECOND_RATIO = 0.05
 MEMORY_MB = 250
 
 

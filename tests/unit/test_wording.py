@@ -14,7 +14,7 @@ from switchtax import wording
 from switchtax.advice import Pattern, Recognised, advise, sub_agent_way
 from switchtax.catalog.cards import PriceCard
 from switchtax.estimates.drift import Level, Risk
-from switchtax.estimates.for_session import answer
+from switchtax.estimates.for_session import answer, staying
 from switchtax.estimates.latency import Wait
 from switchtax.estimates.money import Money
 from switchtax.records import Compaction, RateLimits, SessionInfo, ToolUse, Unknown
@@ -241,7 +241,9 @@ class TestMeterWords:
     )  # fmt: skip
     def test_the_cache_clock(self, session: Session, at: float, said: str) -> None:
         """Until when, since when, or neither."""
-        words = wording.meter_words(to(session, session.model, at), Unknown("no price"), None)
+        words = wording.meter_words(
+            session, staying(session, START + at), Unknown("no price"), None
+        )
         assert [said, "spent unknown"] == words[2:]
 
     def test_a_chosen_model(self) -> None:

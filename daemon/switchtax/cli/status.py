@@ -99,15 +99,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _payload(session: Session, book: PriceBook, now: float, turns: int) -> dict[str, Any]:
     from switchtax.documents import cache_json, session_document
-    from switchtax.estimates.for_session import answer
+    from switchtax.estimates.for_session import staying
     from switchtax.meter import cheapest_useful, saving
 
-    stay = answer(session, session.model, now, book)
-    view = stay.stay.outlook
     useful = cheapest_useful(session, book, now, turns=turns)
     return {
         **session_document(session, book),
-        "cache": cache_json(view),
+        "cache": cache_json(staying(session, now)),
         "cheapest_useful": None
         if useful is None
         else {"model": useful.model, "extra_usd_micros": saving(useful)},

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.quota import Share
     from switchtax.sessions.fold import Session
 
-__all__ = ["Answer", "Foretold", "answer", "answers", "foretell", "sensible_targets"]
+__all__ = ["Answer", "Foretold", "answer", "answers", "foretell", "sensible_targets", "staying"]
 
 _MOST_TARGETS = 5
 _ONE_MAKER = frozenset({"claude-code", "codex", "gemini-cli"})
@@ -97,6 +97,15 @@ def foretell(session: Session, model: str, at: float, moment: Moment, book: Pric
     view = outlook(session, model, at, moment, ratio=ratio, delta_tokens=delta)
     card = book.card(model, at, session.seller_of(model))
     return Foretold(view, _input_cost(view, card, fast=session.fast))
+
+
+def staying(session: Session, at: float) -> Outlook:
+    """The next call on the session's own model, at the moment its log stands at."""
+    return outlook(session, session.model, at, _moment_of(session))
+
+
+def _moment_of(session: Session) -> Moment:
+    return Moment.AT_SEND if session.pieces.anything_new else Moment.AT_CHOICE
 
 
 def answer(
@@ -165,7 +174,7 @@ class _Asked:
 def _answer(asked: _Asked, model: str) -> Answer:
     session, at, book, turns = asked.session, asked.at, asked.book, asked.turns
     early, late = Moment.AT_CHOICE, Moment.AT_SEND
-    now = late if session.pieces.anything_new else early
+    now = _moment_of(session)
     named = session.model if same_model(model, session.model) else model
     stay, switch = asked.foretell(session.model, now), asked.foretell(named, now)
     stay_side = side_of(session, stay.outlook, book, at)

@@ -218,6 +218,7 @@ class Hub:
         """Read price files that have changed; what is shown is worked out anew."""
         if not self.live.book.take_up(lambda error: _LOG.warning("%s", error)):
             return
+        self.meters.prices_changed()
         now = self.live.clock()
         for live in self.live.active(now):
             self._weighed.pop(live.session.id, None)

@@ -16,7 +16,7 @@ from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.quota import with_quota
-from switchtax.meter import ACTIVE_S, spent_usd_micros
+from switchtax.meter import ACTIVE_S
 from switchtax.records import Call, Unknown
 from switchtax.service.following import Followed, News
 from switchtax.service.settings import Settings
@@ -54,10 +54,6 @@ class Live:
     def is_active(self, now: float) -> bool:
         """Whether it was used within the last hour."""
         return self.session.current is not None and now - ACTIVE_S < self.last_at() <= now + 60
-
-    def spent(self, book: PriceBook) -> int | Unknown:
-        """What it cost so far, micro-dollars."""
-        return spent_usd_micros(self.session, book, self.beside.values())
 
 
 class LiveSessions:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
 from switchtax.documents import cache_json, unknown_json
-from switchtax.estimates.for_session import Answer, answer, sensible_targets
-from switchtax.meter import better, chosen, page, saving
+from switchtax.estimates.for_session import Answer, answer, sensible_targets, staying
+from switchtax.meter import Spending, better, chosen, page, saving
 from switchtax.records import Unknown
 from switchtax.service.settings import Settings
 from switchtax.sessions.fold import same_model
@@ -80,6 +80,7 @@ class Meters:
         self.book, self.settings = book, settings or Settings()
         self.shown: dict[str, Meter] = {}
         self._useful: dict[str, Answer | None] = {}
+        self._spending: dict[str, Spending] = {}
 
     def work_out(self, live: Live, at: float) -> Meter | None:
         """The meter now, if it looks other than the one before.
@@ -87,16 +88,15 @@ class Meters:
         The useful switch is the one found last; `look_for_useful` finds it anew.
         """
         session = live.session
-        stay = answer(session, session.model, at, self.book)
+        view = staying(session, at)
         useful = self._useful.get(session.id)
         if useful is not None and same_model(useful.model, session.model):
             useful = None
-        spent = live.spent(self.book)
-        words = wording.meter_words(stay, spent, useful)
+        spent = self._spent(live)
+        words = wording.meter_words(session, view, spent, useful)
         lines, picked = {session.model: " · ".join(words)}, chosen(session, self.book, at)
         if picked is not None:
             lines[picked.model] = " · ".join([wording.next_words(picked), *words[1:]])
-        view = stay.stay.outlook
         meter = Meter(
             session=session.id,
             path=session.path,
@@ -114,6 +114,16 @@ class Meters:
         )
         before, self.shown[session.id] = self.shown.get(session.id), meter
         return None if meter.looks_like(before) else meter
+
+    def _spent(self, live: Live) -> int | Unknown:
+        spending = self._spending.get(live.session.id)
+        if spending is None:
+            spending = self._spending[live.session.id] = Spending(self.book)
+        return spending.of(live.session, live.beside.values())
+
+    def prices_changed(self) -> None:
+        """What calls cost is looked up anew."""
+        self._spending.clear()
 
     def foretold(self, found: Answer) -> str:
         """The page of a session whose model is about to change; "" if nothing is to be said.
@@ -147,3 +157,4 @@ class Meters:
         """A session is no longer live."""
         self.shown.pop(session_id, None)
         self._useful.pop(session_id, None)
+        self._spending.pop(session_id, None)

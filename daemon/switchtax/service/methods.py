@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import __version__
 from switchtax.advice import advise
-from switchtax.documents import cache_json, estimate_document, session_document
+from switchtax.documents import estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, answers, sensible_targets
 from switchtax.estimates.latency_book import book_of
@@ -175,13 +175,12 @@ class Methods:
 
     def _row(self, live: Live, now: float) -> dict[str, Any]:
         session, book = live.session, self.hub.live.book
-        stay = answer(session, session.model, now, book)
         useful = self.hub.meters.useful(session.id)
         self.hub.meters.work_out(live, now)
         line = self.hub.meters.shown[session.id].line
         return {
             **session_document(session, book, live.beside),
-            "cache": cache_json(stay.stay.outlook),
+            "cache": self.hub.meters.shown[session.id].cache,
             "cheapest_useful": None
             if useful is None
             else {"model": useful.model, "extra_usd_micros": saving(useful)},

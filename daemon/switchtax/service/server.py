@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import os
 import signal
@@ -26,8 +27,11 @@ _LOG = logging.getLogger(__name__)
 _TICK_S = 5.0
 _POLL_S = 2.0
 _SPREAD_S = 300.0
-"""Seconds between two looks at everything, for what a watcher may have missed: 0.16 s of work
-with 20,000 files."""
+"""Seconds between two looks for new roots, and at everything where a watcher may have missed
+something: 0.16 s of work with 20,000 files."""
+_SELDOM = 3
+"""Where every root is watched and the watcher complained of nothing, everything is looked at
+this many times less often."""
 
 
 class IdleRule:
@@ -124,20 +128,24 @@ class Server:
 
         loop = asyncio.get_running_loop()
         self.watching = Watching(loop, self.hub.changed, self.hub.gone)
-        while True:
-            await self._watch_and_look(self.watching)
+        for times in itertools.count():
+            await self.watch_and_look(self.watching, always=times % _SELDOM == 0)
             if not self._history_read:
                 self._history_read = True
                 self.start("old sessions", self._read_history())
             await asyncio.sleep(_SPREAD_S)
 
-    async def _watch_and_look(self, watching: Watching) -> None:
-        """Watch what is not watched yet, then read what was written before that."""
+    async def watch_and_look(self, watching: Watching, *, always: bool = True) -> None:
+        """Watch what is not watched yet, then read what was written before that.
+
+        Unless `always`, nothing is read where all was watched and nothing missed.
+        """
         async with self._looking:
             roots = await asyncio.to_thread(self.hub.live.roots)
-            await asyncio.to_thread(watching.watch, roots)
+            new = await asyncio.to_thread(watching.watch, roots)
             self.hub.live.watched, self.hub.unwatched = watching.roots, watching.failed
-            await self.hub.look_around()
+            if watching.may_have_missed() or new or always:
+                await self.hub.look_around()
 
     async def _read_history(self) -> None:
         """Once in a daemon's life; what is written later, `usage` itself reads in no time."""
@@ -162,7 +170,7 @@ class Server:
                 self.hub.live.watched = watching.roots
                 there = await asyncio.to_thread(self.hub.live.roots)
                 if {str(root) for _, root, _ in there} & set(watching.lost.values()):
-                    await self._watch_and_look(watching)
+                    await self.watch_and_look(watching)
 
     async def _tick(self) -> None:
         while True:

@@ -2,8 +2,9 @@
 
 One recursive watch per root, of the events that matter alone: unfiltered, watchdog 7.1 feeds on
 the opening and closing of folders by its own walk above some 4,000 folders. What a watch misses
-(an overflow, a folder too many) is found by the look at everything every five minutes; where no
-watch can be had, by a look every two seconds at the sources of live sessions.
+(an overflow, a folder too many) is found by the look at everything: after five minutes where the
+watcher complained of anything, else every fifteen. Where no watch can be had, the sources of live
+sessions are looked at every two seconds.
 """
 
 from __future__ import annotations
@@ -52,6 +53,9 @@ _EVENTS = [
     DirDeletedEvent,
 ]
 _DATABASE_LOGS = ("-wal", "-journal")
+_WATCHER_LOG = logging.getLogger("watchdog")
+_TELLS_OVERFLOW = ("linux",)
+"""Where watchdog warns of events that were lost."""
 _SUFFIXES = (".jsonl", ".json", ".db", ".zst")
 
 
@@ -66,6 +70,16 @@ def root_folders(env: Mapping[str, str], home: Path) -> list[tuple[str, Path, Pa
             if folder.is_dir() and root.exists():
                 found.append((agent, root, folder))
     return found
+
+
+class _Complaints(logging.Handler):
+    """Hears what watchdog logs: an overflow of the kernel's queue is told nowhere else."""
+
+    told = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Remember that something was wrong; what, does not matter."""
+        self.told = True
 
 
 class Watching(FileSystemEventHandler):
@@ -98,9 +112,16 @@ class Watching(FileSystemEventHandler):
         """Roots that could not be watched, and why: they are polled."""
         self.lost: dict[str, str] = {}
         """Folders that were watched until they were removed, and their agents' roots."""
+        self._complaints = _Complaints(logging.WARNING)
+        _WATCHER_LOG.addHandler(self._complaints)
 
-    def watch(self, roots: list[tuple[str, Path, Path]]) -> None:
-        """Watch what is not watched yet (walks the folders: may run in a thread)."""
+    def watch(self, roots: list[tuple[str, Path, Path]]) -> bool:
+        """Watch what is not watched yet (walks the folders: may run in a thread).
+
+        Returns:
+            Whether there was anything new to watch.
+        """
+        before = len(self._roots)
         for agent, root, folder in roots:
             key = str(folder)
             if key in self._roots or key in self.failed:
@@ -119,6 +140,12 @@ class Watching(FileSystemEventHandler):
                 self._roots[key] = (agent, root)
         for key in [key for key, root in self.lost.items() if root in self.roots]:
             del self.lost[key]
+        return len(self._roots) > before
+
+    def may_have_missed(self) -> bool:
+        """Whether something may have been written unseen since this was asked last."""
+        told, self._complaints.told = self._complaints.told, False
+        return told or bool(self.failed or self.lost) or sys.platform not in _TELLS_OVERFLOW
 
     @property
     def roots(self) -> set[str]:
@@ -127,6 +154,7 @@ class Watching(FileSystemEventHandler):
 
     def stop(self) -> None:
         """Watch nothing any more."""
+        _WATCHER_LOG.removeHandler(self._complaints)
         if self._observer is not None:
             self._observer.stop()
             self._observer.join(2.0)

@@ -10,6 +10,8 @@ from switchtax.wording.numbers import clock, counted, is_wide, money, tokens
 
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.outlook import Outlook
+    from switchtax.sessions.fold import Session
 
 __all__ = ["meter_words", "next_words"]
 
@@ -18,19 +20,21 @@ _NEXT_TO_NOTHING = 1000
 """Tokens: from here on what a chosen model must re-read is worth a word."""
 
 
-def meter_words(stay: Answer, spent: int | Unknown, useful: Answer | None) -> list[str]:
+def meter_words(
+    session: Session, view: Outlook, spent: int | Unknown, useful: Answer | None
+) -> list[str]:
     """What a meter says, piece by piece; the last one only where a switch surely saves.
 
     Args:
-        stay: the session on its own model.
+        session: the session.
+        view: its next call on its own model.
         spent: micro-dollars so far.
         useful: the switch that saves most, if any surely saves.
     """
-    session = stay.session
     found = [
         display_name(session.model)[:_LONGEST_NAME],
         f"{tokens(session.context_tokens)} context",
-        _clock(stay),
+        _clock(view),
         "spent unknown" if isinstance(spent, Unknown) else f"{money(spent)} spent",
     ]
     if useful is not None:
@@ -61,8 +65,7 @@ def _saved(useful: Answer) -> str:
     return f"{money(min(0, extra.high))} to {money(extra.low)}"
 
 
-def _clock(stay: Answer) -> str:
-    view = stay.stay.outlook
+def _clock(view: Outlook) -> str:
     if view.state == "warm":
         until = view.warm_until_at
         return "cache warm" if until is None else f"cache until {clock(until)}"

@@ -8,7 +8,7 @@ import pytest
 
 from making import BOOK, ID, START, call, make, prompt, talk
 from switchtax.catalog.book import PriceBook
-from switchtax.estimates.for_session import answer, sensible_targets
+from switchtax.estimates.for_session import answer, sensible_targets, staying
 from switchtax.estimates.money import Money
 from switchtax.estimates.outlook import Moment
 from switchtax.records import Compaction, ModelChosen, SessionInfo, Unknown
@@ -17,6 +17,7 @@ from unit.estimates.hand_cards import card
 
 if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
+    from switchtax.records import Record
     from switchtax.sessions.fold import Session
 
 OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
@@ -123,6 +124,13 @@ class TestAnswer:
             agent="codex",
         )
         assert to(session, TERRA).switch_side.compaction is None
+
+    @pytest.mark.parametrize("at", [250, 900])
+    @pytest.mark.parametrize("more", [[], prompt(240)], ids=["at choice", "at send"])
+    def test_the_own_next_call_alone(self, at: float, more: list[Record]) -> None:
+        """What a meter needs is what the whole answer says of staying."""
+        session = make(*talk(4), *more)
+        assert to(session, SONNET, at).stay.outlook == staying(session, START + at)
 
     def test_a_larger_horizon_has_more_calls(self) -> None:
         """Turns are the caller's choice."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import stat
-from typing import TYPE_CHECKING, Any
+import sys
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from watchdog.observers.polling import PollingObserver
 
 from switchtax.errors import UnsafePlace
 from switchtax.service.places import Places, places, world, write_atomically
-from switchtax.service.server import IdleRule
+from switchtax.service.server import IdleRule, Server
 from switchtax.service.watching import Watching, root_folders
 
 if TYPE_CHECKING:
@@ -79,5 +82,50 @@ def test_roots_that_cannot_be_watched_are_named(tmp_path: Path) -> None:
         watching.failed
     )
     assert set() == watching.roots
+    assert watching.may_have_missed()
     watching.stop()
     loop.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="told by watchdog on Linux alone")
+def test_a_complaint_of_the_watcher_is_heard_once(tmp_path: Path) -> None:
+    """Events were lost: everything is worth a look, until it was looked at."""
+    (tmp_path / ".claude" / "projects").mkdir(parents=True)
+    loop = asyncio.new_event_loop()
+    watching = Watching(loop, lambda _: None, lambda _: None, observer=PollingObserver)
+    roots = root_folders({}, tmp_path)
+    assert [True, False] == [watching.watch(roots), watching.watch(roots)]
+    assert not watching.may_have_missed()
+    logging.getLogger("watchdog.observers.inotify_c").warning("events were lost")
+    assert [True, False] == [watching.may_have_missed(), watching.may_have_missed()]
+    watching.stop()
+    logging.getLogger("watchdog.observers.inotify_c").warning("events were lost")
+    assert not watching.may_have_missed()
+    loop.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="told by watchdog on Linux alone")
+def test_what_is_watched_is_looked_at_seldom(tmp_path: Path) -> None:
+    """A root that is new, or a watcher that complained, is reason enough; else time is."""
+    looked: list[str] = []
+
+    async def look_around() -> None:
+        looked.append("all")
+
+    (tmp_path / ".claude" / "projects").mkdir(parents=True)
+    live = SimpleNamespace(roots=lambda: root_folders({}, tmp_path), watched=set())
+    hub = SimpleNamespace(live=live, unwatched={}, look_around=look_around)
+
+    async def run() -> None:
+        server = Server(cast("Any", hub), cast("Any", None), IdleRule(0))
+        watching = Watching(
+            asyncio.get_running_loop(), lambda _: None, lambda _: None, observer=PollingObserver
+        )
+        for always in (False, False, True):  # the first one finds the root new
+            await server.watch_and_look(watching, always=always)
+        logging.getLogger("watchdog").warning("events were lost")
+        await server.watch_and_look(watching, always=False)
+        watching.stop()
+
+    asyncio.run(run())
+    assert ["all"] * 3 == looked
