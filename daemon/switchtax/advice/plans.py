@@ -92,6 +92,8 @@ class _At(NamedTuple):
     files: int
     chores: int
     scene: Scene
+    known: dict[tuple[int, float | None, Flow], tuple[Picos, int, float]]
+    """Legs worked out so far: most points differ in what most ways do not depend on."""
 
     @property
     def turn(self) -> int:
@@ -138,15 +140,13 @@ def price_ways(
     )  # fmt: skip
 
     inputs = (*row.inputs, *drawn)
-    middle, wide = middle_of(inputs), [_without_end(side) for side in sides]
+    middle = middle_of(inputs)
+    legs: dict[tuple[int, float | None, Flow], tuple[Picos, int, float]] = {}
+    exact = row.each(*[_as_it_is] * len(sides))
+    roomy = row.each(*[_as_it_is] * 2, *[_in(_without_end(side)) for side in sides[2:]])
 
     def at(point: Point) -> dict[WayKind, Picos]:
-        flow, found = row.at(point[: len(row.inputs)])
-        if point != middle:
-            found[2:] = [
-                side if isinstance(side, Unknown) else side._replace(side=roomy)
-                for side, roomy in zip(found[2:], wide[2:], strict=True)
-            ]
+        flow, found = (exact if point == middle else roomy)(point[: len(row.inputs)])
         named = iter(found)
         stay, switch, fresh, compacted, cheap = (
             _MISSING if side is None else next(named) for side in known
@@ -156,7 +156,7 @@ def price_ways(
         )
         here = _At(
             flow, stay, switch, fresh, compacted, cheap,
-            start, sub_start, brief, order, result, files, chores, scene,
+            start, sub_start, brief, order, result, files, chores, scene, legs,
         )  # fmt: skip
         carried = (stay, switch) if WayKind.SWITCH in asked else (stay,)
         here = here._replace(flow=_as_far_as_it_fits(here, carried))
@@ -165,6 +165,14 @@ def price_ways(
     results = evaluate(at, inputs)
     stay = money_of(swing(results, lambda found: found[WayKind.STAY]))
     return {kind: _priced(results, kind, stay) for kind in asked}
+
+
+def _as_it_is(side: SideAt | Unknown, _: Flow) -> SideAt | Unknown:
+    return side
+
+
+def _in(roomy: Side) -> Callable[[SideAt | Unknown, Flow], SideAt | Unknown]:
+    return lambda side, _: side if isinstance(side, Unknown) else side._replace(side=roomy)
 
 
 def _without_end(side: Side) -> Side:
@@ -201,11 +209,17 @@ def _as_far_as_it_fits(here: _At, carried: tuple[SideAt | Unknown, ...]) -> Flow
 # -- legs -------------------------------------------------------------------------------
 
 
-def _on(side: SideAt | Unknown, flow: Flow, alive: float | None = None) -> tuple[Picos, int, float]:
+def _on(
+    here: _At, side: SideAt | Unknown, flow: Flow, alive: float | None = None
+) -> tuple[Picos, int, float]:
     if isinstance(side, Unknown):
         return side, flow.context, 0.0
-    found = leg(side if alive is None else side._replace(alive=alive, before=0), flow)
-    return found.cost, found.context, found.alive
+    key = (id(side), alive, flow)  # the row that made it keeps each side, so that its id is its own
+    found = here.known.get(key)
+    if found is None:
+        found = leg(side if alive is None else side._replace(alive=alive, before=0), flow)
+        here.known[key] = found
+    return found
 
 
 def _plus(*costs: Picos) -> Picos:
@@ -218,33 +232,33 @@ def _plus(*costs: Picos) -> Picos:
 
 
 def _stay(here: _At) -> Picos:
-    return _on(here.stay, here.flow)[0]
+    return _on(here, here.stay, here.flow)[0]
 
 
 def _switch(here: _At) -> Picos:
-    return _on(here.switch, here.flow)[0]
+    return _on(here, here.switch, here.flow)[0]
 
 
 def _compact_first(here: _At) -> Picos:
-    return _on(here.compacted, here.flow)[0]
+    return _on(here, here.compacted, here.flow)[0]
 
 
 def _finish_first(here: _At) -> Picos:
     """The rest of this turn on the current model, the turns after it on the other."""
     left = min(here.scene.calls_left, here.flow.calls)
-    first, context, _ = _on(here.stay, here.flow._replace(calls=left, turns=1))
+    first, context, _ = _on(here, here.stay, here.flow._replace(calls=left, turns=1))
     rest = here.flow._replace(context=context, calls=here.flow.calls - left)
-    return _plus(first, _on(here.switch, rest._replace(turns=min(rest.turns, rest.calls)))[0])
+    return _plus(first, _on(here, here.switch, rest._replace(turns=min(rest.turns, rest.calls)))[0])
 
 
 def _there_and_back(here: _At) -> Picos:
     """One turn on the other model, then on with the current one."""
     turn = min(here.turn, here.flow.calls)
-    away, context, _ = _on(here.switch, here.flow._replace(calls=turn, turns=1))
+    away, context, _ = _on(here, here.switch, here.flow._replace(calls=turn, turns=1))
     back = here.flow._replace(
         context=context, calls=here.flow.calls - turn, turns=max(1, here.flow.turns - 1)
     )
-    return _plus(away, _on(here.stay, _whole(back), _held_on_return(here))[0])
+    return _plus(away, _on(here, here.stay, _whole(back), _held_on_return(here))[0])
 
 
 def _held_on_return(here: _At) -> float:
@@ -262,7 +276,9 @@ def _pool(here: _At) -> Picos:
     for number in range(max(1, here.flow.turns)):
         calls = left if number == here.flow.turns - 1 else min(here.turn, left)
         which = number % 2
-        cost, context, held = _on(sides[which], flow._replace(calls=calls, turns=1), alive[which])
+        cost, context, held = _on(
+            here, sides[which], flow._replace(calls=calls, turns=1), alive[which]
+        )
         dead = here.scene.dead_on_return
         alive[which] = min(held, here.scene.kept_tokens) if dead else held
         costs.append(cost)
@@ -276,11 +292,11 @@ def _elsewhere(here: _At, calls: int, work: Picos) -> Picos:
     The first launches it, the second takes the result; then it goes on as before.
     """
     two = here.flow._replace(calls=2, turns=1, new=here.result)
-    asked, context, held = _on(here.stay, two)
+    asked, context, held = _on(here, here.stay, two)
     rest = here.flow.calls - min(calls, here.flow.calls)
     turns = max(1, here.flow.turns - (calls >= here.turn))
     after = here.flow._replace(context=context, calls=rest, turns=turns)
-    return _plus(asked, work, _on(here.stay, _whole(after), held)[0])
+    return _plus(asked, work, _on(here, here.stay, _whole(after), held)[0])
 
 
 def _whole(flow: Flow) -> Flow:
@@ -297,7 +313,7 @@ def _chores(here: _At) -> Picos:
     """The formatters, tests and commit at the end of a task, on the cheap model."""
     calls = max(1, min(here.chores, here.flow.calls))
     flow = here.flow._replace(context=here.sub_start, calls=calls, turns=1, first_new=here.order)
-    return _elsewhere(here, calls, _on(here.cheap, flow)[0])
+    return _elsewhere(here, calls, _on(here, here.cheap, flow)[0])
 
 
 def _new_session(here: _At) -> Picos:
@@ -306,14 +322,14 @@ def _new_session(here: _At) -> Picos:
         return here.fresh
     reading, context, held = _reading(here, here.fresh, here.start, here.brief)
     work = here.flow._replace(context=context)
-    return _plus(reading, _on(here.fresh, work, held)[0])
+    return _plus(reading, _on(here, here.fresh, work, held)[0])
 
 
 def _piece(here: _At, side: SideAt | Unknown, start: int, order: int) -> tuple[Picos, int]:
     """One turn's work from a fresh context."""
     reading, context, held = _reading(here, side, start, order)
     flow = here.flow._replace(context=context, calls=here.turn, turns=1, first_new=here.flow.new)
-    work, context, _ = _on(side, flow, held)
+    work, context, _ = _on(here, side, flow, held)
     return _plus(reading, work), context
 
 
@@ -326,7 +342,7 @@ def _reading(here: _At, side: SideAt | Unknown, start: int, told: int) -> tuple[
         first_new=told,
         new=round(here.scene.file_tokens),
     )
-    return _on(side, flow)
+    return _on(here, side, flow)
 
 
 _PLANS: dict[WayKind, Callable[[_At], Picos]] = {

@@ -6,12 +6,11 @@ whose requests all fall in one tier is an arithmetic series; any other is walked
 
 from __future__ import annotations
 
-from itertools import repeat
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
 from switchtax.estimates.request import SideAt, fits, send
-from switchtax.estimates.schedule import summed, walk
+from switchtax.estimates.schedule import alone, summed
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
@@ -33,9 +32,9 @@ class Leg(NamedTuple):
 
 def sent_by(flow: Flow, call: int) -> int:
     """Source tokens that a call, counted from 0, sends: `c + i·(u + k) + u + turns begun·Δ`."""
-    begun = call * (flow.turns or 1) // flow.calls + 1
-    grown = call * (flow.new + flow.kept) + flow.new
-    return flow.context + grown + begun * (flow.first_new - flow.new)
+    context, calls, new, first_new, _, kept, turns = flow
+    begun = call * (turns or 1) // calls + 1
+    return context + call * (new + kept) + new + begun * (first_new - new)
 
 
 def calls_that_fit(side: SideAt, flow: Flow) -> int:
@@ -78,7 +77,8 @@ def leg(side: SideAt, flow: Flow) -> Leg:
 
 
 def _walked(side: SideAt, flow: Flow) -> int | Unknown:
-    return summed(walk((side._replace(before=0),), repeat(0, flow.calls), flow))
+    """What is in several tiers, or below the minimum; `leg` has seen to it that all fit."""
+    return summed(alone(side._replace(before=0), flow, flow.calls))
 
 
 def _one_tier(side: SideAt, flow: Flow, last: int) -> int | None:
@@ -103,9 +103,12 @@ def _paid(side: SideAt, flow: Flow, last: int) -> Paid | None:
     """The prices of every request of a flow, if they are the same ones."""
     if side.side.paid is None:
         return None
+    paid = side.side.paid
+    if len(paid) == 1:
+        return paid[0]
     small, large = side.tokens(flow.context + flow.first_new), side.tokens(last)
-    of_small = [each for each in side.side.paid if small > each.above_tokens]
-    of_large = [each for each in side.side.paid if large > each.above_tokens]
+    of_small = [each for each in paid if small > each.above_tokens]
+    of_large = [each for each in paid if large > each.above_tokens]
     return of_small[-1] if len(of_small) == len(of_large) else None
 
 

@@ -40,7 +40,8 @@ class SideAt(NamedTuple):
 
     def tokens(self, source_tokens: int) -> int:
         """The model's own tokens for that many of the current model's."""
-        return max(0, round(source_tokens * self.ratio + self.offset))
+        own = round(source_tokens * self.ratio + self.offset)
+        return own if own > 0 else 0
 
 
 def send(at: SideAt, context: int, new: int, output: int, *, alive: float) -> Buckets:
@@ -55,13 +56,19 @@ def send(at: SideAt, context: int, new: int, output: int, *, alive: float) -> Bu
         output: o, answer in source tokens.
         alive: p, tokens of the prefix in this model's cache, its own tokens.
     """
-    sent = at.tokens(context + new)
-    answer = round(output * at.ratio)
-    minimum = at.side.minimum_cacheable_tokens
-    cacheable = max(0, sent - at.side.uncached_tail_tokens)
+    side, _, ratio, offset, _ = at  # some thousand times an estimate: no call that can be saved
+    sent = round((context + new) * ratio + offset)
+    if sent < 0:
+        sent = 0
+    answer = round(output * ratio)
+    minimum = side.minimum_cacheable_tokens
+    cacheable = sent - side.uncached_tail_tokens
+    if cacheable < 0:
+        cacheable = 0
     if cacheable < minimum:
         return Buckets(0, 0, sent, answer)
-    read = int(min(alive, at.tokens(context), cacheable))
+    carried = round(context * ratio + offset)
+    read = int(min(alive, carried if carried > 0 else 0, cacheable))
     if read < minimum:
         read = 0
     return Buckets(read, cacheable - read, sent - cacheable, answer)
