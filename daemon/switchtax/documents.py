@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
-from switchtax.advice import recognise
+from switchtax.advice import WayKind, recognise
+from switchtax.advice.ways import extra_wait_s
 from switchtax.meter import spent_usd_micros
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
@@ -32,9 +33,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NOT_RECORDED",
+    "answer_document",
     "cache_json",
     "decide_document",
     "estimate_document",
+    "estimates_document",
     "interval_json",
     "money_json",
     "quota_json",
@@ -44,8 +47,10 @@ __all__ = [
     "unknown_json",
     "wait_json",
     "way_json",
+    "with_wait",
 ]
 
+_OF_WAYS = ("ways", "pattern")
 NOT_RECORDED = Unknown("not recorded")
 
 
@@ -127,6 +132,14 @@ def estimate_document(
     `ways` are those of each target, by its name; without it an estimate has none.
     """
     known = ways or {}
+    pieces = [answer_document(found, known.get(found.model)) for found in answers]
+    return estimates_document(session, at, answer_document(stay), pieces)
+
+
+def estimates_document(
+    session: Session, at: float, stay: dict[str, Any], estimates: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """The same from the pieces that `answer_document` gave; of staying no ways are told."""
     return {
         "session": {
             "agent": session.agent,
@@ -139,9 +152,22 @@ def estimate_document(
             "context_tokens": session.context_tokens,
         },
         "at": at,
-        "stay": _one(stay),
-        "estimates": [{**_one(found), **_ways(known.get(found.model), found)} for found in answers],
+        "stay": {name: each for name, each in stay.items() if name not in _OF_WAYS},
+        "estimates": estimates,
     }
+
+
+def answer_document(found: Answer, ways: Sequence[Way] | None = None) -> dict[str, Any]:
+    """The JSON of one target, with its ways if they are given."""
+    return {**_one(found), **_ways(ways, found)}
+
+
+def with_wait(piece: dict[str, Any], wait: Wait | Unknown) -> dict[str, Any]:
+    """The same piece (see `answer_document`) where something else was learnt of waits."""
+    piece["wait"] = wait_json(wait)
+    for way in piece.get("ways", ()):
+        way["extra_wait_s"] = seconds_json(extra_wait_s(WayKind(way["way"]), wait))
+    return piece
 
 
 def _ways(ways: Sequence[Way] | None, found: Answer) -> dict[str, Any]:

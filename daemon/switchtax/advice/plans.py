@@ -8,14 +8,13 @@ for each of them and their differences are not blurred.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from switchtax.advice.kinds import WayKind
 from switchtax.estimates.drivers import Flow, Span, row_of
 from switchtax.estimates.legs import calls_that_fit, leg
 from switchtax.estimates.money import Money, Swing, difference_of, money_of
-from switchtax.estimates.spread import Point, Results, evaluate, middle_of, swing
+from switchtax.estimates.spread import Point, Results, evaluating, middle_of, swing
 from switchtax.estimates.switching import minus
 from switchtax.records import Unknown
 
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
     from switchtax.estimates.inputs import Pace, Side
     from switchtax.estimates.interval import Interval
     from switchtax.estimates.request import SideAt
+    from switchtax.estimates.steps import Steps
 
 __all__ = ["Models", "Priced", "Scene", "price_ways"]
 
 Picos = int | Unknown
-_KEPT = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +108,6 @@ class Priced:
     extra: Money | Unknown
 
 
-@lru_cache(_KEPT)
 def price_ways(
     models: Models,
     scene: Scene,
@@ -117,7 +115,7 @@ def price_ways(
     context: Interval | Unknown,
     pace: Pace,
     turns: int,
-) -> dict[WayKind, Priced]:
+) -> Steps[dict[WayKind, Priced]]:
     """Each way over the same turns; a window that is full ends the horizon for all of them.
 
     Args:
@@ -162,7 +160,7 @@ def price_ways(
         here = here._replace(flow=_as_far_as_it_fits(here, carried))
         return {kind: _PLANS[kind](here) for kind in asked}
 
-    results = evaluate(at, inputs)
+    results = yield from evaluating(at, inputs)
     stay = money_of(swing(results, lambda found: found[WayKind.STAY]))
     return {kind: _priced(results, kind, stay) for kind in asked}
 

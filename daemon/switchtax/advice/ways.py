@@ -13,6 +13,7 @@ from switchtax.catalog.names import maker_of, normalise
 from switchtax.estimates.drift import OF_AN_OPEN_TURN, Risk, without
 from switchtax.estimates.inputs import NOTHING, Side
 from switchtax.estimates.interval import Interval, exactly
+from switchtax.estimates.steps import Steps, finish
 from switchtax.estimates.switch_sides import carried_context
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
@@ -21,9 +22,19 @@ if TYPE_CHECKING:
     from switchtax.advice.plans import Scene
     from switchtax.catalog.book import PriceBook
     from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.latency import Wait
     from switchtax.estimates.money import Money
+    from switchtax.sessions.fold import Session
 
-__all__ = ["Way", "WayKind", "advise", "sub_agent_way"]
+__all__ = [
+    "Way",
+    "WayKind",
+    "advise",
+    "advising",
+    "chores_model",
+    "extra_wait_s",
+    "sub_agent_way",
+]
 
 _SUB_AGENTS = frozenset({"claude-code", "opencode"})
 """Agents whose sub-agents can be given a model of their own.
@@ -75,6 +86,11 @@ def advise(found: Answer, book: PriceBook, *, turns: int | None = None) -> tuple
         book: prices, for the model that does chores.
         turns: horizon in turns; None means the answer's own.
     """
+    return finish(advising(found, book, turns=turns))
+
+
+def advising(found: Answer, book: PriceBook, *, turns: int | None = None) -> Steps[tuple[Way, ...]]:
+    """The same as `advise`, in steps of about a millisecond."""
     horizon = found.estimate.horizon
     turns = turns or (10 if isinstance(horizon, Unknown) else horizon.turns)
     start, cheap = start_of(found.session), _cheap(found, book)
@@ -85,8 +101,10 @@ def advise(found: Answer, book: PriceBook, *, turns: int | None = None) -> tuple
     none = _not_possible(found, kinds, start)
     possible = tuple(kind for kind in kinds if kind not in none)
     scene = scene_of(found, exactly(0) if isinstance(start, Unknown) else start)
-    over = _priced(found, models, scene, possible, turns)
-    once = _priced(found, models, scene, possible, 1)
+    over = yield from _priced(found, models, scene, possible, turns)
+    once = over
+    if turns > 1:
+        once = yield from _priced(found, models, scene, possible, 1)
     for kind, why in none.items():
         over[kind] = once[kind] = Priced(why, why)
     ways = [_way(found, kind, over[kind], once[kind], scene, cheap) for kind in over]
@@ -121,15 +139,15 @@ def sub_agent_way(found: Answer) -> Way | None:
     scene = scene_of(found, start)
     models = Models(found.stay_side, found.switch_side, fresh_side(found.switch_side, start))
     kind = WayKind.SUB_AGENT
-    once = _priced(found, models, scene, (kind,), 1)[kind]
+    once = finish(_priced(found, models, scene, (kind,), 1))[kind]
     return _way(found, kind, once, once, scene, None)
 
 
 def _priced(
     found: Answer, models: Models, scene: Scene, kinds: tuple[WayKind, ...], turns: int
-) -> dict[WayKind, Priced]:
+) -> Steps[dict[WayKind, Priced]]:
     context = carried_context(found.session)
-    return dict(price_ways(models, scene, kinds, context, found.pace, turns))
+    return price_ways(models, scene, kinds, context, found.pace, turns)
 
 
 def _rank(way: Way) -> tuple[bool, int, bool]:
@@ -165,15 +183,23 @@ def _has_sub_agent(found: Answer) -> bool:
     return len(makers) == 1 or session.agent in _ANY_MAKER
 
 
-def _cheap(found: Answer, book: PriceBook) -> Side | None:
-    """The model that does chores, from a fresh context; None where this agent has none."""
-    session = found.session
+def chores_model(session: Session, book: PriceBook) -> str:
+    """The model that does chores; "" where this agent has none."""
     family = _CHORES_ON.get(session.agent, "")
     seller = normalise(session.model, session.seller_of(session.model)).seller
     target = book.resolve_target(family, seller) if family else None
     if target is None or isinstance(target, Unknown) or same_model(target.name.name, session.model):
+        return ""
+    name: str = target.name.name
+    return name
+
+
+def _cheap(found: Answer, book: PriceBook) -> Side | None:
+    """The model that does chores, from a fresh context."""
+    session = found.session
+    name = chores_model(session, book)
+    if not name:
         return None
-    name = target.name.name
     rules = book.rules(name, session.seller_of(name))
     return Side(
         model=name,
@@ -202,20 +228,21 @@ def _way(
         over.total,
         over.extra,
         once.total,
-        _extra_wait_s(found, kind),
+        extra_wait_s(kind, found.wait),
         _risk(found, kind),
         _assumes(found, kind, scene),
     )
 
 
-def _extra_wait_s(found: Answer, kind: WayKind) -> Interval | Unknown:
+def extra_wait_s(kind: WayKind, wait: Wait | Unknown) -> Interval | Unknown:
+    """How much later the first word comes than when staying, from what a switch adds."""
     if kind in (WayKind.STAY, WayKind.CHORES):
         return exactly(0)
     if kind not in _CARRIES:
         return Unknown("how long this way takes is not learnt")
-    if isinstance(found.wait, Unknown):
-        return found.wait
-    mid, high = found.wait.extra_p50_s, found.wait.extra_p90_s
+    if isinstance(wait, Unknown):
+        return wait
+    mid, high = wait.extra_p50_s, wait.extra_p90_s
     return Interval(min(mid, max(0.0, 2 * mid - high)), mid, max(mid, high))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from switchtax.estimates.cost import CallCost, cost_of_next_call
 from switchtax.estimates.drivers import LATER_CALL, LATER_TURN, NEXT_CALL, NEXT_TURN
 from switchtax.estimates.horizon import DEFAULT_TURNS, BreakEven, Horizon, over_horizon
+from switchtax.estimates.steps import Steps, finish
 from switchtax.estimates.switching import Comparison, Rebuild, compare, rebuild
 from switchtax.estimates.verdict import Verdict, verdict_of
 from switchtax.records import Unknown
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.inputs import Pace, Side
     from switchtax.estimates.interval import Interval
 
-__all__ = ["Estimate", "estimate_switch"]
+__all__ = ["Estimate", "estimate_switch", "estimating"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,25 @@ def estimate_switch(
     Returns:
         Every part of the estimate; a part that needs something unknown is Unknown by itself.
     """
+    return finish(estimating(stay, switch, context, pace, turns))
+
+
+def estimating(
+    stay: Side, switch: Side, context: Interval | Unknown, pace: Pace, turns: int
+) -> Steps[Estimate]:
+    """The same in steps of about a millisecond."""
     horizon = over_horizon(stay, switch, context=context, pace=pace, turns=turns)
-    warm_call = compare(stay, switch, context=context, pace=pace, span=LATER_CALL)
+    yield
+    warm_call, next_call = (
+        compare(stay, switch, context=context, pace=pace, span=span)
+        for span in (LATER_CALL, NEXT_CALL)
+    )
+    yield
+    warm_turn, next_turn = (
+        compare(stay, switch, context=context, pace=pace, span=span)
+        for span in (LATER_TURN, NEXT_TURN)
+    )
+    yield
     switch_call = cost_of_next_call(switch, context=context, pace=pace)
     fits = _fits(switch_call, switch.context_window_tokens)
     no_room = Unknown(f"the context does not fit the window of {switch.model}")
@@ -78,9 +96,9 @@ def estimate_switch(
         context_tokens=context,
         stay_call=cost_of_next_call(stay, context=context, pace=pace),
         switch_call=switch_call,
-        next_call=compare(stay, switch, context=context, pace=pace, span=NEXT_CALL),
-        next_turn=compare(stay, switch, context=context, pace=pace, span=NEXT_TURN),
-        warm_turn=compare(stay, switch, context=context, pace=pace, span=LATER_TURN),
+        next_call=next_call,
+        next_turn=next_turn,
+        warm_turn=warm_turn,
         rebuild=rebuild(switch, context=context, pace=pace),
         stay_rebuild=rebuild(stay, context=context, pace=pace),
         horizon=horizon,

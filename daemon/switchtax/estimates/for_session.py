@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import maker_of, normalise
 from switchtax.catalog.sellers import FAMILIES
 from switchtax.estimates.codex_switch import with_compaction_first
 from switchtax.estimates.drift import Fit, Risk, risk_of
-from switchtax.estimates.estimate import Estimate, estimate_switch
+from switchtax.estimates.estimate import Estimate, estimating
 from switchtax.estimates.latency import Wait, wait_of
 from switchtax.estimates.latency_book import LatencyBook
-from switchtax.estimates.outlook import Moment, Outlook, input_cost, outlook
+from switchtax.estimates.outlook import (
+    Moment,
+    Outlook,
+    bearing,
+    input_cost,
+    outlook,
+    turns_at,
+)
 from switchtax.estimates.round_trip import RoundTrip, Trip, round_trip
+from switchtax.estimates.steps import Steps, finish
 from switchtax.estimates.switch_sides import (
     carried_context,
     crossing,
@@ -26,7 +33,7 @@ from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Hashable, Iterable
 
     from switchtax.catalog.book import PriceBook
     from switchtax.estimates.context_delta import ContextDelta
@@ -35,24 +42,27 @@ if TYPE_CHECKING:
     from switchtax.estimates.quota import Share
     from switchtax.sessions.fold import Session
 
-__all__ = ["Answer", "Foretold", "answer", "answers", "foretell", "sensible_targets", "staying"]
+__all__ = [
+    "Answer",
+    "Foretold",
+    "answer",
+    "answering",
+    "answers",
+    "foretell",
+    "next_turn_at",
+    "sensible_targets",
+    "situation",
+    "staying",
+]
 
 _MOST_TARGETS = 5
 _ONE_MAKER = frozenset({"claude-code", "codex", "gemini-cli"})
 """Agents whose models are their maker's."""
 _NOT_FOR_ALL = frozenset({"mythos"})
 """Families that few accounts may use: shown only where named."""
-_KEPT, _COSTS_KEPT = 8192, 256
-"""Estimates remembered: while a session stands still its sides stay equal as the clock goes on,
-and a daemon is asked again and again (12 ms each otherwise)."""
-
 _NO_QUOTA = Unknown("no percentages of a plan were observed")
 _PUBLISHED = LatencyBook()
 """Knows no call; it is never taught."""
-
-_estimate = lru_cache(_KEPT)(estimate_switch)
-_round_trip = lru_cache(_KEPT)(round_trip)
-_input_cost = lru_cache(_COSTS_KEPT)(input_cost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ def foretell(session: Session, model: str, at: float, moment: Moment, book: Pric
     ratio, delta = crossing(session, model, moment)
     view = outlook(session, model, at, moment, ratio=ratio, delta_tokens=delta)
     card = book.card(model, at, session.seller_of(model))
-    return Foretold(view, _input_cost(view, card, fast=session.fast))
+    return Foretold(view, input_cost(view, card, fast=session.fast))
 
 
 def staying(session: Session, at: float) -> Outlook:
@@ -149,8 +159,46 @@ def answers(
         turns: horizon in turns.
         waits: what was learnt of waits; without it what is published counts.
     """
+    return finish(answering(session, models, at, book, turns=turns, waits=waits))
+
+
+def answering(
+    session: Session,
+    models: Iterable[str],
+    at: float,
+    book: PriceBook,
+    *,
+    turns: int = 10,
+    waits: LatencyBook = _PUBLISHED,
+) -> Steps[list[Answer]]:
+    """The same as `answers` in steps of about a millisecond.
+
+    If something is added to the session meanwhile, the rest is of no use.
+    """
     asked = _Asked(session, at, book, turns, waits)
-    return [_answer(asked, model) for model in models]
+    found: list[Answer] = []
+    for model in models:
+        one = yield from _answer(asked, model)
+        found.append(one)
+    return found
+
+
+def situation(session: Session, models: Iterable[str], at: float, book: PriceBook) -> Hashable:
+    """What of a session's answers the clock, other sessions and price tables may change.
+
+    As long as nothing is added to the session, two answers for the same models are equal if this
+    is, but for their time and for what is learnt of waits.
+
+    Args:
+        session: a session with at least one call.
+        models: whose next call, or price, the answers hold.
+        at: when, UTC epoch seconds.
+        book: prices.
+    """
+    return tuple(
+        (bearing(session, model, at), book.card(model, at, session.seller_of(model)))
+        for model in dict.fromkeys((session.model, *models))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,12 +219,24 @@ class _Asked:
         return self.known[model, moment]
 
 
-def _answer(asked: _Asked, model: str) -> Answer:
+def next_turn_at(session: Session, models: Iterable[str], at: float) -> float | None:
+    """When the clock alone will next change a situation, as far as is known; None if never.
+
+    A guide for whoever works answers out ahead: another session, or a new price, may be sooner.
+    """
+    moments = (when for model in dict.fromkeys(models) for when in turns_at(session, model))
+    return min((when for when in moments if when >= at), default=None)
+
+
+def _answer(asked: _Asked, model: str) -> Steps[Answer]:
     session, at, book, turns = asked.session, asked.at, asked.book, asked.turns
     early, late = Moment.AT_CHOICE, Moment.AT_SEND
     now = _moment_of(session)
     named = session.model if same_model(model, session.model) else model
     stay, switch = asked.foretell(session.model, now), asked.foretell(named, now)
+    yield
+    choice, send = asked.foretell(named, early), asked.foretell(named, late)
+    yield
     stay_side = side_of(session, stay.outlook, book, at)
     switch_side = side_of(session, switch.outlook, book, at)
     delta = delta_of(session, model)
@@ -184,7 +244,10 @@ def _answer(asked: _Asked, model: str) -> Answer:
         switch_side = with_compaction_first(switch_side, stay_side)
     context, pace = carried_context(session), pace_of(session)
     trip = Trip(kept_when_dead_tokens=_kept_when_dead(session))
-    estimate = _estimate(stay_side, switch_side, context=context, pace=pace, turns=turns)
+    estimate = yield from estimating(stay_side, switch_side, context, pace, turns)
+    yield
+    there_and_back = round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip)
+    yield
     fit = Fit(estimate.fits, switch.outlook.sent_tokens, switch_side.context_window_tokens)
     return Answer(
         session=session,
@@ -192,14 +255,14 @@ def _answer(asked: _Asked, model: str) -> Answer:
         at=at,
         stay=stay,
         switch=switch,
-        choice=asked.foretell(named, early),
-        send=asked.foretell(named, late),
+        choice=choice,
+        send=send,
         stay_side=stay_side,
         switch_side=switch_side,
         pace=pace,
         delta=delta,
         estimate=estimate,
-        round_trip=_round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip),
+        round_trip=there_and_back,
         wait=wait_of(session, stay.outlook, switch.outlook, asked.waits),
         risk=risk_of(session, model, fit, delta.reasons),
     )

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from switchtax.estimates.outlook import Outlook
     from switchtax.sessions.fold import Session
 
-__all__ = ["Wait", "wait_of", "work_of"]
+__all__ = ["Requests", "Wait", "wait_for", "wait_of", "work_of"]
 
+Requests = tuple[tuple[str, list[tuple[float, Work]]], tuple[str, list[tuple[float, Work]]]]
+"""Staying's request and the switch's: who answers, and what it may have to process."""
 _OWN = 5
 """Calls after which a model's own waits say more than those of the session's."""
 _FEW = 20
@@ -60,20 +62,24 @@ def wait_of(session: Session, stay: Outlook, switch: Outlook, book: LatencyBook)
         switch: the next call on the target.
         book: what was learnt of waits.
     """
+    works = (stay.model, work_of(stay)), (switch.model, work_of(switch))
+    return wait_for(session, works, book)
+
+
+def wait_for(session: Session, requests: Requests, book: LatencyBook) -> Wait | Unknown:
+    """The same from what the two requests have to process and read (see `work_of`)."""
     prompted = session.signs.prompted or not session.asked_for
     sides: list[Expected] = []
-    cases = []
-    for view in (stay, switch):
-        works = work_of(view)
-        found = book.expected(session.agent, view.model, works, prompted=prompted)
+    for model, works in requests:
+        found = book.expected(session.agent, model, works, prompted=prompted)
         if isinstance(found, Unknown):
             return found
         sides.append(found)
-        cases.append(works)
     extra = (0.0, 0.0)
-    if not same_model(stay.model, switch.model):
-        models = stay.model, switch.model
-        extra = book.extra_s(session.agent, models, tuple(cases), prompted=prompted)
+    stay, switch = (model for model, _ in requests)
+    if not same_model(stay, switch):
+        cases = tuple(works for _, works in requests)
+        extra = book.extra_s(session.agent, (stay, switch), cases, prompted=prompted)
         if sides[1].calls < _OWN <= sides[0].calls:
             sides[1] = _shifted(sides[0], extra, sides[1].calls)
     return Wait(
@@ -83,7 +89,7 @@ def wait_of(session: Session, stay: Outlook, switch: Outlook, book: LatencyBook)
         stay_p90_s=round(sides[0].high_s, 3),
         extra_p50_s=round(extra[0], 3),
         extra_p90_s=round(extra[1], 3),
-        evidence=_evidence(switch.model, sides[1].calls),
+        evidence=_evidence(switch, sides[1].calls),
         stay_p10_s=round(sides[0].low_s, 3),
         switch_p10_s=round(sides[1].low_s, 3),
     )

@@ -85,6 +85,8 @@ class LatencyBook:
         self._seen: dict[str, float] = {}
         self._seen_floor = 0.0
         self._curves: dict[tuple[str, str, bool, bool], tuple[float, ...]] = {}
+        self.revision = 0
+        """Grows with whatever is learnt: what was expected before may be so no more."""
         self.changed: set[str] = set()
         """Parts (see `parts`) that have changed since they were last taken."""
 
@@ -225,6 +227,7 @@ class LatencyBook:
         series.fit.learn(work, waited.block_tokens / 1000, waited.wait_s)
         series.at = max(series.at, waited.at)
         self._curves = {k: v for k, v in self._curves.items() if k[0] != waited.agent}
+        self.revision += 1
         self.changed |= {_part("model", *key), _part("agent", waited.agent), _part("seen")}
         self._forget()
         return True
@@ -280,6 +283,7 @@ class LatencyBook:
     def reload(self, parts: Mapping[str, Any]) -> None:
         """Forget everything, and take up what another book had learnt."""
         self._series, self._agents, self._curves = {}, {}, {}
+        self.revision += 1
         self._seen, self._seen_floor, self.changed = {}, 0.0, set()
         for name, values in parts.items():
             with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):

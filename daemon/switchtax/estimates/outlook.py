@@ -18,18 +18,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from switchtax.catalog.cards import MILLION, CacheKind, PriceCard
 from switchtax.catalog.names import maker_of, normalise
 from switchtax.estimates.interval import Interval, exactly
-from switchtax.estimates.request_size import Moment, on_other_model, request_sizes, told
+from switchtax.estimates.request_size import (
+    Moment,
+    on_other_model,
+    pruned_when_cold,
+    request_sizes,
+    told,
+)
 from switchtax.estimates.weighted import quantile, shortest
 from switchtax.records import Unknown
 from switchtax.sessions.cache_map import CacheState
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
     from switchtax.catalog.cards import CacheRules
     from switchtax.sessions.cache_map import Prefix
     from switchtax.sessions.fold import Session
 
-__all__ = ["Case", "Moment", "Outlook", "input_cost", "outlook", "state_of"]
+__all__ = ["Case", "Moment", "Outlook", "bearing", "input_cost", "outlook", "state_of", "turns_at"]
 
 MISS_INSIDE_TTL = 0.007
 """Of 1,000 requests inside the lifetime about 7 miss for no recorded reason."""
@@ -155,6 +163,38 @@ def outlook(
         uncached_tail_tokens=_tail(session, rules),
         starts=starts,
     )
+
+
+def bearing(session: Session, model: str, at: float) -> Hashable:
+    """All that the clock and other sessions have to do with the next call on a model.
+
+    As long as nothing is added to a session, its outlooks at two times are equal if this is:
+    whoever remembers them need not know when a cache runs out.
+    """
+    rules = session.rules(model)
+    identity = session.identity_of(model, effort=session.effort, fast=session.fast)
+    held = session.caches.held(identity)
+    warmth = ended = None
+    if held is not None:
+        warmth = _warmth(session, held, at, rules)
+        ended = held.expires_at is not None and held.expires_at < at
+    shared = _shared_start(session, model, at)
+    return held, warmth, ended, shared, pruned_when_cold(session, at)
+
+
+def turns_at(session: Session, model: str) -> Iterator[float]:
+    """Times at which the clock alone changes the bearing, as far as they are known now."""
+    identity = session.identity_of(model, effort=session.effort, fast=session.fast)
+    held, ttl = session.caches.held(identity), session.ttl_of(model)
+    if held is not None and held.ttl_s is not None:
+        yield held.refreshed_at + held.ttl_s
+        yield held.refreshed_at + held.ttl_s * _GRACE_RATIO
+    shared = session.caches.shared_start(normalise(model).name)
+    used_at = session.shared_by_others(model, math.inf)[1]
+    if (ttl := shared.ttl_s or ttl) is not None:
+        yield max(shared.refreshed_at if shared.tokens else 0.0, used_at) + ttl
+    if (own := session.ttl_of(session.model)) is not None:
+        yield session.last_call_at + own
 
 
 def state_of(read_tokens: float, previous_tokens: int) -> CacheState:

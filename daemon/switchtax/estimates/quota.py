@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from switchtax.catalog.book import PriceBook
+    from switchtax.catalog.cards import PriceCard
     from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.money import Money
     from switchtax.records import Call, RateLimits
 
 __all__ = [
@@ -35,6 +37,7 @@ __all__ = [
     "Used",
     "learn",
     "pairs_of",
+    "share_for",
     "share_of",
     "spent_of",
     "used_of",
@@ -195,7 +198,13 @@ def _spread(pairs: list[Pair]) -> Interval:
 
 def share_of(rates: Iterable[Rate], found: Answer) -> tuple[Share, ...] | Unknown:
     """What the next call after a switch uses up of each window, with its spread."""
-    cost, card = found.estimate.next_call.switch, found.switch_side.card
+    return share_for(rates, found.estimate.next_call.switch, found.switch_side.card)
+
+
+def share_for(
+    rates: Iterable[Rate], cost: Money | Unknown, card: PriceCard | Unknown
+) -> tuple[Share, ...] | Unknown:
+    """The same from the call's cost and its model's price card."""
     if isinstance(cost, Unknown):
         return cost
     if isinstance(card, Unknown):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.interval import Interval
     from switchtax.sessions.fold import Session
 
-__all__ = ["Moment", "on_other_model", "request_sizes", "told"]
+__all__ = ["Moment", "on_other_model", "pruned_when_cold", "request_sizes", "told"]
 
 Sizes = list[tuple[float, float]]
 """Weights that sum to one, each with a size in tokens."""
@@ -79,7 +79,7 @@ def request_sizes(session: Session, model: str, at: float, moment: Moment, *, wa
     factors: tuple[tuple[float, float], ...]
     if signs.resumed and not warm:
         factors = ((0.13, 0.72), (0.12, 0.85), (0.5, 1.0), (0.12, 1.15), (0.13, 1.32))
-    elif not warm and _pruned_when_cold(session, at):
+    elif not warm and pruned_when_cold(session, at):
         factors = ((0.14, 0.84), (0.86, 1.0))
     elif not same_model(model, session.model):
         factors = ((0.15, 0.88), (0.7, 1.0), (0.15, 1.08))
@@ -119,7 +119,7 @@ def _told_sizes(session: Session) -> Sizes:
     return [(1.0 / len(_POINTS), max(1.0, mid + z * sd)) for z in _POINTS]
 
 
-def _pruned_when_cold(session: Session, at: float) -> bool:
+def pruned_when_cold(session: Session, at: float) -> bool:
     """Whether this build of Claude Code prunes a history whose cache has expired."""
     ttl = session.ttl_of(session.model)
     expired = ttl is not None and at - session.last_call_at > ttl

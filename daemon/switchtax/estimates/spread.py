@@ -15,12 +15,23 @@ from typing import TYPE_CHECKING, TypeVar
 
 from switchtax.estimates.interval import Interval
 from switchtax.estimates.money import Swing
+from switchtax.estimates.steps import Steps, finish
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Point", "Results", "count", "evaluate", "extremes", "middle_of", "points_of", "swing"]
+__all__ = [
+    "Point",
+    "Results",
+    "count",
+    "evaluate",
+    "evaluating",
+    "extremes",
+    "middle_of",
+    "points_of",
+    "swing",
+]
 
 Point = tuple[float, ...]
 T = TypeVar("T")
@@ -49,7 +60,16 @@ def points_of(inputs: Sequence[Interval]) -> Results[Point]:
 
 def evaluate(function: Callable[[Point], T], inputs: Sequence[Interval]) -> Results[T]:
     """A function's results at every point of its inputs, so that several numbers share them."""
-    return [[function(point) for point in group] for group in points_of(inputs)]
+    return finish(evaluating(function, inputs))
+
+
+def evaluating(function: Callable[[Point], T], inputs: Sequence[Interval]) -> Steps[Results[T]]:
+    """The same as `evaluate`, an input a step."""
+    results: Results[T] = []
+    for group in points_of(inputs):
+        results.append([function(point) for point in group])
+        yield
+    return results
 
 
 def swing(results: Results[T], number: Callable[[T], int | Unknown]) -> Swing | Unknown:

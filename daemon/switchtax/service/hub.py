@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
+import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from switchtax.service.fired import Fired
 from switchtax.service.keeping import is_material
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.steps import Steps
     from switchtax.records import Source
     from switchtax.service.following import News
     from switchtax.service.keeping import Keeping
@@ -32,6 +35,12 @@ __all__ = ["Hub"]
 _LOG = logging.getLogger(__name__)
 _JUST_S = 120.0
 """Seconds for which an event is news; older ones are history found at the start."""
+_QUIET_S = 0.25
+"""Seconds after a change before anything is worked out ahead."""
+_SLICE_S = 0.001
+"""Seconds of work ahead between two looks at who else wants something."""
+_JUST_AFTER_S = 0.01
+_LONGEST_WAIT_S = 60.0
 _TOLD_EVERY = 50
 """Sources between two words on how far the first look has come."""
 
@@ -61,10 +70,11 @@ class Hub:
         self.disk_trouble = ""
         self.looked = False
         """Whether everything on this machine was looked at once."""
-        self._to_weigh: asyncio.Queue[Live] = asyncio.Queue()
-        self._waiting: set[str] = set()
         self.on_weighed: Callable[[Live], None] | None = None
         """Told of a session that has changed, once its meter is shown."""
+        self._due: dict[str, float] = {}
+        """When which session is worked out ahead; UTC epoch seconds."""
+        self._more_due = asyncio.Event()
         self._weighed: dict[str, int] = {}
 
     def push(self, method: str, **params: object) -> None:
@@ -147,37 +157,75 @@ class Hub:
         self.status_lines.forget(session_id)
         self.meters.forget(session_id)
         self._weighed.pop(session_id, None)
+        self._due.pop(session_id, None)
         try:
             self.places.meter(session_id).unlink(missing_ok=True)
         except OSError as error:
             _LOG.warning("a meter cannot be removed: %s", error.strerror)
 
-    # -- the useful switch -----------------------------------------------------------
+    # -- worked out ahead ------------------------------------------------------------
 
     def _weigh_later(self, live: Live) -> None:
-        if live.session.id not in self._waiting:
-            self._waiting.add(live.session.id)
-            self._to_weigh.put_nowait(live)
+        """Once it has been quiet for a moment: agents write several times a second."""
+        self._due[live.session.id] = self.live.clock() + _QUIET_S
+        self._more_due.set()
 
     async def weigh(self) -> None:
-        """Find useful switches of changed sessions, for ever, a step at a time."""
+        """Work out ahead what will be asked of sessions that are due, for ever, newest first."""
         while True:
-            live = await self._to_weigh.get()
-            self._waiting.discard(live.session.id)
-            if live.session.current is not None:
-                await self.weigh_one(live)
-                self.show(live, self.live.clock())
-                if self.on_weighed is not None:
-                    self.on_weighed(live)
+            now = self.live.clock()
+            due = [found for id_, at in [*self._due.items()] if (found := self._at(id_, at, now))]
+            if due:
+                live = max(due, key=lambda each: each.last_at())
+                del self._due[live.session.id]
+                await self._work_ahead(live)
+                continue
+            self._more_due.clear()
+            wait_s = min([at - now for at in self._due.values()], default=_LONGEST_WAIT_S)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._more_due.wait(), min(wait_s, _LONGEST_WAIT_S))
+
+    def _at(self, session_id: str, at: float, now: float) -> Live | None:
+        """A session if it is due; one that is gone is due no more."""
+        if at > now:
+            return None
+        live = self.live.known(session_id)
+        if live is None or live.session.current is None:
+            del self._due[session_id]
+            return None
+        return live
+
+    async def _work_ahead(self, live: Live) -> None:
+        """The useful switch and its meter, then the documents that somebody may ask for."""
+        await self.weigh_one(live)
+        now, turns = self.live.clock(), self.settings.config.horizon.turns
+        self.show(live, now)
+        if self.on_weighed is not None:
+            self.on_weighed(live)
+        standing = self.live.standing
+        await self._in_steps(live, standing.preparing_ahead(live, now, turns))
+        turn_at = standing.next_turn_at(live, now)
+        if turn_at is not None and live.is_active(now):
+            self._due.setdefault(live.session.id, turn_at + _JUST_AFTER_S)
 
     async def weigh_one(self, live: Live) -> None:
         """Find the useful switch of a session, unless that was done since it last changed."""
-        changes = self.live.changes_of(live.source.path)
-        if self._weighed.get(live.session.id) == changes:
+        if self._weighed.get(live.session.id) == live.changes:
             return
-        for _ in self.meters.look_for_useful(live, self.live.clock()):
-            await asyncio.sleep(0)
-        self._weighed[live.session.id] = changes
+        steps = self.meters.look_for_useful(live, self.live.clock(), self.live.standing)
+        if await self._in_steps(live, steps):
+            self._weighed[live.session.id] = live.changes
+
+    async def _in_steps(self, live: Live, steps: Steps[Any]) -> bool:
+        """Do something of a session, letting others be served; False if it changed meanwhile."""
+        began = time.perf_counter()
+        for _ in steps:
+            if time.perf_counter() - began > _SLICE_S:
+                await asyncio.sleep(0)
+                began = time.perf_counter()
+                if self.live.changes_of(live.source.path) != live.changes:
+                    return False
+        return True
 
     # -- all of them -----------------------------------------------------------------
 
@@ -212,13 +260,16 @@ class Hub:
             if told is None or live.source.agent != "claude-code":
                 continue
             if take_up(live.session, told):
+                self.live.standing.forget(live.session.id)
                 self.show(live, now)
+                self._weigh_later(live)
 
     def take_up_prices(self) -> None:
         """Read price files that have changed; what is shown is worked out anew."""
         if not self.live.book.take_up(lambda error: _LOG.warning("%s", error)):
             return
         self.meters.prices_changed()
+        self.live.standing.clear()
         now = self.live.clock()
         for live in self.live.active(now):
             self._weighed.pop(live.session.id, None)

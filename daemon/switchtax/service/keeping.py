@@ -18,9 +18,9 @@ from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
-    from switchtax.estimates.for_session import Answer, Foretold
     from switchtax.ledger.store import Event, Ledger
     from switchtax.records import RateLimits, Source
+    from switchtax.service.claims import Claim, Claimed
     from switchtax.service.following import News
     from switchtax.service.live import Live
     from switchtax.sessions.fold import Session
@@ -48,7 +48,7 @@ class Keeping:
         self._used: dict[str, Quota] = {}
         self.risks = RiskKeeping(ledger)
 
-    def shown(self, found: Answer, surface: str) -> None:
+    def shown(self, found: Claim, surface: str) -> None:
         """An estimate was shown: staying's and the switch's next call await their outcome."""
         session, fresh = found.session, False
         self.risks.shown(found)
@@ -150,7 +150,7 @@ def is_material(event: Event, usd_micros: int = Material().rebuild_usd_micros) -
     return event.kind == "switch" or (event.usd_micros or 0) >= usd_micros
 
 
-def _entry(found: Answer, seen: Foretold, model: str, surface: str) -> Shown | None:
+def _entry(found: Claim, seen: Claimed, model: str, surface: str) -> Shown | None:
     cost = seen.cost
     if isinstance(cost, Unknown):
         return None
@@ -162,7 +162,7 @@ def _entry(found: Answer, seen: Foretold, model: str, surface: str) -> Shown | N
         at=found.at,
         model=model,
         switch=not same_model(model, session.model),
-        state=str(seen.outlook.state),
+        state=seen.state,
         low=round(cost.low),
         mid=round(cost.mid),
         high=round(cost.high),

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 from switchtax.agents import AGENT_IDS, agent_module
 from switchtax.catalog.names import normalise
 from switchtax.errors import NoSuchSession, UsageError
-from switchtax.estimates.for_session import answer
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.quota import with_quota
 from switchtax.meter import ACTIVE_S
 from switchtax.records import Call, Unknown
 from switchtax.service.following import Followed, News
 from switchtax.service.settings import Settings
+from switchtax.service.standing import Standing
 from switchtax.sessions import library
 from switchtax.sessions.neighbours import Neighbours
 
@@ -45,6 +45,8 @@ class Live:
     session: Session
     source: Source
     beside: dict[str, Call] = field(default_factory=dict)
+    changes: int = 0
+    """How often something new had been read from the source."""
 
     def last_at(self) -> float:
         """When it, or a sub-agent of it, last did anything; UTC epoch seconds."""
@@ -91,6 +93,7 @@ class LiveSessions:
         """How long answers are waited for here."""
         self.rates: dict[str, tuple[Rate, ...]] = {}
         """What calls take of a plan's windows, by agent."""
+        self.standing = Standing(book, lambda: self.waits)
         self.on_news: Callable[[Source, News, list[Live]], None] | None = None
         """Told of whatever was read, whoever had it read."""
         self.watched: set[str] = set()
@@ -140,6 +143,11 @@ class LiveSessions:
         """The sources kept ready that are this file, or lie in this folder."""
         return [p for p in self._followed if p == path or p.startswith(path + os.sep)]
 
+    def known(self, session_id: str) -> Live | None:
+        """A session that is kept ready, as it was read last."""
+        lives = self.of_path(self._path_of.get(session_id, ""))
+        return next((live for live in lives if live.session.id == session_id), None)
+
     def changes_of(self, path: str) -> int:
         """How often something new was read from a source."""
         followed = self._followed.get(path)
@@ -147,7 +155,7 @@ class LiveSessions:
 
     def _live(self, followed: Followed, session: Session) -> Live:
         beside = self._beside.get(session.id, {})
-        return Live(session, followed.source, beside)
+        return Live(session, followed.source, beside, followed.changes)
 
     # -- keeping up ------------------------------------------------------------------
 
@@ -186,7 +194,9 @@ class LiveSessions:
 
     def forget(self, path: str) -> None:
         """A source is gone."""
-        self._followed.pop(path, None)
+        followed = self._followed.pop(path, None)
+        for session_id in followed.sessions if followed is not None else ():
+            self.standing.forget(session_id)
 
     def let_go(self, now: float) -> None:
         """Drop what nobody has used for two hours: it can be read again at any time."""
@@ -281,8 +291,7 @@ class LiveSessions:
         except UsageError:
             return None
         turns = self.settings.config.horizon.turns
-        found = answer(live.session, target, at, self.book, turns=turns, waits=self.waits)
-        return self.on_plan(found)
+        return self.on_plan(self.standing.answer(live, target, at, turns))
 
     def on_plan(self, found: Answer) -> Answer:
         """The same answer with the share of the plan that its switch takes, as far as learnt."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
 from switchtax.documents import cache_json, unknown_json
-from switchtax.estimates.for_session import Answer, answer, sensible_targets, staying
+from switchtax.estimates.for_session import Answer, sensible_targets, staying
 from switchtax.meter import Spending, better, chosen, page, saving
 from switchtax.records import Unknown
 from switchtax.service.settings import Settings
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.steps import Steps
     from switchtax.service.live import Live
+    from switchtax.service.standing import Standing
 
 __all__ = ["Meter", "Meters"]
 
@@ -140,13 +140,13 @@ class Meters:
             lines[found.model] = " · ".join([wording.next_words(found), *own[1:]])
         return page(meter.model, lines) if len(lines) > 1 else ""
 
-    def look_for_useful(self, live: Live, at: float) -> Iterator[None]:
-        """Find the switch that saves most, one model a step: others are served in between."""
+    def look_for_useful(self, live: Live, at: float, standing: Standing) -> Steps[None]:
+        """Find the switch that saves most, in steps: others are served in between."""
         best: Answer | None = None
         session, turns = live.session, self.settings.config.horizon.turns
         for model in sensible_targets(session, self.book):
-            best = better(best, answer(session, model, at, self.book, turns=turns))
-            yield
+            (found,) = yield from standing.answering(live, (model,), at, turns)
+            best = better(best, found)
         self._useful[session.id] = best
 
     def useful(self, session_id: str) -> Answer | None:

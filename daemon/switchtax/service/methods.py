@@ -17,6 +17,7 @@ from switchtax.estimates.latency_book import book_of
 from switchtax.meter import fitted, saving
 from switchtax.service import models, words
 from switchtax.service.announced import Announced
+from switchtax.service.claims import claim_of
 from switchtax.service.deciding import Deciding
 from switchtax.service.desktop import Desktop
 from switchtax.service.dialects import DIALECTS, Dialects
@@ -195,26 +196,35 @@ class Methods:
 
         `ways` are worked out where `"ways": true` asks for them: they take longer than the rest.
         """
-        spelled = _texts(params, "to")
+        spelled, ways = _texts(params, "to"), params.get("ways") is True
         live = self.hub.live.find(_text(params, "session"))
         session, book = live.session, self.hub.live.book
         at = _number(params, "at", self.hub.live.clock())
-        waits = self.hub.live.waits
-        if at < session.last_at:
-            session, waits = await asyncio.to_thread(self._as_it_was, live, at)
         turns = round(_number(params, "turns", self.hub.settings.config.horizon.turns))
         targets = self.hub.live.targets(session, spelled[:_MOST_TARGETS])
-        wanted = [*(targets or sensible_targets(session, book)), session.model]
-        *found_all, stay = answers(session, wanted, at, book, turns=turns, waits=waits)
-        if session is live.session:  # what was learnt since an earlier time was not known then
-            found_all = [self.hub.live.on_plan(found) for found in found_all]
+        models = targets or sensible_targets(session, book)
+        if at < session.last_at:
+            return await self._estimate_as_it_was(live, models, at, turns, ways=ways)
+        standing = self.hub.live.standing
+        standing.asked(live, targets, ways=ways)
+        rates = self.hub.live.rates.get(session.agent, ())
+        document, claims = standing.document(live, models, at, turns, ways=ways, rates=rates)
         if targets and "at" not in params:
-            for found in found_all:
-                self.hub.keeping.shown(found, str(params.get("surface", "wire")))
-        ways = None
-        if params.get("ways") is True:
-            ways = {found.model: advise(found, book, turns=turns) for found in found_all}
-        return estimate_document(session, at, stay, found_all, ways)
+            for claim in claims:
+                self.hub.keeping.shown(claim, str(params.get("surface", "wire")))
+        return document
+
+    async def _estimate_as_it_was(
+        self, live: Live, models: list[str], at: float, turns: int, *, ways: bool
+    ) -> dict[str, Any]:
+        book = self.hub.live.book
+        session, waits = await asyncio.to_thread(self._as_it_was, live, at)
+        wanted = [*models, session.model]
+        *found_all, stay = answers(session, wanted, at, book, turns=turns, waits=waits)
+        told = None
+        if ways:
+            told = {found.model: advise(found, book, turns=turns) for found in found_all}
+        return estimate_document(session, at, stay, found_all, told)
 
     def _as_it_was(self, live: Live, at: float) -> tuple[Session, LatencyBook]:
         """The session and its waits as its log stood at an earlier time, read again."""
@@ -265,7 +275,7 @@ class Methods:
             if not isinstance(output, dict):
                 return {}
             if output and self._asked is not None:
-                self.hub.keeping.shown(self._asked, "hook")
+                self.hub.keeping.shown(claim_of(self._asked), "hook")
                 self.announced.told(self._asked)
             return output
         except Exception as error:
@@ -309,7 +319,7 @@ class Methods:
     async def held(self, editor: Editor, hold: Hold) -> dict[str, Any]:
         """What the hook of a held switch prints, once the editor has answered; never raises."""
         try:
-            self.hub.keeping.shown(hold.found, "editor")
+            self.hub.keeping.shown(claim_of(hold.found), "editor")
             self.announced.told(hold.found)
             action = await self.popups.ask(editor, hold, self.hold_s)
             return hold.outputs.get(action, {})

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from switchtax import wording
 from switchtax.catalog.names import display_name, maker_of
 from switchtax.documents import money_json, unknown_json
-from switchtax.estimates.for_session import answer
 from switchtax.material import is_material
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
@@ -76,7 +75,7 @@ def _row(hub: Hub, agent: str, spelled: str, lives: list[Live]) -> dict[str, Any
 
 def _switch(hub: Hub, live: Live, model: str) -> dict[str, Any]:
     config = hub.settings.config
-    found = answer(live.session, model, hub.live.clock(), hub.live.book, turns=config.horizon.turns)
+    found = hub.live.standing.answer(live, model, hub.live.clock(), config.horizon.turns)
     found = hub.live.on_plan(found)
     view = found.switch.outlook
     return {

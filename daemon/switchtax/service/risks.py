@@ -12,9 +12,9 @@ from switchtax.sessions.fold import same_model
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from switchtax.estimates.for_session import Answer
     from switchtax.ledger.store import Ledger
     from switchtax.records import Record
+    from switchtax.service.claims import Claim
     from switchtax.sessions.fold import Session
 
 __all__ = ["RiskKeeping"]
@@ -34,7 +34,7 @@ class RiskKeeping:
         self._watched: dict[str, tuple[int, float, Watched]] = {}
         self._last: dict[str, RiskShown] = {}
 
-    def shown(self, found: Answer) -> None:
+    def shown(self, found: Claim) -> None:
         """An answer was shown; told again unchanged it is written once."""
         session, risk = found.session, found.risk
         if isinstance(risk, Unknown) or same_model(found.model, session.model):

@@ -13,9 +13,9 @@ from switchtax.sessions.waits import WaitReader
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from switchtax.estimates.for_session import Answer
     from switchtax.ledger.store import Ledger
     from switchtax.records import Record, Source
+    from switchtax.service.claims import Claim
     from switchtax.service.live import Live
     from switchtax.sessions.fold import Session
     from switchtax.sessions.waits import Waited
@@ -40,7 +40,7 @@ class Timing:
         self._readers: dict[str, WaitReader] = {}
         self._open = ledger.sessions_waiting()
 
-    def shown(self, found: Answer) -> None:
+    def shown(self, found: Claim) -> None:
         """Waits were shown: staying's and the switch's next call await their outcome."""
         wait, session = found.wait, found.session
         if isinstance(wait, Unknown):

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
 from switchtax.errors import NoSuchSession, UsageError
-from switchtax.estimates.for_session import answer
 from switchtax.material import is_material
+from switchtax.service.claims import claim_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,12 +50,11 @@ def words(hub: Hub, live: Live, spelled: Sequence[str], surface: str) -> dict[st
     """
     session, config = live.session, hub.settings.config
     target, turns = _target(hub, live, spelled), config.horizon.turns
-    at, waits = hub.live.clock(), hub.live.waits
-    found = answer(session, target, at, hub.live.book, turns=turns, waits=waits)
+    found = hub.live.standing.answer(live, target, hub.live.clock(), turns)
     found = hub.live.on_plan(found)
     material = is_material(found, config.material)
     if material:
-        hub.keeping.shown(found, surface)
+        hub.keeping.shown(claim_of(found), surface)
     return {
         "session": session.id,
         "model": session.model,

@@ -13,6 +13,7 @@ from switchtax.advice.scene import start_of
 from switchtax.estimates.drift import Risk
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.interval import exactly
+from switchtax.estimates.steps import finish
 from switchtax.records import Compaction, Forked, SessionInfo, ToolUse, Unknown
 from unit.estimates.hand_cards import FABLE, HAIKU, OPUS, SONNET, STEADY, cold, warm
 
@@ -42,7 +43,7 @@ class TestByHand:
     def total(self, kind: WayKind, turns: int = 2, **more: object) -> int:
         models = Models(warm(SONNET), cold(FABLE), cold(FABLE), cold(FABLE), cold(HAIKU))
         scene = replace(self.scene, **more)  # type: ignore[arg-type]
-        found = price_ways(models, scene, (kind,), exactly(150_000), self.pace, turns)
+        found = finish(price_ways(models, scene, (kind,), exactly(150_000), self.pace, turns))
         return found[kind].total.mid  # type: ignore[union-attr]
 
     def test_stay_and_switch(self) -> None:

@@ -117,6 +117,7 @@ def test_useful_switches_are_found_in_steps(inside: Inside) -> None:
 
     async def weighing() -> None:
         await inside.hub.look_around()
+        inside.now += 1
         task = asyncio.create_task(inside.hub.weigh())
         async with asyncio.timeout(10):
             while not inside.hub.meters.useful("s1"):

@@ -1,0 +1,271 @@
+"""Answers of sessions that stand still: worked out once, and again when anything bears on them.
+
+What is remembered holds as long as nothing was added to the session and its situation is the
+same (see `estimates.for_session.situation`); that is looked up at every question, so that none
+is answered from a state that is over. What is learnt of waits changes with every call of any
+session: waits alone are worked out anew then.
+
+Documents are kept packed, a few kilobytes each; whole answers only of the questions asked last.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import msgpack
+
+from switchtax.advice.ways import advising, chores_model
+from switchtax.documents import answer_document, estimates_document, quota_json, with_wait
+from switchtax.estimates.for_session import (
+    answering,
+    next_turn_at,
+    sensible_targets,
+    situation,
+)
+from switchtax.estimates.latency import wait_for, work_of
+from switchtax.estimates.quota import share_for
+from switchtax.estimates.steps import finish
+from switchtax.service.claims import Claim, claim_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Iterable, Sequence
+
+    from switchtax.catalog.book import PriceBook
+    from switchtax.catalog.cards import PriceCard
+    from switchtax.estimates.for_session import Answer
+    from switchtax.estimates.latency import Requests, Wait
+    from switchtax.estimates.latency_book import LatencyBook
+    from switchtax.estimates.money import Money
+    from switchtax.estimates.quota import Rate
+    from switchtax.estimates.steps import Steps
+    from switchtax.records import Unknown
+    from switchtax.service.live import Live
+    from switchtax.sessions.fold import Session
+
+__all__ = ["Standing"]
+
+_WHOLE = 256
+"""Whole answers kept: some 50 kB each."""
+_MOST_ASKED = 8
+"""Models of a session that are worked out ahead because somebody asked about them."""
+_Key = tuple[str, int, bool]
+"""A model as it was named, the horizon in turns, and whether the ways round it are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What an answer rests on: the log as it is, and its situation."""
+
+    session: Session
+    changes: int
+    models: tuple[str, ...]
+    situation: Hashable
+
+
+@dataclass(slots=True)
+class _Kept:
+    """One answer, as little of it as a document and the ledger need."""
+
+    base: _Base
+    requests: Requests
+    cost: Money | Unknown
+    """The next call on the target, and its price card below: a plan's share is made of them."""
+    card: PriceCard | Unknown
+    claim: Claim
+    packed: bytes
+    revision: int
+    wait: Wait | Unknown
+
+
+class Standing:
+    """What was worked out of each session, by model and horizon.
+
+    Args:
+        book: prices and cache rules.
+        waits: gives the book of waits in force.
+    """
+
+    def __init__(self, book: PriceBook, waits: Callable[[], LatencyBook]) -> None:
+        """Nothing is worked out yet."""
+        self.book, self._waits = book, waits
+        self._kept: dict[str, dict[_Key, _Kept]] = {}
+        self._asked: dict[str, dict[tuple[str, bool], None]] = {}
+        self._whole: OrderedDict[tuple[str, str, int], tuple[_Base, int, Answer]] = OrderedDict()
+
+    # -- asked ------------------------------------------------------------------------
+
+    def answer(self, live: Live, model: str, at: float, turns: int) -> Answer:
+        """The whole answer for one model, as `estimates.for_session.answer` gives it."""
+        return finish(self.answering(live, (model,), at, turns))[0]
+
+    def document(
+        self,
+        live: Live,
+        models: Sequence[str],
+        at: float,
+        turns: int,
+        *,
+        ways: bool = False,
+        rates: Iterable[Rate] = (),
+    ) -> tuple[dict[str, Any], list[Claim]]:
+        """The document of an estimate, and what it claims of each model.
+
+        Args:
+            live: the session.
+            models: the targets.
+            at: when, UTC epoch seconds; not before the session's last record.
+            turns: horizon in turns.
+            ways: whether the ways round each switch are told.
+            rates: what calls of this agent take of a plan's windows.
+        """
+        session = live.session
+        finish(self.preparing(live, (session.model,), at, turns))
+        finish(self.preparing(live, models, at, turns, ways=ways))
+        kept = self._kept[session.id]
+        stay = kept[session.model, turns, False]
+        found = [kept[model, turns, ways] for model in models]
+        pieces = [with_wait(msgpack.unpackb(each.packed), self._waited(each)) for each in found]
+        for piece, each in zip(pieces, found, strict=True):
+            piece["quota"] = quota_json(share_for(rates, each.cost, each.card))
+        own = with_wait(msgpack.unpackb(stay.packed), self._waited(stay))
+        claims = [replace(each.claim, at=at, wait=each.wait) for each in found]
+        return estimates_document(session, at, own, pieces), claims
+
+    def asked(self, live: Live, models: Sequence[str], *, ways: bool = False) -> None:
+        """Somebody asks about these models: they will be worked out ahead from now on."""
+        known = self._asked.setdefault(live.session.id, {})
+        known.update(dict.fromkeys((model, ways) for model in models))
+        while len(known) > _MOST_ASKED:
+            del known[next(iter(known))]
+
+    # -- ahead ------------------------------------------------------------------------
+
+    def preparing_ahead(self, live: Live, at: float, turns: int) -> Steps[list[str]]:
+        """Documents of the session's own model, of sensible ones and of those asked about."""
+        session = live.session
+        asked = self._asked.get(session.id, {})
+        plain = (session.model, *sensible_targets(session, self.book))
+        also = [model for model, ways in asked if not ways]
+        done = yield from self.preparing(live, [*dict.fromkeys((*plain, *also))], at, turns)
+        with_ways = [model for model, ways in asked if ways]
+        return done + (yield from self.preparing(live, with_ways, at, turns, ways=True))
+
+    def answering(
+        self, live: Live, models: Sequence[str], at: float, turns: int
+    ) -> Steps[list[Answer]]:
+        """Whole answers, in steps; those that still hold are not worked out again."""
+        waits, found = self._waits(), []
+        for model in models:
+            base = self._base(live, (model,), at)
+            key = live.session.id, model, turns
+            known = self._whole.get(key)
+            if known is None or known[0] != base:
+                (one,) = yield from answering(
+                    live.session, (model,), at, self.book, turns=turns, waits=waits
+                )
+                self._keep_whole(key, base, waits.revision, one)
+            elif known[1] == waits.revision:
+                one = replace(known[2], at=at)
+                self._whole.move_to_end(key)
+            else:
+                one = replace(known[2], at=at, wait=self._wait_of(known[2]))
+                self._keep_whole(key, base, waits.revision, one)
+            found.append(one)
+        return found
+
+    def preparing(
+        self, live: Live, models: Sequence[str], at: float, turns: int, *, ways: bool = False
+    ) -> Steps[list[str]]:
+        """Work out documents that are missing or over; which ones, in steps."""
+        session, revision = live.session, self._waits().revision
+        done = []
+        for model in models:
+            key = model, turns, ways
+            if self._is_current(live, key, at):
+                continue
+            named = (model, chores_model(session, self.book)) if ways else (model,)
+            base = self._base(live, named, at)
+            (found,) = yield from self.answering(live, (model,), at, turns)
+            told = None
+            if ways:
+                told = yield from advising(found, self.book, turns=turns)
+                yield
+            packed = msgpack.packb(answer_document(found, told), use_bin_type=True)
+            requests = (
+                (found.stay.outlook.model, work_of(found.stay.outlook)),
+                (found.switch.outlook.model, work_of(found.switch.outlook)),
+            )
+            kept = _Kept(
+                base=base,
+                requests=requests,
+                cost=found.estimate.next_call.switch,
+                card=found.switch_side.card,
+                claim=claim_of(found),
+                packed=packed,
+                revision=revision,
+                wait=found.wait,
+            )
+            self._kept.setdefault(session.id, {})[key] = kept
+            done.append(model)
+            yield
+        return done
+
+    def next_turn_at(self, live: Live, at: float) -> float | None:
+        """When the clock alone will change one of the documents; None if never."""
+        kept = self._kept.get(live.session.id, {}).values()
+        models = {model for each in kept for model in each.base.models}
+        return next_turn_at(live.session, (live.session.model, *models), at)
+
+    # -- forgetting -------------------------------------------------------------------
+
+    def forget(self, session_id: str) -> None:
+        """A session is gone, or what was known of it has been corrected."""
+        self._kept.pop(session_id, None)
+        self._asked.pop(session_id, None)
+        for key in [key for key in self._whole if key[0] == session_id]:
+            del self._whole[key]
+
+    def clear(self) -> None:
+        """Prices have changed."""
+        self._kept.clear()
+        self._whole.clear()
+
+    # -- inside -----------------------------------------------------------------------
+
+    def _base(self, live: Live, models: tuple[str, ...], at: float) -> _Base:
+        named = tuple(model for model in models if model)
+        found = situation(live.session, named, at, self.book)
+        return _Base(live.session, live.changes, named, found)
+
+    def _holds(self, base: _Base, live: Live, at: float) -> bool:
+        return (
+            base.session is live.session
+            and base.changes == live.changes
+            and base.situation == situation(live.session, base.models, at, self.book)
+        )
+
+    def _is_current(self, live: Live, key: _Key, at: float) -> bool:
+        kept = self._kept.get(live.session.id, {}).get(key)
+        return kept is not None and self._holds(kept.base, live, at)
+
+    def _waited(self, kept: _Kept) -> Wait | Unknown:
+        waits = self._waits()
+        if kept.revision != waits.revision:
+            kept.wait = wait_for(kept.base.session, kept.requests, waits)
+            kept.revision = waits.revision
+        return kept.wait
+
+    def _wait_of(self, found: Answer) -> Wait | Unknown:
+        views = found.stay.outlook, found.switch.outlook
+        requests = tuple((view.model, work_of(view)) for view in views)
+        return wait_for(found.session, (requests[0], requests[1]), self._waits())
+
+    def _keep_whole(
+        self, key: tuple[str, str, int], base: _Base, revision: int, found: Answer
+    ) -> None:
+        self._whole[key] = (base, revision, found)
+        self._whole.move_to_end(key)
+        while len(self._whole) > _WHOLE:
+            self._whole.popitem(last=False)
