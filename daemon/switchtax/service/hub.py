@@ -35,7 +35,7 @@ __all__ = ["Hub"]
 _LOG = logging.getLogger(__name__)
 _JUST_S = 120.0
 """Seconds for which an event is news; older ones are history found at the start."""
-_QUIET_S = 0.25
+_QUIET_S = 0.05
 """Seconds after a change before anything is worked out ahead."""
 _SLICE_S = 0.001
 """Seconds of work ahead between two looks at who else wants something."""
