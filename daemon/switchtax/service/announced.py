@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.material import is_material
 from switchtax.records import Call
+from switchtax.service.claims import claim_of
 from switchtax.service.holds import Hold
 from switchtax.sessions.fold import same_model
 from switchtax.wording.warnings import notification
@@ -125,11 +126,11 @@ class Announced:
         if await self.popups.editors.of_folder(session.cwd) is not None:
             editor = await self.popups.chosen_editor(hold)
             if editor is not None:
-                self.hub.keeping.shown(found, "editor")
+                self.hub.keeping.shown(claim_of(found), "editor")
                 if await self.popups.ask(editor, hold, SHOWN_S):
                     pending.answered = found.model
         elif config.notifications.desktop and self.popups.may_show(session.id):
-            self.hub.keeping.shown(found, "desktop")
+            self.hub.keeping.shown(claim_of(found), "desktop")
             await self.desktop.show(*notification(found))
 
     def _was_told(self, found: Answer) -> bool:
