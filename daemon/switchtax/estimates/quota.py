@@ -205,10 +205,10 @@ def share_for(
     rates: Iterable[Rate], cost: Money | Unknown, card: PriceCard | Unknown
 ) -> tuple[Share, ...] | Unknown:
     """The same from the call's cost and its model's price card."""
-    if isinstance(cost, Unknown):
-        return cost
     if isinstance(card, Unknown):
         return card
+    if isinstance(cost, Unknown):
+        return cost
     known = list(rates)
     if not known:
         return NOT_ENOUGH

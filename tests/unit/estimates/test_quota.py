@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from making import BOOK, ID, START, call, make, talk
@@ -176,6 +178,14 @@ def test_nothing_learnt_is_not_enough_data() -> None:
 def test_no_price_no_share() -> None:
     """The reason is the price's."""
     assert isinstance(share_of([rate("mystery-1")], switching("mystery-1")), Unknown)
+
+
+def test_a_price_with_a_gap_is_no_share() -> None:
+    """The card is there; what the call costs is not known."""
+    found, gap = switching(), Unknown("no rate for writing")
+    both = replace(found.estimate.next_call, switch=gap)
+    found = replace(found, estimate=replace(found.estimate, next_call=both))
+    assert gap == share_of([rate(SONNET)], found)
 
 
 def test_a_rate_of_nothing_keeps_its_upper_end() -> None:
