@@ -107,7 +107,8 @@ def _commands(server: Server) -> None:
 def _spoken(
     name: str, answer: Callable[[Server, Any], Awaitable[dict[str, Any]]]
 ) -> Callable[..., Awaitable[dict[str, Any]]]:
-    async def command(ls: Server, *given: Any) -> dict[str, Any]:
+    # The library resolves these names when it is called: `Server` would not be found.
+    async def command(ls: Any, *given: Any) -> dict[str, Any]:
         told = await answer(ls, given[0] if given else None)
         text = answers.spoken(name, told)
         if text and not ls.has_own_surface:

@@ -19,6 +19,7 @@ __all__ = ["run"]
 
 _PASSED_ON = ("SIGTERM", "SIGHUP", "SIGINT")
 _LAST_WORDS_S = 5.0
+_LOOK_S = 0.1
 
 
 def run(command: Sequence[str], judge: Judge, *, hold_s: float) -> int:
@@ -49,7 +50,10 @@ def run(command: Sequence[str], judge: Judge, *, hold_s: float) -> int:
             agent.stdin.close()  # type: ignore[union-attr]
 
     threading.Thread(target=client, name="client", daemon=True).start()
-    proxy.pump_agent(_reader(out))
+    agents = threading.Thread(target=proxy.pump_agent, args=(_reader(out),), name="agent")
+    agents.start()
+    while agents.is_alive():  # a signal that another thread took is acted on when this one wakes
+        agents.join(_LOOK_S)
     try:
         code = agent.wait(_LAST_WORDS_S)
     except subprocess.TimeoutExpired:  # it closed its output and stays: nothing more can come
