@@ -104,15 +104,10 @@ class TestPushed:
         assert 2 == client.call("session/get", {"session": "s1"})["side_calls"]
 
 
-THEN = "at an earlier time the daemon has learnt more of waits than the command"
-
-
 class TestSameAsInProcess:
     """The daemon says what the command says."""
 
-    @pytest.mark.parametrize(
-        "when", ["now", pytest.param("then", marks=pytest.mark.xfail(strict=False, reason=THEN))]
-    )
+    @pytest.mark.parametrize("when", ["now", "then"])
     def test_estimate(self, household: Household, when: str) -> None:
         """After appends too, and at an earlier time; other sessions keep shared starts warm."""
         path = household.transcript(4)

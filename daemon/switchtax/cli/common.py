@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.config import Config, Problem
     from switchtax.errors import PriceFileError
-    from switchtax.estimates.quota import Rate
     from switchtax.records import Source
     from switchtax.sessions.fold import Session
 
@@ -32,7 +31,6 @@ __all__ = [
     "emit_json",
     "find_sources",
     "horizon_turns",
-    "learnt_rates",
     "learnt_waits",
     "one_source",
     "parse_time",
@@ -152,18 +150,6 @@ def learnt_waits() -> dict[str, Any]:
     learnt = ledger.learnt_waits()
     ledger.close()
     return learnt
-
-
-def learnt_rates(session: Session, book: PriceBook) -> tuple[Rate, ...]:
-    """What calls take of the plan's windows, as far as one session's own log tells it."""
-    from switchtax.estimates.quota import learn, pairs_of, spent_of, used_of
-
-    if not session.limits_seen:
-        return ()
-    used = [one for limits in session.limits_seen for one in used_of(limits)]
-    calls = [*session.calls.values(), *session.side_calls.values()]
-    spent = [spent_of(call, book, session.seller_of(call.model)) for call in calls]
-    return learn(pairs_of(used, spent))
 
 
 def cache_folder() -> Path:

@@ -19,7 +19,7 @@ from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.billing import BillingKind, billing_of
 from switchtax.estimates.for_session import Answer, answer, sensible_targets
 from switchtax.estimates.latency_book import LatencyBook, book_of
-from switchtax.estimates.quota import with_quota
+from switchtax.estimates.quota import rates_in, with_quota
 from switchtax.records import Unknown
 from switchtax.sessions import library
 from switchtax.sessions.fold import Session, same_model
@@ -70,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         answer(session, model, at, book, turns=turns, waits=waits)
         for model in (session.model, *targets)
     )
-    rates = common.learnt_rates(session, book)
+    rates = rates_in(session, book)
     answers = [with_quota(found, rates) for found in answers]
     ways = {found.model: advise(found, book, turns=turns) for found in answers}
     if args.json:

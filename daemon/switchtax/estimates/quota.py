@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.for_session import Answer
     from switchtax.estimates.money import Money
     from switchtax.records import Call, RateLimits
+    from switchtax.sessions.fold import Session
 
 __all__ = [
     "LEAST_PAIRS",
@@ -37,6 +38,7 @@ __all__ = [
     "Used",
     "learn",
     "pairs_of",
+    "rates_in",
     "share_for",
     "share_of",
     "spent_of",
@@ -184,6 +186,16 @@ def learn(pairs: Iterable[Pair]) -> tuple[Rate, ...]:
             models = frozenset[str]().union(*(pair.models for pair in mine))
             rates.append(Rate(window, _spread(mine), len(mine), models))
     return tuple(rates)
+
+
+def rates_in(session: Session, book: PriceBook) -> tuple[Rate, ...]:
+    """What one session's own log teaches, as far as it was read."""
+    if not session.limits_seen:
+        return ()
+    used = [one for limits in session.limits_seen for one in used_of(limits)]
+    calls = [*session.calls.values(), *session.side_calls.values()]
+    spent = [spent_of(call, book, session.seller_of(call.model)) for call in calls]
+    return learn(pairs_of(used, spent))
 
 
 def _spread(pairs: list[Pair]) -> Interval:

@@ -14,6 +14,7 @@ from switchtax.documents import estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, answers, sensible_targets
 from switchtax.estimates.latency_book import book_of
+from switchtax.estimates.quota import rates_in, with_quota
 from switchtax.meter import fitted, saving
 from switchtax.service import models, words
 from switchtax.service.announced import Announced
@@ -220,7 +221,9 @@ class Methods:
         book = self.hub.live.book
         session, waits = await asyncio.to_thread(self._as_it_was, live, at)
         wanted = [*models, session.model]
-        *found_all, stay = answers(session, wanted, at, book, turns=turns, waits=waits)
+        *told_all, stay = answers(session, wanted, at, book, turns=turns, waits=waits)
+        rates = rates_in(session, book)
+        found_all = [with_quota(found, rates) for found in told_all]
         told = None
         if ways:
             told = {found.model: advise(found, book, turns=turns) for found in found_all}

@@ -8,7 +8,7 @@ import pytest
 
 from making import BOOK, ID, START, call, make, prompt, result, talk
 from switchtax.catalog.cards import CacheKind
-from switchtax.estimates.for_session import foretell
+from switchtax.estimates.for_session import foretell, next_turn_at
 from switchtax.estimates.outlook import Moment, Outlook, outlook, state_of
 from switchtax.records import (
     Cleared,
@@ -48,6 +48,19 @@ class TestClock:
         assert 300 == found.ttl_s
         assert "used within its lifetime" == found.evidence
         assert 0.99 < found.warm_probability < 1
+
+    def test_the_clock_turns_when_a_prefix_ends(self) -> None:
+        """First its lifetime, then the grace it is often kept for; after that never."""
+        session = make(*talk(4))
+        ends = START + 240 + 300
+        assert ends == next_turn_at(session, [OPUS], START + 240)
+        assert START + 240 + 330 == next_turn_at(session, [OPUS], ends + 1)
+        assert next_turn_at(session, [OPUS], ends + 31) is None
+
+    def test_the_clock_never_turns_without_a_lifetime(self) -> None:
+        """A model nobody has rules for: nothing is known to end."""
+        session = make(*talk(4, model="a-model-of-nobody", writes=False))
+        assert next_turn_at(session, ["a-model-of-nobody"], START + 240) is None
 
     def test_expired(self) -> None:
         """After a tenth more than the lifetime nothing is expected to be read."""

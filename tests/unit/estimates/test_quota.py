@@ -19,6 +19,7 @@ from switchtax.estimates.quota import (
     Used,
     learn,
     pairs_of,
+    rates_in,
     share_of,
     spent_of,
     used_of,
@@ -144,6 +145,15 @@ def test_only_the_newest_pairs_count() -> None:
     newer = [Pair(WINDOW, 500.0 + n, 8.0, 1_000_000, frozenset({OPUS})) for n in range(60)]
     (found,) = learn([*newer, *rising(60)])
     assert 8.0 == pytest.approx(found.percent_per_usd.mid)
+
+
+def test_a_session_teaches_by_itself() -> None:
+    """Its own calls and observations, in its log's order; without any, nothing."""
+    ends = (("five_hour", START + END),)
+    told = [RateLimits(ID, START + 60 * n + 20, (("five_hour", 10.0 + n),), ends) for n in range(6)]
+    (found,) = rates_in(make(*talk(6), *told), BOOK)
+    assert (WINDOW, 5, frozenset({OPUS})) == (found.window, found.pairs, found.models)
+    assert () == rates_in(make(*talk(6)), BOOK)
 
 
 def test_the_share_is_the_rate_times_the_next_calls_price() -> None:
