@@ -71,6 +71,19 @@ class TestPushed:
         other.write_text(lines(0, 2, session="s2", ends_at=time.time()))
         assert "s2" == pushed(client, "s2")["session"]
 
+    def test_an_agent_used_for_the_first_time(
+        self, household: Household, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing of it was there when the daemon first looked, after which it read history."""
+        monkeypatch.setenv("SWITCHTAX_HISTORY_AFTER_S", "0.3")
+        client = household.client()
+        client.subscribe()
+        told = client.next_push(10)
+        assert told is not None
+        assert "$/progress" == told.method
+        household.transcript()
+        assert "s1" == pushed(client, "s1")["session"]
+
     def test_replaced_and_moved_files(self, household: Household) -> None:
         """Written beside and moved over it: read again from the start."""
         path = household.transcript(5)

@@ -181,6 +181,8 @@ class Server:
             self.hub.take_up_prices()
             self.hub.take_up_status_lines()
             self.hub.tick(self.hub.live.clock())
+            if self.watching is not None and self.watching.is_new(self.hub.live.roots()):
+                await self.watch_and_look(self.watching)
             in_use = any(each.initialized for each in self.connections)
             in_use = in_use or bool(self.hub.meters.shown)
             if self.idle.is_over(in_use=in_use):

@@ -33,7 +33,7 @@ from switchtax.agents import AGENT_IDS, agent_module
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from watchdog.events import FileSystemEvent
     from watchdog.observers.api import BaseObserver, ObservedWatch
@@ -122,10 +122,8 @@ class Watching(FileSystemEventHandler):
             Whether there was anything new to watch.
         """
         before = len(self._roots)
-        for agent, root, folder in roots:
+        for agent, root, folder in self._unwatched(roots):
             key = str(folder)
-            if key in self._roots or key in self.failed:
-                continue
             try:
                 if self._observer is None:
                     self._observer = self._make()
@@ -141,6 +139,17 @@ class Watching(FileSystemEventHandler):
         for key in [key for key, root in self.lost.items() if root in self.roots]:
             del self.lost[key]
         return len(self._roots) > before
+
+    def is_new(self, roots: list[tuple[str, Path, Path]]) -> bool:
+        """Whether one of these appeared since `watch` was called last."""
+        return any(self._unwatched(roots))
+
+    def _unwatched(
+        self, roots: list[tuple[str, Path, Path]]
+    ) -> Iterator[tuple[str, Path, Path]]:
+        for found in roots:
+            if (key := str(found[2])) not in self._roots and key not in self.failed:
+                yield found
 
     def may_have_missed(self) -> bool:
         """Whether something may have been written unseen since this was asked last."""
