@@ -144,9 +144,7 @@ class Watching(FileSystemEventHandler):
         """Whether one of these appeared since `watch` was called last."""
         return any(self._unwatched(roots))
 
-    def _unwatched(
-        self, roots: list[tuple[str, Path, Path]]
-    ) -> Iterator[tuple[str, Path, Path]]:
+    def _unwatched(self, roots: list[tuple[str, Path, Path]]) -> Iterator[tuple[str, Path, Path]]:
         for found in roots:
             if (key := str(found[2])) not in self._roots and key not in self.failed:
                 yield found
