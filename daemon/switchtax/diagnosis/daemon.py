@@ -94,7 +94,7 @@ def _conversation(client: Client, where: Places, env: Mapping[str, str]) -> Aske
 
 def _listener(client: Client) -> int:
     """The process that listens at the other end, 0 where the system does not say."""
-    if sys.platform != "linux":  # pragma: other os
+    if sys.platform != "linux" or client.connected.family != socket.AF_UNIX:
         return 0
     size = struct.calcsize("3i")
     told = client.connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Self
 from switchtax import __version__
 from switchtax.errors import DaemonUnavailable, Refused
 from switchtax.service.asking import Asking, NoAnswer
-from switchtax.service.places import check_private
 from switchtax.service.protocol import (
     PROTOCOL,
     BadFrame,
@@ -24,6 +23,7 @@ from switchtax.service.protocol import (
     Response,
     pack,
 )
+from switchtax.service.transport import open_streams
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -88,10 +88,7 @@ class Attached:
             DaemonUnavailable: nobody answers there, or not in our protocol.
         """
         try:
-            await asyncio.to_thread(check_private, path.parent)
-            await asyncio.to_thread(check_private, path)
-            opening = asyncio.open_unix_connection(str(path))
-            reader, writer = await asyncio.wait_for(opening, deadline_s)
+            reader, writer = await open_streams(path, deadline_s)
         except (OSError, TimeoutError) as error:
             raise DaemonUnavailable(
                 f"no daemon answers ({error}). `switchtax daemon start` starts it."

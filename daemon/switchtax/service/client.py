@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any, Self
 
 from switchtax import __version__
 from switchtax.errors import DaemonUnavailable, Refused
-from switchtax.service.places import check_private
 from switchtax.service.protocol import (
     PROTOCOL,
     BadFrame,
@@ -19,8 +17,10 @@ from switchtax.service.protocol import (
     Response,
     pack,
 )
+from switchtax.service.transport import connect
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from switchtax.service.protocol import Message
@@ -73,22 +73,13 @@ class Client:
             DaemonUnavailable: nobody listens there.
             UnsafePlace: the socket or its folder is open to others.
         """
-        connected = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            check_private(path.parent)
-            check_private(path)
-            connected.settimeout(deadline_s)
-            connected.connect(str(path))
+            return cls(connect(path, deadline_s))
         except OSError as error:
-            connected.close()
             raise DaemonUnavailable(
                 f"no daemon answers ({error.strerror or error}). "
                 "`switchtax daemon start` starts it."
             ) from error
-        except BaseException:
-            connected.close()
-            raise
-        return cls(connected)
 
     @property
     def connected(self) -> socket.socket:

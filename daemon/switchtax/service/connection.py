@@ -268,7 +268,7 @@ def _deadline_s(params: dict[str, Any]) -> float:
 
 def peer_uid(connected: socket.socket) -> int | None:
     """The user at the other end of a Unix socket; None where the system does not say."""
-    if sys.platform != "linux":  # pragma: other os
+    if sys.platform != "linux" or connected.family != socket.AF_UNIX:
         return None
     told = connected.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     _, uid, _ = struct.unpack("3i", told)

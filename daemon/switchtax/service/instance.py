@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -18,15 +17,19 @@ from typing import TYPE_CHECKING
 
 from switchtax.errors import DaemonUnavailable, Refused
 from switchtax.service.client import Client
-from switchtax.service.places import check_private, write_atomically
+from switchtax.service.places import write_atomically
+from switchtax.service.transport import listen_at
 
-if sys.platform != "win32":  # pragma: no branch
+if sys.platform == "win32":  # pragma: other os
+    import msvcrt
+else:
     import fcntl
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from switchtax.service.places import Places
+    from switchtax.service.transport import Listening
 
 __all__ = ["AlreadyRunning", "find", "find_or_start", "listen", "lock", "stop"]
 
@@ -137,11 +140,12 @@ def lock(path: Path, until: float) -> Iterator[None]:
 
 
 def _try_lock(number: int) -> bool:
-    if sys.platform == "win32":  # pragma: other os
-        return True
     try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+        if sys.platform == "win32":  # pragma: other os
+            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
+        else:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
         return False
     return True
 
@@ -167,8 +171,8 @@ def _start(where: Places) -> subprocess.Popen[bytes]:
 
 
 @contextlib.contextmanager
-def listen(where: Places) -> Iterator[socket.socket]:
-    """The listening socket of the daemon in charge: one at a time, none but this user's.
+def listen(where: Places) -> Iterator[Listening]:
+    """The listening end of the daemon in charge: one at a time, none but this user's.
 
     Raises:
         AlreadyRunning: another daemon lives.
@@ -176,19 +180,11 @@ def listen(where: Places) -> Iterator[socket.socket]:
     """
     where.prepare_runtime()
     with lock(where.daemon_lock, time.monotonic()):
-        where.socket.unlink(missing_ok=True)
-        listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        old = os.umask(0o177)
-        try:
-            listening.bind(str(where.socket))
-        finally:
-            os.umask(old)
-        check_private(where.socket)
-        listening.listen(128)
+        listening = listen_at(where.socket)
         write_atomically(where.current, str(where.socket))
         try:
             yield listening
         finally:
-            listening.close()
+            listening.socket.close()
             where.current.unlink(missing_ok=True)
             where.socket.unlink(missing_ok=True)

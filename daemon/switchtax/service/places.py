@@ -36,8 +36,6 @@ MOVING = (
     "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
 )  # fmt: skip
 """Variables that move agents' folders, our prices or our settings."""
-_LONGEST_SOCKET = 100
-"""Characters: `sun_path` holds 104 bytes on macOS, 108 on Linux."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +98,6 @@ class Places:
         Raises:
             UnsafePlace: it is somebody else's, or others may enter it.
         """
-        if len(str(self.socket)) > _LONGEST_SOCKET:
-            raise UnsafePlace(
-                f"{self.runtime}: too long a path for a socket. "
-                "Set XDG_RUNTIME_DIR to a shorter one."
-            )
         self.runtime.parent.mkdir(parents=True, exist_ok=True)
         self.runtime.mkdir(mode=0o700, exist_ok=True)
         check_private(self.runtime)
@@ -197,13 +190,20 @@ def check_private(path: Path) -> None:
 def write_atomically(path: Path, text: str) -> None:
     """Write a small file so that a reader sees the old text or the new one, never a part.
 
+    It is for this user alone.
+
     Raises:
         OSError: it cannot be written (a full disk, say).
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        beside.write_text(text, encoding="utf-8")
+        with open(beside, "w", encoding="utf-8", opener=_private) as file:
+            file.write(text)
         beside.replace(path)
     except OSError:
         beside.unlink(missing_ok=True)
         raise
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -7,6 +7,7 @@ import itertools
 import logging
 import os
 import signal
+import sys
 import time
 from typing import TYPE_CHECKING
 
@@ -14,11 +15,11 @@ from switchtax.service import history
 from switchtax.service.connection import Connection, peer_uid
 
 if TYPE_CHECKING:
-    import socket
     from collections.abc import Callable, Coroutine
 
     from switchtax.service.hub import Hub
     from switchtax.service.methods import Methods
+    from switchtax.service.transport import Listening
     from switchtax.service.watching import Watching
 
 __all__ = ["IdleRule", "Server"]
@@ -71,12 +72,21 @@ class Server:
         """End soon: requests that wait are cancelled, what was written is delivered."""
         self._stopped.set()
 
-    async def run(self, listening: socket.socket) -> None:
+    async def run(self, listening: Listening) -> None:
         """Serve until stopped, by a signal, `shutdown`, or because nobody needs it."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.stop)
-        server = await asyncio.start_unix_server(self._accept, sock=listening)
+        if sys.platform != "win32":  # pragma: no branch
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.stop)
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            if await listening.admits(reader):
+                await self._accept(reader, writer)
+            else:
+                _LOG.warning("a caller without the token was refused")
+                writer.close()
+
+        server = await asyncio.start_server(accept, sock=listening.socket)
         self.start("useful switches", self.hub.weigh())
         self.start("keeping up", self._keep_up())
         self.start("polling", self._poll())
