@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from switchtax.catalog.book import PriceBook
+    from switchtax.config.keys import RiskPoints
     from switchtax.estimates.inputs import Pace, Side
     from switchtax.estimates.request import SideAt
     from switchtax.sessions.fold import Session
@@ -151,7 +152,7 @@ def decide(
             fits=cost.fits,
             view=view,
             wait=_NO_CALL if session.current is None else wait_of(session, own, view, waits),
-            risk=_risk(session, view, cost, side),
+            risk=_risk(session, view, cost, side, book.risk_levels),
             price=side.card,
             window_tokens=side.context_window_tokens,
         )
@@ -160,9 +161,11 @@ def decide(
     return _chosen(candidates, turns, costs.calls, task)
 
 
-def _risk(session: Session, view: Outlook, cost: _Cost, side: Side) -> Risk | Unknown:
+def _risk(
+    session: Session, view: Outlook, cost: _Cost, side: Side, levels: RiskPoints | None
+) -> Risk | Unknown:
     fit = Fit(cost.fits, view.sent_tokens, side.context_window_tokens)
-    return risk_of(session, view.model, fit, delta_of(session, view.model).reasons)
+    return risk_of(session, view.model, fit, delta_of(session, view.model).reasons, levels)
 
 
 # -- what each costs ------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
 from switchtax.advice import WayKind, recognise
-from switchtax.advice.ways import extra_wait_s
+from switchtax.advice.errands import later_s
 from switchtax.meter import spent_usd_micros
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from switchtax.advice import Way
+    from switchtax.advice.errands import Errands
     from switchtax.catalog.book import PriceBook
     from switchtax.decide import Candidate, Decision
     from switchtax.estimates.drift import Risk
     from switchtax.estimates.for_session import Answer, Foretold
     from switchtax.estimates.interval import Interval
     from switchtax.estimates.latency import Wait
+    from switchtax.estimates.latency_book import LatencyBook
     from switchtax.estimates.money import Money
     from switchtax.estimates.outlook import Outlook
     from switchtax.estimates.quota import Share
@@ -162,11 +164,14 @@ def answer_document(found: Answer, ways: Sequence[Way] | None = None) -> dict[st
     return {**_one(found), **_ways(ways, found)}
 
 
-def with_wait(piece: dict[str, Any], wait: Wait | Unknown) -> dict[str, Any]:
+def with_wait(
+    piece: dict[str, Any], wait: Wait | Unknown, errands: Errands, waits: LatencyBook
+) -> dict[str, Any]:
     """The same piece (see `answer_document`) where something else was learnt of waits."""
     piece["wait"] = wait_json(wait)
     for way in piece.get("ways", ()):
-        way["extra_wait_s"] = seconds_json(extra_wait_s(WayKind(way["way"]), wait))
+        kind = WayKind(way["way"])
+        way["extra_wait_s"] = seconds_json(later_s(kind, wait, errands.get(kind), waits))
     return piece
 
 

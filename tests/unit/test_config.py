@@ -9,7 +9,9 @@ import pytest
 
 from support import CHECKOUT
 from switchtax.agents import AGENT_IDS
+from switchtax.catalog.drift import table
 from switchtax.config import KEYS, Config, config_file, load
+from switchtax.config.keys import RiskPoints
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +25,11 @@ idle_exit_s = 60
 rebuild_usd = 0.1
 wait_s = 1.5
 risk = "severe"
+
+[risk_levels]
+medium = 3
+high = 3
+severe = 9
 
 [horizon]
 turns = 20
@@ -121,6 +128,7 @@ class TestValues:
             config.material.risk,
             config.horizon.turns,
         )
+        assert RiskPoints(3, 3, 9) == config.risk_levels
         assert config.codex.block_unannounced
         assert config.codex.stop_compaction
         assert config.gemini_cli.block_switch
@@ -147,6 +155,19 @@ class TestValues:
             "SWITCHTAX_IDLE_EXIT_S: daemon.idle_exit_s: expected seconds from 0 to 604800; "
             "60 holds."
         ] == told(file, FULL, SWITCHTAX_IDLE_EXIT_S="soon")
+
+    def test_levels_of_risk_begin_where_the_data_file_says(self) -> None:
+        """The defaults are its rows."""
+        assert table().levels == Config().risk_levels
+
+    def test_a_higher_level_never_begins_at_fewer_points(self, file: Path) -> None:
+        """Else none of the three counts; the line of the one that is too low is named."""
+        config = read(file, "[risk_levels]\nmedium = 5\nhigh = 4\n")
+        assert (RiskPoints(), {"default"}) == (config.risk_levels, set(config.origins.values()))
+        assert [
+            "config.toml:3: risk_levels.high: 4 points are fewer than those of "
+            "risk_levels.medium (5); the defaults of all three hold."
+        ] == told(file, "[risk_levels]\nmedium = 5\nhigh = 4\n")
 
 
 class TestMistakes:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from switchtax.advice.errands import Errand, errand_of, later_s
 from switchtax.advice.kinds import WayKind
 from switchtax.advice.patterns import is_flapping
 from switchtax.advice.plans import Models, Priced, price_ways
 from switchtax.advice.scene import after_compaction, fresh_side, scene_of, start_of
 from switchtax.catalog.names import maker_of, normalise
-from switchtax.estimates.drift import OF_AN_OPEN_TURN, Risk, without
+from switchtax.estimates.drift import Risk, Step, risk_after
 from switchtax.estimates.inputs import NOTHING, Side
 from switchtax.estimates.interval import Interval, exactly
+from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.steps import Steps, finish
 from switchtax.estimates.switch_sides import carried_context
 from switchtax.records import Unknown
@@ -21,8 +23,8 @@ from switchtax.sessions.fold import same_model
 if TYPE_CHECKING:
     from switchtax.advice.plans import Scene
     from switchtax.catalog.book import PriceBook
+    from switchtax.config.keys import RiskPoints
     from switchtax.estimates.for_session import Answer
-    from switchtax.estimates.latency import Wait
     from switchtax.estimates.money import Money
     from switchtax.sessions.fold import Session
 
@@ -32,7 +34,6 @@ __all__ = [
     "advise",
     "advising",
     "chores_model",
-    "extra_wait_s",
     "sub_agent_way",
 ]
 
@@ -46,7 +47,15 @@ _CHORES_ON = {"claude-code": "haiku"}
 _FRESH = frozenset({WayKind.SUB_AGENT, WayKind.NEW_SESSION, WayKind.CHORES})
 _CARRIES = frozenset({WayKind.SWITCH, WayKind.FINISH_FIRST, WayKind.THERE_AND_BACK, WayKind.POOL})
 """Ways that carry the whole context over."""
-_ON_THE_OTHER = frozenset({WayKind.SWITCH, WayKind.THERE_AND_BACK, WayKind.POOL})
+_BEFORE = {
+    WayKind.FINISH_FIRST: Step.TURN_END,
+    WayKind.COMPACT_FIRST: Step.SUMMARY,
+    WayKind.NEW_SESSION: Step.BRIEF,
+    WayKind.SUB_AGENT: Step.ORDER,
+}
+"""What is done before the other model begins, and bears on its risk."""
+_PUBLISHED = LatencyBook()
+"""Knows no call; it is never taught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +64,9 @@ class Way:
 
     `total` is everything paid over the horizon this way, `extra = total - staying`, and
     `next_turn` what is paid for the next turn alone. `extra_wait_s` is how much later the first
-    word comes than when staying. `risk` is that of the handoff; None where no model continues
-    another's work. `assumes` are the amounts it rests on, by name.
+    word comes than when staying, worked out of `errand` where a fresh context is asked. `risk` is
+    that of the handoff; None where no model continues another's work. `assumes` are the amounts
+    it rests on, by name.
     """
 
     kind: WayKind
@@ -67,6 +77,7 @@ class Way:
     extra_wait_s: Interval | Unknown
     risk: Risk | Unknown | None
     assumes: tuple[tuple[str, Interval], ...] = ()
+    errand: Errand | Unknown | None = None
 
     @property
     def known(self) -> bool:
@@ -74,7 +85,13 @@ class Way:
         return not isinstance(self.total, Unknown)
 
 
-def advise(found: Answer, book: PriceBook, *, turns: int | None = None) -> tuple[Way, ...]:
+def advise(
+    found: Answer,
+    book: PriceBook,
+    *,
+    turns: int | None = None,
+    waits: LatencyBook = _PUBLISHED,
+) -> tuple[Way, ...]:
     """All ways for one answer, the cheapest over the horizon first, unknown ones last.
 
     Staying is among them: it is what the others are measured against. Ways that this agent does
@@ -85,11 +102,18 @@ def advise(found: Answer, book: PriceBook, *, turns: int | None = None) -> tuple
         found: the answer for the model that the user wants something from.
         book: prices, for the model that does chores.
         turns: horizon in turns; None means the answer's own.
+        waits: what was learnt of waits; without it what is published counts.
     """
-    return finish(advising(found, book, turns=turns))
+    return finish(advising(found, book, turns=turns, waits=waits))
 
 
-def advising(found: Answer, book: PriceBook, *, turns: int | None = None) -> Steps[tuple[Way, ...]]:
+def advising(
+    found: Answer,
+    book: PriceBook,
+    *,
+    turns: int | None = None,
+    waits: LatencyBook = _PUBLISHED,
+) -> Steps[tuple[Way, ...]]:
     """The same as `advise`, in steps of about a millisecond."""
     horizon = found.estimate.horizon
     turns = turns or (10 if isinstance(horizon, Unknown) else horizon.turns)
@@ -107,8 +131,21 @@ def advising(found: Answer, book: PriceBook, *, turns: int | None = None) -> Ste
         once = yield from _priced(found, models, scene, possible, 1)
     for kind, why in none.items():
         over[kind] = once[kind] = Priced(why, why)
-    ways = [_way(found, kind, over[kind], once[kind], scene, cheap) for kind in over]
+    scenery = _Scenery(found, scene, models, start, waits, book.risk_levels)
+    ways = [_way(scenery, kind, over[kind], once[kind], cheap) for kind in over]
     return tuple(sorted(ways, key=_rank))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scenery:
+    """What all ways of an answer have in common."""
+
+    found: Answer
+    scene: Scene
+    models: Models
+    start: Interval | Unknown
+    waits: LatencyBook
+    levels: RiskPoints | None
 
 
 def _models(found: Answer, start: Interval | Unknown, cheap: Side | None) -> Models:
@@ -140,7 +177,7 @@ def sub_agent_way(found: Answer) -> Way | None:
     models = Models(found.stay_side, found.switch_side, fresh_side(found.switch_side, start))
     kind = WayKind.SUB_AGENT
     once = finish(_priced(found, models, scene, (kind,), 1))[kind]
-    return _way(found, kind, once, once, scene, None)
+    return _way(_Scenery(found, scene, models, start, _PUBLISHED, None), kind, once, once, None)
 
 
 def _priced(
@@ -214,47 +251,37 @@ def _cheap(found: Answer, book: PriceBook) -> Side | None:
 # -- one way ----------------------------------------------------------------------------
 
 
-def _way(
-    found: Answer, kind: WayKind, over: Priced, once: Priced, scene: Scene, cheap: Side | None
-) -> Way:
+def _way(at: _Scenery, kind: WayKind, over: Priced, once: Priced, cheap: Side | None) -> Way:
+    found = at.found
     model = found.model
     if kind is WayKind.STAY:
         model = found.session.model
     elif kind is WayKind.CHORES and cheap is not None:
         model = cheap.model
+    errand: Errand | Unknown | None = errand_of(found, kind, at.models, at.scene)
+    if errand is not None and isinstance(at.start, Unknown):
+        errand = at.start
     return Way(
         kind,
         model,
         over.total,
         over.extra,
         once.total,
-        extra_wait_s(kind, found.wait),
-        _risk(found, kind),
-        _assumes(found, kind, scene),
+        later_s(kind, found.wait, errand, at.waits),
+        _risk(found, kind, at.levels),
+        _assumes(found, kind, at.scene),
+        errand,
     )
 
 
-def extra_wait_s(kind: WayKind, wait: Wait | Unknown) -> Interval | Unknown:
-    """How much later the first word comes than when staying, from what a switch adds."""
+def _risk(found: Answer, kind: WayKind, levels: RiskPoints | None) -> Risk | Unknown | None:
+    """That of a switch, less what the way does away with before the other model begins."""
     if kind in (WayKind.STAY, WayKind.CHORES):
-        return exactly(0)
-    if kind not in _CARRIES:
-        return Unknown("how long this way takes is not learnt")
-    if isinstance(wait, Unknown):
-        return wait
-    mid, high = wait.extra_p50_s, wait.extra_p90_s
-    return Interval(min(mid, max(0.0, 2 * mid - high)), mid, max(mid, high))
-
-
-def _risk(found: Answer, kind: WayKind) -> Risk | Unknown | None:
-    if kind in _ON_THE_OTHER:
-        return found.risk
-    if kind is WayKind.FINISH_FIRST:
-        open_turn = found.risk
-        return open_turn if isinstance(open_turn, Unknown) else without(open_turn, OF_AN_OPEN_TURN)
-    if kind is WayKind.COMPACT_FIRST:
-        return Unknown("it depends on what the summary keeps")
-    return None
+        return None
+    step, risk = _BEFORE.get(kind), found.risk
+    if step is None or isinstance(risk, Unknown):
+        return risk
+    return risk_after(found.session, risk, step, levels)
 
 
 def _assumes(found: Answer, kind: WayKind, scene: Scene) -> tuple[tuple[str, Interval], ...]:

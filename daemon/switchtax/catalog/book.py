@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from switchtax.catalog.cards import CacheRules, PriceCard
+    from switchtax.config.keys import RiskPoints
 
 __all__ = ["PriceBook", "open_book", "user_file"]
 
@@ -88,6 +89,8 @@ class PriceBook:
     ) -> None:
         """Read the files; see the class."""
         self._clock = clock
+        self.risk_levels: RiskPoints | None = None
+        """The points from which each level of risk holds; None means those of the data file."""
         self._user_path: Path | None = None
         self._refreshed_path: Path | None = None
         self._stamps: dict[Path, _Stamp] = {}
@@ -152,6 +155,7 @@ class PriceBook:
         book._refreshed_path, book._refreshed = self._refreshed_path, self._refreshed
         book._stamps = dict(self._stamps)
         book._agent = dict(self._agent)
+        book.risk_levels = self.risk_levels
         for card in cards:
             book._agent[card.provider, normalise(card.model).name] = card
         return book

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from switchtax.catalog.names import maker_of, normalise
+from switchtax.config.keys import RiskPoints
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Evidence", "Signal", "Table", "edits_otherwise", "reads", "table", "tier"]
 
 DATA = Path(__file__).parent / "data" / "drift.toml"
+_LISTS = ("modes", "evidence", "against")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,7 @@ class Signal:
 
     `points` count towards the level, `many_points` from `many` things on. `least` is the
     signal's own threshold, if it has one. A `hard` signal alone makes the risk severe.
+    `ended_by` names the steps before a handoff that do away with it.
     """
 
     name: str
@@ -39,6 +42,7 @@ class Signal:
     many_points: int = 0
     least: int = 0
     hard: bool = False
+    ended_by: tuple[str, ...] = ()
 
     def points_for(self, count: int) -> int:
         """Points of so many things of the kind."""
@@ -57,11 +61,11 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The whole file; `levels` are the points from which a level holds."""
+    """The whole file; `levels` hold unless the user has set others."""
 
     signals: dict[str, Signal]
     evidence: dict[str, Evidence]
-    levels: dict[str, int]
+    levels: RiskPoints
     tiers: dict[str, tuple[tuple[tuple[str, ...], ...], int | None]]
     thoughts: tuple[tuple[str, tuple[tuple[str, bool], ...]], ...]
     """Writer, and its readers with whether they read it; longest names first."""
@@ -79,7 +83,7 @@ def table() -> Table:
     return Table(
         signals={name: _signal(name, row) for name, row in document["signals"].items()},
         evidence={key: Evidence(key, **row) for key, row in document["evidence"].items()},
-        levels=document["levels"],
+        levels=RiskPoints(**document["levels"]),
         tiers={
             row["maker"]: (tuple(map(tuple, row["steps"])), row.get("otherwise"))
             for row in document["tiers"]
@@ -145,5 +149,5 @@ def _longest(rows: Iterable[tuple[str, Any]]) -> tuple[tuple[str, Any], ...]:
 
 
 def _signal(name: str, row: dict[str, Any]) -> Signal:
-    lists = {key: tuple(row[key]) for key in ("modes", "evidence", "against")}
+    lists = {key: tuple(row.get(key, ())) for key in (*_LISTS, "ended_by")}
     return Signal(name, **(row | lists))

@@ -96,13 +96,15 @@ def _spelled(text: str) -> float:
 
 
 def price_book() -> PriceBook:
-    """Prices with the user's own and the refreshed ones.
+    """Prices with the user's own and the refreshed ones, and where levels of risk begin.
 
     A broken price file is told on stderr, and the shipped prices stay in force.
     """
     from switchtax.catalog.book import open_book
 
-    return open_book(on_error=_told)
+    book = open_book(on_error=_told)
+    book.risk_levels = settings().risk_levels
+    return book
 
 
 def _told(error: PriceFileError) -> None:

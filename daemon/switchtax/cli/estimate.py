@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
     )
     rates = rates_in(session, book)
     answers = [with_quota(found, rates) for found in answers]
-    ways = {found.model: advise(found, book, turns=turns) for found in answers}
+    ways = {found.model: advise(found, book, turns=turns, waits=waits) for found in answers}
     if args.json:
         common.emit_json("estimate", estimate_document(session, at, stay, answers, ways))
         return 0

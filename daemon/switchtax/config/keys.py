@@ -27,6 +27,7 @@ __all__ = [
     "Notifications",
     "OpenCode",
     "Pi",
+    "RiskPoints",
 ]
 
 _MILLION = 1_000_000
@@ -47,6 +48,15 @@ class Material:
     wait_s: float = 3.0
     risk: str = "high"
     """One of "low", "medium", "high", "severe"; that level and those above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPoints:
+    """The points from which each level of risk holds; see docs/risk.md."""
+
+    medium: int = 2
+    high: int = 4
+    severe: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +242,21 @@ KEYS = (
         "material.risk", "risk", "high", '"low", "medium", "high" or "severe"',
         "so is one whose handoff is this risky",
         _level,
+    ),
+    Key(
+        "risk_levels.medium", "medium", 2, "a whole number from 1 to 100",
+        "points from which a handoff's risk is medium; below them it is low",
+        _whole(1, 100),
+    ),
+    Key(
+        "risk_levels.high", "high", 4, "a whole number from 1 to 100",
+        "points from which it is high; no fewer than for medium",
+        _whole(1, 100),
+    ),
+    Key(
+        "risk_levels.severe", "severe", 7, "a whole number from 1 to 100",
+        "points from which it is severe; no fewer than for high",
+        _whole(1, 100),
     ),
     Key(
         "horizon.turns", "turns", 10, "a whole number from 1 to 1000",

@@ -29,6 +29,7 @@ from switchtax.config.keys import (
     Notifications,
     OpenCode,
     Pi,
+    RiskPoints,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Config:
 
     daemon: Daemon = field(default_factory=Daemon)
     material: Material = field(default_factory=Material)
+    risk_levels: RiskPoints = field(default_factory=RiskPoints)
     horizon: Horizon = field(default_factory=Horizon)
     claude_code: ClaudeCode = field(default_factory=ClaudeCode)
     codex: Codex = field(default_factory=Codex)
@@ -119,6 +121,7 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
     if text:
         _from_file(path, text, values, origins, problems)
     _from_environment(env, values, origins, problems)
+    _rising(path, text, values, origins, problems)
     if agents is not None:
         _known_agents(path, text, agents, values, problems)
     by_table: dict[str, dict[str, Any]] = {}
@@ -128,6 +131,7 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
     return Config(
         daemon=Daemon(**by_table["daemon"]),
         material=Material(**by_table["material"]),
+        risk_levels=RiskPoints(**by_table["risk_levels"]),
         horizon=Horizon(**by_table["horizon"]),
         claude_code=ClaudeCode(**by_table["claude_code"]),
         codex=Codex(**by_table["codex"]),
@@ -269,6 +273,26 @@ def _from_environment(
         except ValueError:
             used = f"{key.toml(key.spelled(values[key.name]))} holds"
             problems.append(Problem(key.variable, key.name, f"expected {key.expects}", used))
+
+
+def _rising(
+    path: Path,
+    text: str,
+    values: dict[str, Any],
+    origins: dict[str, str],
+    problems: list[Problem],
+) -> None:
+    """A higher level of risk must not begin at fewer points than a lower one."""
+    names = [key.name for key in KEYS if key.name.startswith("risk_levels.")]
+    points = [values[name] for name in names]
+    for lower, name, before, here in zip(names, names[1:], points, points[1:], strict=False):
+        if here < before:
+            reason = f"{here} points are fewer than those of {lower} ({before})"
+            used = "the defaults of all three hold"
+            problems.append(Problem(f"{path}:{_line(text, name)}", name, reason, used))
+            values.update({each: _BY_NAME[each].default for each in names})
+            origins.update(dict.fromkeys(names, "default"))
+            return
 
 
 def _known_agents(

@@ -18,13 +18,14 @@ from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from switchtax.config.keys import RiskPoints
     from switchtax.estimates.interval import Interval
     from switchtax.sessions.fold import Session
     from switchtax.sessions.work import Work
 
-__all__ = ["OF_AN_OPEN_TURN", "Fit", "Level", "Reason", "Risk", "risk_of", "without"]
+__all__ = ["Fit", "Level", "Reason", "Risk", "Step", "risk_after", "risk_of"]
 
 _VERSION = re.compile(r"-(\d+)(?:[.-](\d{1,2}))?(?=-|$)")
 
@@ -80,7 +81,11 @@ Found = tuple[str, int, dict[str, int | str]]
 
 
 def risk_of(
-    session: Session, model: str, fit: Fit, changes: tuple[str, ...] = ()
+    session: Session,
+    model: str,
+    fit: Fit,
+    changes: tuple[str, ...] = (),
+    levels: RiskPoints | None = None,
 ) -> Risk | Unknown:
     """The risk of going on with another model from here.
 
@@ -89,6 +94,7 @@ def risk_of(
         model: the other one; the session's own is no risk.
         fit: whether the context fits it.
         changes: codes of what else the switch changes (`ContextDelta.reasons`).
+        levels: the points from which a level holds; None means those of the data file.
     """
     if session.current is None:
         return Unknown("no request was answered in this session")
@@ -98,28 +104,57 @@ def risk_of(
     if not session.work.is_told and fit.fits is not False:
         return Unknown("the log holds nothing of what was answered")
     found = [*room, *_history(session, model), *_open(session), *_models(session, model, changes)]
-    reasons = sorted(map(_reason, found), key=lambda reason: -reason.points)
+    return _risk(map(_reason, found), levels)
+
+
+class Step(StrEnum):
+    """What may be done before a handoff; `ended_by` in the data file names them."""
+
+    TURN_END = "turn_end"
+    """The open turn is finished."""
+    SUMMARY = "summary"
+    """The history is compacted."""
+    BRIEF = "brief"
+    """A new session begins with a brief."""
+    ORDER = "order"
+    """A sub-agent is told one piece of work; the conversation stays where it is."""
+
+
+def risk_after(session: Session, risk: Risk, step: Step, levels: RiskPoints | None = None) -> Risk:
+    """The risk that is left once something was done before the handoff.
+
+    After a summary or a brief no reasoning at all goes along, whoever could read it; and the
+    other model begins with notes, which lower the risk.
+
+    Args:
+        session: the session.
+        risk: of a switch as it stands (`risk_of`).
+        step: what is done first.
+        levels: as in `risk_of`.
+    """
+    signals = table().signals
+    left = [each for each in risk.reasons if step not in signals[each.signal].ended_by]
+    if step in (Step.SUMMARY, Step.BRIEF):
+        lost = sum(1 for call_id in session.work.thoughts if call_id in session.calls)
+        if lost:
+            left.append(_reason(("reasoning_unreadable", lost, {"calls": lost})))
+        left.append(_reason(("fresh_summary", 1, {"calls_since": 0})))
+    return _risk(left, levels)
+
+
+def _risk(found: Iterable[Reason], levels: RiskPoints | None) -> Risk:
+    reasons = tuple(sorted(found, key=lambda reason: -reason.points))
     points = max(0, sum(reason.points for reason in reasons))
-    return Risk(_level(points, reasons), points, tuple(reasons))
+    return Risk(_level(points, reasons, levels or table().levels), points, reasons)
 
 
-OF_AN_OPEN_TURN = frozenset({"tool_pending", "turn_unfinished"})
-"""Signals that are gone once the turn is over."""
-
-
-def without(risk: Risk, signals: frozenset[str]) -> Risk:
-    """The risk that is left when some signals are gone."""
-    left = tuple(reason for reason in risk.reasons if reason.signal not in signals)
-    points = max(0, sum(reason.points for reason in left))
-    return Risk(_level(points, list(left)), points, left)
-
-
-def _level(points: int, reasons: list[Reason]) -> Level:
-    data = table()
-    if any(data.signals[reason.signal].hard for reason in reasons):
+def _level(points: int, reasons: tuple[Reason, ...], levels: RiskPoints) -> Level:
+    signals = table().signals
+    if points >= levels.severe or any(signals[reason.signal].hard for reason in reasons):
         return Level.SEVERE
-    reached = [level for level in list(Level)[1:] if points >= data.levels[level.value]]
-    return reached[-1] if reached else Level.LOW
+    if points >= levels.high:
+        return Level.HIGH
+    return Level.MEDIUM if points >= levels.medium else Level.LOW
 
 
 def _reason(found: Found) -> Reason:

@@ -264,7 +264,7 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
         estimate=estimate,
         round_trip=there_and_back,
         wait=wait_of(session, stay.outlook, switch.outlook, asked.waits),
-        risk=risk_of(session, model, fit, delta.reasons),
+        risk=risk_of(session, model, fit, delta.reasons, book.risk_levels),
     )
 
 

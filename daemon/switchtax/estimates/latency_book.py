@@ -157,6 +157,12 @@ class LatencyBook:
             end, middle = ends_of([(1.0, 1.0, factors)], (0.1, 0.5))
         return extra, extra * end / middle
 
+    def generate_s(self, agent: str, model: str) -> float:
+        """Seconds that a model takes to write a thousand tokens."""
+        name = normalise(model).name
+        series = self._series.get((agent, name)) or self._new(agent, name)
+        return series.fit.theta[3]
+
     def calls_of(self, agent: str, model: str) -> int:
         """How many calls of a model were seen."""
         series = self._series.get((agent, normalise(model).name))
@@ -295,7 +301,7 @@ class LatencyBook:
                 self._seen = {str(session): float(at) for session, at in values["at"].items()}
                 self._seen_floor = float(values["floor"])
             case ["agent", agent]:
-                warm, cold = (_window(each) for each in values["states"])
+                warm, cold = (Window.of(each) for each in values["states"])
                 low, mid, high = (float(each) for each in values["levels"])
                 self._agents[agent] = _Agent([warm, cold], Levels([low, mid, high]))
             case ["model", agent, model]:
@@ -364,8 +370,8 @@ def _series_of(values: Any, model: str) -> _Series:
     blocks = [_numbers(each, 2) for each in values["blocks"]]
     if len(cov) != 4 or len(blocks) != 2:
         raise ValueError("not a fit")
-    warm, cold = (_window(each) for each in values["states"])
-    tools, prompts = (_window(each) for each in values["situations"])
+    warm, cold = (Window.of(each) for each in values["states"])
+    tools, prompts = (Window.of(each) for each in values["situations"])
     calls, cold_calls, exact_calls = (int(each) for each in values["calls"])
     return _Series(
         Fit(theta, cov, blocks, latency_prior(model) is None, start),
@@ -376,13 +382,6 @@ def _series_of(values: Any, model: str) -> _Series:
         exact_calls,
         at=float(values["at"]),
     )
-
-
-def _window(residuals: Any) -> Window:
-    window = Window()
-    for residual in residuals:
-        window.add(float(residual))
-    return window
 
 
 def _numbers(values: Any, count: int) -> list[float]:

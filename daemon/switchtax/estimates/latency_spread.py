@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 __all__ = ["PROMISED", "Levels", "Window", "curve", "ends_of"]
 
@@ -39,6 +39,14 @@ class Window:
     """The last residuals of one kind of call, oldest first."""
 
     residuals: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, residuals: Iterable[Any]) -> Window:
+        """A window that holds these; raises ValueError or TypeError where one is no number."""
+        window = cls()
+        for residual in residuals:
+            window.add(float(residual))
+        return window
 
     def add(self, residual: float) -> None:
         """One more; beyond 128 the oldest goes."""

@@ -266,8 +266,18 @@ class Hub:
 
     def take_up_prices(self) -> None:
         """Read price files that have changed; what is shown is worked out anew."""
-        if not self.live.book.take_up(lambda error: _LOG.warning("%s", error)):
-            return
+        if self.live.book.take_up(lambda error: _LOG.warning("%s", error)):
+            self._begin_anew()
+
+    def take_up_settings(self) -> None:
+        """Where levels of risk begin may have changed: what was worked out holds no more."""
+        levels = self.settings.config.risk_levels
+        if levels != self.live.book.risk_levels:
+            self.live.book.risk_levels = levels
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Forget what was worked out with other prices or levels."""
         self.meters.prices_changed()
         self.live.standing.clear()
         now = self.live.clock()

@@ -81,6 +81,7 @@ class LiveSessions:
         """Nothing is read yet."""
         self.book, self.clock = book, clock
         self.settings = settings or Settings()
+        book.risk_levels = self.settings.config.risk_levels
         self._env = os.environ if env is None else env
         self._home = Path.home() if home is None else home
         self._followed: dict[str, Followed] = {}

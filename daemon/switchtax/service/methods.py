@@ -226,7 +226,7 @@ class Methods:
         found_all = [with_quota(found, rates) for found in told_all]
         told = None
         if ways:
-            told = {found.model: advise(found, book, turns=turns) for found in found_all}
+            told = {one.model: advise(one, book, turns=turns, waits=waits) for one in found_all}
         return estimate_document(session, at, stay, found_all, told)
 
     def _as_it_was(self, live: Live, at: float) -> tuple[Session, LatencyBook]:
@@ -345,7 +345,7 @@ class Methods:
         session = found.session
         live = self.hub.live
         stay = answer(session, session.model, found.at, live.book, waits=live.waits)
-        ways = {found.model: advise(found, live.book)}
+        ways = {found.model: advise(found, live.book, waits=live.waits)}
         return estimate_document(session, found.at, stay, [found], ways)
 
     async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:

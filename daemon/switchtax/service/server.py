@@ -188,6 +188,7 @@ class Server:
             await asyncio.sleep(interval_s)
             if self.hub.settings.look():
                 self.idle.limit_s = self.hub.settings.config.daemon.idle_exit_s
+                self.hub.take_up_settings()
             self.hub.take_up_prices()
             self.hub.take_up_status_lines()
             self.hub.tick(self.hub.live.clock())

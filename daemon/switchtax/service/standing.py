@@ -32,6 +32,7 @@ from switchtax.service.claims import Claim, claim_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
+    from switchtax.advice.errands import Errands
     from switchtax.catalog.book import PriceBook
     from switchtax.catalog.cards import PriceCard
     from switchtax.estimates.for_session import Answer
@@ -75,6 +76,8 @@ class _Kept:
     card: PriceCard | Unknown
     claim: Claim
     packed: bytes
+    errands: Errands
+    """What the ways round the switch request first, for their waits."""
     revision: int
     wait: Wait | Unknown
 
@@ -126,10 +129,10 @@ class Standing:
         kept = self._kept[session.id]
         stay = kept[session.model, turns, False]
         found = [kept[model, turns, ways] for model in models]
-        pieces = [with_wait(msgpack.unpackb(each.packed), self._waited(each)) for each in found]
+        pieces = [self._piece(each) for each in found]
         for piece, each in zip(pieces, found, strict=True):
             piece["quota"] = quota_json(share_for(rates, each.cost, each.card))
-        own = with_wait(msgpack.unpackb(stay.packed), self._waited(stay))
+        own = self._piece(stay)
         claims = [replace(each.claim, at=at, wait=each.wait) for each in found]
         return estimates_document(session, at, own, pieces), claims
 
@@ -190,7 +193,7 @@ class Standing:
             (found,) = yield from self.answering(live, (model,), at, turns)
             told = None
             if ways:
-                told = yield from advising(found, self.book, turns=turns)
+                told = yield from advising(found, self.book, turns=turns, waits=self._waits())
                 yield
             packed = msgpack.packb(answer_document(found, told), use_bin_type=True)
             requests = (
@@ -204,6 +207,7 @@ class Standing:
                 card=found.switch_side.card,
                 claim=claim_of(found),
                 packed=packed,
+                errands={way.kind: way.errand for way in told or ()},
                 revision=revision,
                 wait=found.wait,
             )
@@ -249,6 +253,10 @@ class Standing:
     def _is_current(self, live: Live, key: _Key, at: float) -> bool:
         kept = self._kept.get(live.session.id, {}).get(key)
         return kept is not None and self._holds(kept.base, live, at)
+
+    def _piece(self, kept: _Kept) -> dict[str, Any]:
+        piece, wait = msgpack.unpackb(kept.packed), self._waited(kept)
+        return with_wait(piece, wait, kept.errands, self._waits())
 
     def _waited(self, kept: _Kept) -> Wait | Unknown:
         waits = self._waits()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.drift import Reason
     from switchtax.estimates.for_session import Answer
 
-__all__ = ["MODE_WORDS", "evidence_words", "reason_line", "risk_words"]
+__all__ = ["MODE_WORDS", "evidence_words", "reason_in_short", "reason_line", "risk_words"]
 
 MODE_WORDS = {
     "style_drift": "other conventions",
@@ -32,7 +32,7 @@ def risk_words(found: Answer) -> str:
     risk = found.risk
     if isinstance(risk, Unknown) or risk.level == "low":
         return ""
-    return f"Risk {risk.level}: {_short(risk.reasons[0])}."
+    return f"Risk {risk.level}: {reason_in_short(risk.reasons[0])}."
 
 
 def reason_line(reason: Reason, target_model: str) -> str:
@@ -84,7 +84,7 @@ def evidence_words(reason: Reason) -> str:
     return f"{modes}; {', '.join(found)}"
 
 
-def _short(reason: Reason) -> str:
+def reason_in_short(reason: Reason) -> str:
     """The same for a popup, at most 40 characters."""
     match reason.signal:
         case "does_not_fit":
@@ -106,8 +106,10 @@ def _short(reason: Reason) -> str:
             return "your rules stand far back"
         case "tier_drop":
             return "a smaller model"
-        case _:
+        case "tools_differ":
             return "other tools and instructions"
+        case _:
+            return "it begins with notes, which helps"
 
 
 def _edited(reason: Reason) -> str:

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from switchtax.advice import Pattern, WayKind
 from switchtax.catalog.names import display_name
+from switchtax.estimates.interval import exactly
 from switchtax.records import Unknown
 from switchtax.wording.numbers import counted, money, money_range, signed, tokens
+from switchtax.wording.risk import reason_in_short
+from switchtax.wording.wait import SHORTEST_S, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +33,7 @@ _NAMES = {
     WayKind.SWITCH: "switch now",
     WayKind.FINISH_FIRST: "finish this turn, then switch",
     WayKind.COMPACT_FIRST: "compact first, then switch",
-    WayKind.SUB_AGENT: "only the next request, in a sub-agent",
+    WayKind.SUB_AGENT: "next request only, in a sub-agent",
     WayKind.NEW_SESSION: "new session with a brief",
     WayKind.THERE_AND_BACK: "one turn there, then back",
     WayKind.POOL: "both in turn, two caches kept",
@@ -42,7 +45,7 @@ _WIDTH = 80
 def way_name(way: Way) -> str:
     """What a way is called."""
     if way.kind is WayKind.CHORES:
-        return f"chores in a sub-agent on {display_name(way.model)}"
+        return f"chores in a sub-agent ({display_name(way.model)})"
     return _NAMES[way.kind]
 
 
@@ -68,17 +71,39 @@ def sub_agent_offer(way: Way) -> str:
 
 
 def ways_table(ways: Sequence[Way], turns: int) -> list[str]:
-    """All ways of one target, at 80 columns: total, against staying, the next turn alone."""
-    head = f"{'way':<40}{counted(turns, 'turn'):>11}{'vs staying':>13}{'next turn':>12}"
-    lines = [head]
+    """All ways of one target, at 78 columns: total, against staying, the next turn alone.
+
+    And how much later the first word comes, and the risk of the handoff.
+    """
+    head = f"{'way':<33}{counted(turns, 'turn'):>10}{'vs staying':>11}{'next turn':>10}"
+    lines = [f"{head}{'later':>7} risk"]
     for way in ways:
+        name = f"{way_name(way)[:33]:<33}"
         if isinstance(way.total, Unknown):
-            lines.append(f"{way_name(way)[:39]:<40}    unknown")
+            lines.append(f"{name}   unknown")
             continue
         against = "" if way.kind is WayKind.STAY else _signed(way)
         once = "unknown" if isinstance(way.next_turn, Unknown) else money(way.next_turn.mid)
-        lines.append(f"{way_name(way)[:39]:<40}{money(way.total.mid):>11}{against:>13}{once:>12}")
+        row = f"{name}{_cell(money(way.total.mid)):>10}{against:>11}{_cell(once):>10}"
+        lines.append(f"{row}{_later(way):>7} {_risk(way)}".rstrip())
     return lines
+
+
+def _cell(amount: str) -> str:
+    return amount.replace("under ", "<")
+
+
+def _later(way: Way) -> str:
+    """Seconds in a cell: "" where it changes nothing, "?" where it is not known."""
+    if isinstance(way.extra_wait_s, Unknown):
+        return "?"
+    return "" if way.extra_wait_s == exactly(0) else seconds(way.extra_wait_s.mid)
+
+
+def _risk(way: Way) -> str:
+    if way.risk is None:
+        return ""
+    return "?" if isinstance(way.risk, Unknown) else str(way.risk.level)
 
 
 def ways_in_short(ways: Sequence[Way], model: str) -> str:
@@ -134,7 +159,26 @@ def way_explained(way: Way) -> str:
     total = money_range(way.total)
     if way.kind is WayKind.STAY:
         return f"{rests}in total {total}"
-    return f"{rests}in total {total}, {money_range(way.extra, difference=True)} against staying"
+    against = money_range(way.extra, difference=True)
+    beside = [f"{rests}in total {total}, {against} against staying", *_wait_and_risk(way)]
+    return "\n".join(beside)
+
+
+def _wait_and_risk(way: Way) -> list[str]:
+    wait, risk, lines = way.extra_wait_s, way.risk, []
+    if isinstance(wait, Unknown):
+        lines.append(f"how much later the first word comes is not known: {wait.reason}")
+    elif max(abs(wait.low), abs(wait.high)) >= SHORTEST_S:
+        later = "later" if wait.mid >= 0 else "sooner"
+        ends = f"{seconds(wait.low)} to {seconds(wait.high)}"
+        about = f"first word about {seconds(abs(wait.mid))} {later}"
+        lines.append(about + (f" ({ends})" if wait.low != wait.high else ""))
+    if isinstance(risk, Unknown):
+        lines.append(f"its risk is not known: {risk.reason}")
+    elif risk is not None:
+        why = ", ".join(reason_in_short(each) for each in risk.reasons)
+        lines.append(f"risk {risk.level}" + (f": {why}" if why else ""))
+    return lines
 
 
 def _amount(value: Interval) -> str:

@@ -13,6 +13,7 @@ from switchtax.advice.scene import start_of
 from switchtax.estimates.drift import Risk
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.interval import exactly
+from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.steps import finish
 from switchtax.records import Compaction, Forked, SessionInfo, ToolUse, Unknown
 from unit.estimates.hand_cards import FABLE, HAIKU, OPUS, SONNET, STEADY, cold, warm
@@ -285,4 +286,79 @@ def test_finishing_the_turn_takes_its_risk_away() -> None:
     assert "tool_pending" not in {reason.signal for reason in later.reasons}
     assert "tier_drop" in {reason.signal for reason in later.reasons}
     assert later.points < now.points
-    assert found[WayKind.SUB_AGENT].risk is None
+    assert "tool_pending" not in {reason.signal for reason in found[WayKind.SUB_AGENT].risk.reasons}  # type: ignore[union-attr]
+    assert found[WayKind.STAY].risk is None
+
+
+class TestWaits:
+    """How much later the first word of what was wanted comes than when staying."""
+
+    def later(self, session=LONG, at: float = 310, **more: object):  # type: ignore[no-untyped-def]
+        """Seconds by way, to Sonnet; nothing was timed, so that published rates hold."""
+        return {way.kind: way.extra_wait_s for way in ways(session, at=at, **more)}  # type: ignore[arg-type]
+
+    def test_a_sub_agent_is_told_first_then_begins(self) -> None:
+        """600 tokens at 16 s a thousand, then a short request of its own."""
+        found = self.later()[WayKind.SUB_AGENT]
+        order, begins = 0.6 * 16, 1.5
+        assert order + begins < found.mid < order + 6
+        assert 0.2 * 16 < found.low < found.mid < found.high
+
+    def test_a_summary_is_written_first(self) -> None:
+        """3,000 tokens at 16 s a thousand: most of a minute."""
+        found = self.later()[WayKind.COMPACT_FIRST]
+        assert 3 * 16 < found.mid < 3 * 16 + 6
+        assert 1 * 16 < found.low
+        assert 7 * 16 < found.high
+
+    def test_a_new_session_waits_less_than_a_switch(self) -> None:
+        """It reads 17,000 tokens instead of 150,000."""
+        found = self.later()
+        assert found[WayKind.NEW_SESSION].mid < found[WayKind.SWITCH].mid
+        work = 17_000 * 13.5 / 1e6
+        assert abs(found[WayKind.NEW_SESSION].mid - work + 154_000 * 1.5 / 1e6) < 0.2
+
+    def test_and_less_than_staying_where_the_cache_is_cold(self) -> None:
+        """Then staying has to process everything again."""
+        found = self.later(at=9_000)[WayKind.NEW_SESSION]
+        assert found.low <= found.mid < -1
+        assert found.mid <= found.high
+
+    def test_what_was_learnt_of_waits_counts(self) -> None:
+        """A model that writes half as fast takes twice as long to sum up."""
+        waits = LatencyBook()
+        waits.reload({"model\tclaude-code\tclaude-opus-5-5": slow_writer()})
+        found = answer(LONG, NAMES["sonnet"], START + 310, BOOK, waits=waits)
+        by = {way.kind: way.extra_wait_s for way in advise(found, BOOK, waits=waits)}
+        assert by[WayKind.COMPACT_FIRST].mid - self.later()[WayKind.COMPACT_FIRST].mid > 40  # type: ignore[union-attr]
+
+    def test_of_a_local_model_nothing_is_said_before_it_was_timed(self) -> None:
+        """With the reason."""
+        session = make(*talk(5, opening=20_000, first=150_000), agent="opencode")
+        for kind, found in self.later(session, model="qwen3-coder").items():
+            if kind in (WayKind.SUB_AGENT, WayKind.NEW_SESSION, WayKind.COMPACT_FIRST):
+                assert "too few calls of" in found.reason
+
+    def test_where_a_start_was_never_seen_its_wait_is_unknown_too(self) -> None:
+        """For the reason that its price is."""
+        forked = make(Forked(ID, START, "another"), *talk(5, opening=20_000, first=150_000))
+        found = self.later(forked)
+        assert start_of(forked) == found[WayKind.NEW_SESSION] == found[WayKind.SUB_AGENT]
+        assert not isinstance(found[WayKind.SWITCH], Unknown)
+
+
+def slow_writer() -> dict[str, object]:
+    """What a book keeps of a model that writes a thousand tokens in 32 s."""
+    fit = [1.5, 1.35, 0.15, 32.0]
+    return {
+        "theta": fit, "start": fit, "cov": [[0.0] * 4] * 4, "blocks": [[0.12, 5.0]] * 2,
+        "states": [[], []], "situations": [[], []], "calls": [30, 3, 0], "at": START,
+    }  # fmt: skip
+
+
+def test_a_brief_and_a_summary_have_a_risk_of_their_own() -> None:
+    """Less than a switch in the middle of a turn, and never unknown where a switch's is known."""
+    session = make(*talk(3, opening=20_000, first=150_000), asked(3, 181))
+    found = {way.kind: way.risk for way in ways(session, "sonnet", at=200)}
+    for kind in (WayKind.COMPACT_FIRST, WayKind.NEW_SESSION, WayKind.SUB_AGENT):
+        assert found[kind].points < found[WayKind.SWITCH].points  # type: ignore[union-attr]

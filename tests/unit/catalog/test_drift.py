@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from switchtax.catalog.drift import edits_otherwise, reads, table, tier
+from switchtax.estimates.drift import Step
 
 MODES = {"style_drift", "lost_context", "instruction_ambiguity", "reasoning_discontinuity"}
 OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
@@ -41,8 +42,13 @@ def test_no_finding_against_is_hidden() -> None:
 def test_levels_rise() -> None:
     """More points never mean a lower level."""
     levels = table().levels
-    assert ["medium", "high", "severe"] == list(levels)
-    assert 0 < levels["medium"] < levels["high"] < levels["severe"]
+    assert 0 < levels.medium < levels.high < levels.severe
+
+
+def test_each_step_before_a_handoff_ends_some_signal() -> None:
+    """And no row names a step that nobody takes."""
+    named = {step for signal in table().signals.values() for step in signal.ended_by}
+    assert set(Step) == named
 
 
 def test_many_things_count_more() -> None:

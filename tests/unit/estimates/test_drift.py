@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +13,8 @@ from claude_transcript import answer, command, prompt, result, system, transcrip
 from making import BOOK, call, make, talk
 from switchtax.agents import agent_module
 from switchtax.catalog.drift import table
-from switchtax.estimates.drift import Fit, Level, Reason, Risk, risk_of
+from switchtax.config.keys import RiskPoints
+from switchtax.estimates.drift import Fit, Level, Reason, Risk, Step, risk_after, risk_of
 from switchtax.estimates.for_session import answer as answer_for
 from switchtax.estimates.interval import exactly
 from switchtax.records import Unknown
@@ -390,11 +392,93 @@ class TestLevel:
             risk = risk_of(session, SONNET, ROOM)
             if isinstance(risk, Risk):
                 levels[risk.points] = risk.level
-        bars = table().levels
+        bars = asdict(table().levels)
         assert Level.SEVERE == levels[max(levels)]
         for points, level in levels.items():
             expected = [name for name, least in bars.items() if points >= least]
             assert (expected[-1] if expected else "low") == level
+
+    def test_the_user_may_set_where_levels_begin(self, tmp_path: Path) -> None:
+        """The points stay; what does not fit is severe wherever they begin."""
+        session = claude(tmp_path, prompt(0), says(1, thought()), done(2))
+        found = [
+            risk_of(session, SONNET, ROOM, levels=RiskPoints(*bars))
+            for bars in ((4, 5, 6), (3, 4, 5), (1, 3, 4), (1, 2, 3))
+        ]
+        assert ["low", "medium", "high", "severe"] == [str(risk.level) for risk in found]  # type: ignore[union-attr]
+        assert {3} == {risk.points for risk in found}  # type: ignore[union-attr]
+        full = Fit(False, exactly(300_000), 200_000)
+        risk = risk_of(make(*talk(2)), "claude-opus-5", full, levels=RiskPoints(98, 99, 100))
+        assert Level.SEVERE == risk.level  # type: ignore[union-attr]
+
+
+class TestAfter:
+    """What is done before a handoff takes some reasons away, and may bring others."""
+
+    def after(self, session: Session, step: Step, fit: Fit = ROOM) -> dict[str, int]:
+        """Points by signal once a step was taken."""
+        risk = risk_of(session, SONNET, fit)
+        assert isinstance(risk, Risk)
+        return {each.signal: each.points for each in risk_after(session, risk, step).reasons}
+
+    def in_the_middle(self, folder: Path) -> Session:
+        """Rules far back, three files edited, a to-do open, reasoning, a call pending."""
+        return claude(
+            folder,
+            prompt(0, "Never touch the schema."),
+            *(prompt(n, "go on") for n in range(1, 6)),
+            *edits(10, "a.py", "b.py", "c.py"),
+            says(20, use("t1", "TodoWrite", todos=[{"content": "x", "status": "pending"}])),
+            result(21, "t1"),
+            says(22, thought(), use("t2", "Bash", command="sleep 9")),
+        )
+
+    def test_a_finished_turn_ends_what_is_pending(self, tmp_path: Path) -> None:
+        """And nothing else."""
+        session = self.in_the_middle(tmp_path)
+        now = set(reasons(session, SONNET))
+        assert "tool_pending" in now
+        assert now - {"tool_pending"} == set(self.after(session, Step.TURN_END))
+
+    def test_a_summary_leaves_the_state_of_the_work(self, tmp_path: Path) -> None:
+        """The messages are gone, pending call included; whether it kept the rules is not known."""
+        found = self.after(self.in_the_middle(tmp_path), Step.SUMMARY)
+        kept = {"open_todos", "edits_unverified", "rules_far_back", "tier_drop"}
+        assert {*kept, "reasoning_unreadable", "fresh_summary"} == set(found)
+        assert -1 == found["fresh_summary"]
+
+    def test_a_brief_says_the_rules_again(self, tmp_path: Path) -> None:
+        """To-dos and untested files stand in it and are open all the same."""
+        found = self.after(self.in_the_middle(tmp_path), Step.BRIEF)
+        kept = {"open_todos", "edits_unverified", "tier_drop"}
+        assert {*kept, "reasoning_unreadable", "fresh_summary"} == set(found)
+
+    def test_an_order_leaves_the_plan_where_it_is(self, tmp_path: Path) -> None:
+        """The sub-agent meets untested files, hears no old rule, and is smaller."""
+        found = self.after(self.in_the_middle(tmp_path), Step.ORDER)
+        assert {"edits_unverified", "rules_far_back", "tier_drop"} == set(found)
+
+    def test_with_a_brief_no_reasoning_goes_along_even_if_it_could_be_read(
+        self, tmp_path: Path
+    ) -> None:
+        """Opus 5.5 reads that of Opus 5, but a new session does not carry it."""
+        session = claude(tmp_path, prompt(0), says(1, thought(), model="claude-opus-5"), done(2))
+        risk = risk_of(session, OPUS, ROOM)
+        assert isinstance(risk, Risk)
+        assert "reasoning_unreadable" not in {each.signal for each in risk.reasons}
+        later = risk_after(session, risk, Step.BRIEF)
+        assert {"reasoning_unreadable": 2, "fresh_summary": -1} == {
+            each.signal: each.points for each in later.reasons
+        }
+        assert (Level.LOW, 1) == (later.level, later.points)
+
+    def test_what_does_not_fit_whole_fits_in_short(self) -> None:
+        """A summary or a brief goes where the context does not."""
+        session, full = make(*talk(2)), Fit(False, exactly(300_000), 200_000)
+        risk = risk_of(session, "claude-opus-5", full)
+        assert isinstance(risk, Risk)
+        for step in (Step.SUMMARY, Step.BRIEF, Step.ORDER):
+            assert Level.LOW == risk_after(session, risk, step).level
 
 
 # -- Codex ----------------------------------------------------------------------------

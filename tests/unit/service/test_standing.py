@@ -56,7 +56,9 @@ def now(session: Session, models: Sequence[str], at: float, waits: LatencyBook, 
     """The document as it is made without remembering anything, as the wire gives it."""
     *found, stay = answers(session, [*models, session.model], at, BOOK, turns=3, waits=waits)
     found = [with_quota(each, RATES) for each in found]
-    told = {each.model: advise(each, BOOK, turns=3) for each in found} if ways else None
+    told = None
+    if ways:
+        told = {each.model: advise(each, BOOK, turns=3, waits=waits) for each in found}
     document = estimate_document(session, at, stay, found, told)
     return msgpack.unpackb(msgpack.packb(document))
 
