@@ -10,8 +10,9 @@ from switchtax.brief.phrases import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from types import ModuleType
 
-__all__ = ["by_folder", "shown_path"]
+__all__ = ["by_folder", "folder_of", "shown_path"]
 
 
 def shown_path(path: str, cwd: str) -> str:
@@ -27,18 +28,29 @@ def shown_path(path: str, cwd: str) -> str:
     return path.removeprefix("./")
 
 
+def folder_of(path: str) -> str:
+    """The folder of a path, as shown; "" for the session's own.
+
+    >>> folder_of("a/b.py"), folder_of("c.py")
+    ('a/', '')
+    """
+    rules = _rules(path)
+    folder = rules.split(path)[0]
+    return clean(f"{folder.rstrip('/')}{'/' if rules is posixpath else chr(92)}") if folder else ""
+
+
 def by_folder(paths: Iterable[str]) -> dict[str, list[str]]:
     """Names by folder ("" for the session's own), both in order of appearance.
 
     >>> by_folder(["a/b.py", "c.py", "a/d.py"])
     {'a/': ['b.py', 'd.py'], '': ['c.py']}
     """
-    folders: dict[str, list[str]] = {}
+    folders: dict[str, dict[str, None]] = {}
     for path in paths:
-        rules = ntpath if "\\" in path and "/" not in path else posixpath
-        folder, name = rules.split(path)
-        folder = f"{folder.rstrip('/')}{'/' if rules is posixpath else chr(92)}" if folder else ""
-        names = folders.setdefault(clean(folder), [])
-        if clean(name) not in names:
-            names.append(clean(name))
-    return folders
+        name = clean(_rules(path).split(path)[1])
+        folders.setdefault(folder_of(path), {})[name] = None
+    return {folder: list(names) for folder, names in folders.items()}
+
+
+def _rules(path: str) -> ModuleType:
+    return ntpath if "\\" in path and "/" not in path else posixpath

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from switchtax.brief import phrases, tools
-from switchtax.brief.files import by_folder, shown_path
+from switchtax.brief.files import by_folder, folder_of, shown_path
 from switchtax.brief.items import Item, Section
 from switchtax.brief.phrases import clean, cut
 from switchtax.wording import brief as words
@@ -99,15 +99,12 @@ def _files(story: Story, cwd: str) -> Iterator[Item]:
     places: dict[str, list[Place]] = {}
     for path, found in story.edits.items():
         places.setdefault(shown_path(path, cwd), []).extend(found)
+    inside: dict[str, list[Place]] = {}
+    for path, found in places.items():
+        inside.setdefault(folder_of(path), []).extend(found)
     for order, (folder, names) in enumerate(by_folder(places).items()):
-        inside = [
-            place
-            for path, found in places.items()
-            if folder in by_folder([path])
-            for place in found
-        ]
         text = f"{folder}: {', '.join(names)}" if folder else ", ".join(names)
-        sources = tuple(dict.fromkeys(inside))
+        sources = tuple(dict.fromkeys(inside[folder]))
         yield Item(Section.FILES, text, sources, tuple(names), order=order, must=True)
 
 
@@ -236,5 +233,5 @@ def _read(story: Story, cwd: str) -> Iterator[Item]:
     kept = [path for path in places if path not in edited][-_READ_MOST:]
     for order, (folder, names) in enumerate(by_folder(kept).items()):
         text = f"{folder}: {', '.join(names)}" if folder else ", ".join(names)
-        sources = tuple(places[path] for path in kept if folder in by_folder([path]))
+        sources = tuple(places[path] for path in kept if folder_of(path) == folder)
         yield Item(Section.READ, text, sources, tuple(names), -order, order)
