@@ -38,6 +38,7 @@ turns = 20
 hold_sdk = true
 hold_seconds = 4
 block_unannounced = true
+suggest_model = true
 
 [codex]
 block_unannounced = true
@@ -129,6 +130,7 @@ class TestValues:
             config.horizon.turns,
         )
         assert RiskPoints(3, 3, 9) == config.risk_levels
+        assert config.claude_code.suggest_model
         assert config.codex.block_unannounced
         assert config.codex.stop_compaction
         assert config.gemini_cli.block_switch

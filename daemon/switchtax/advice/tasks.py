@@ -34,10 +34,19 @@ class ModelClass(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A class and the rules that spoke for it; None where none did."""
+    """A class and the rules that spoke for it; None where none did.
+
+    `against` is how many spoke for the class that came next.
+    """
 
     kind: TaskClass | None
     because: tuple[str, ...] = ()
+    against: int = 0
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether two rules more spoke for this class than for any other."""
+        return len(self.because) >= 2 + self.against
 
     @property
     def wants(self) -> ModelClass | None:
@@ -114,7 +123,8 @@ def classify(text: str) -> Task:
     if not spoke:
         return Task(None)
     kind = max(_ORDER, key=lambda each: len(spoke.get(each, ())))
-    return Task(kind, tuple(spoke[kind]))
+    against = max((len(names) for each, names in spoke.items() if each is not kind), default=0)
+    return Task(kind, tuple(spoke[kind]), against)
 
 
 def _by_shape(text: str) -> list[tuple[TaskClass, str]]:

@@ -73,6 +73,7 @@ class ClaudeCode:
     hold_sdk: bool = False
     hold_seconds: float = 8.0
     block_unannounced: bool = False
+    suggest_model: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +277,11 @@ KEYS = (
     Key(
         "claude_code.block_unannounced", "block_unannounced", False, "true or false",
         "stop the prompt once after a switch that was not announced; sent again, it goes",
+        _yes_no,
+    ),
+    Key(
+        "claude_code.suggest_model", "suggest_model", False, "true or false",
+        "say at a session's first prompt which model fits it, where that is clear",
         _yes_no,
     ),
     Key(

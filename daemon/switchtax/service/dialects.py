@@ -62,10 +62,16 @@ class Dialect(Protocol):
 class Dialects:
     """The dialects in use, and what each has kept."""
 
-    def __init__(self, hub: Hub) -> None:
-        """None has been spoken to yet."""
-        self._hub = hub
+    def __init__(self, hub: Hub, is_quiet: Callable[[str], bool] = lambda _: False) -> None:
+        """None has been spoken to yet.
+
+        Args:
+            hub: what the daemon knows.
+            is_quiet: whether a session is to be left alone.
+        """
+        self._hub, self._is_quiet = hub, is_quiet
         self._seen: dict[str, Any] = {}
+        self._begun: Any = None
 
     def respond(
         self,
@@ -79,9 +85,22 @@ class Dialects:
         module = cast("Dialect", importlib.import_module(DIALECTS[agent]))
         seen = self._seen.setdefault(agent, module.Seen(since=self._hub.live.clock()))
         config = self._hub.settings.config
-        return module.respond(
+        output = module.respond(
             event, hook_input, env, ask, seen=seen,
             material=config.material,
             habits=getattr(config, agent.replace("-", "_"), None),
             shown_model=self._hub.status_lines.next_model,
         )  # fmt: skip
+        if not output and agent == "claude-code" and config.claude_code.suggest_model:
+            return self._at_first_prompt(event, hook_input)
+        return output
+
+    def _at_first_prompt(self, event: str, hook_input: Mapping[str, Any]) -> dict[str, Any]:
+        """What is said of the model that a session begins with."""
+        first = importlib.import_module("switchtax.hooks.first_prompt")
+        self._begun = self._begun or first.Begun()
+        hub, turns = self._hub, self._hub.settings.config.horizon.turns
+        shown = hub.status_lines.next_model
+        world = first.World(hub.live.book, hub.live.clock(), turns, shown)
+        said: dict[str, Any] = first.respond(event, hook_input, self._begun, world)
+        return {} if self._is_quiet(str(hook_input.get("session_id"))) else said

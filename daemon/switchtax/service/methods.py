@@ -75,7 +75,7 @@ class Methods:
         self.snoozes = Snoozes(hub.keeping.ledger, hub.settings)
         self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self._estimate_of)
         self.deciding = Deciding(hub)
-        self.dialects = Dialects(hub)
+        self.dialects = Dialects(hub, lambda id_: self.snoozes.covers(id_, hub.live.clock()))
         self.announced = Announced(hub, self.popups, Desktop())
         hub.on_records = self.announced.news
         self._started_at = hub.live.clock()

@@ -35,6 +35,22 @@ def test_by_words_and_shape(text: str, kind: TaskClass | None) -> None:
     assert bool(kind) == bool(found.because)
 
 
+@pytest.mark.parametrize(
+    ("text", "clear"),
+    [
+        ("rename this variable", True),  # a small change, told in a sentence
+        ("fix the typo, run the tests, commit and push", True),
+        ("Why does the queue deadlock? Propose a design.", True),
+        ("Why does the queue deadlock?", False),
+        ("Propose a small design and convert it to json", False),
+        ("hello", False),
+    ],
+)
+def test_clear_is_what_two_more_rules_speak_for(text: str, clear: bool) -> None:
+    """One rule alone, or one for another class as well, leaves it open."""
+    assert clear == classify(text).is_clear
+
+
 def test_between_equals_the_more_demanding() -> None:
     """A model that is too small costs the work twice."""
     assert HARD == classify("investigate why the json is wrong").kind
