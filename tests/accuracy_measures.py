@@ -1,6 +1,7 @@
 """Measuring the accuracy bars on recorded sessions, for the bench and for the tests."""
 
 import csv
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,7 +10,7 @@ from switchtax.backtest import Prediction, Replay, replay_all
 from switchtax.catalog.book import PriceBook
 from switchtax.cli.backtest import inside
 from switchtax.estimates.outlook import Moment
-from switchtax.records import Unknown
+from switchtax.records import Source, Unknown
 from switchtax.score import SMALLEST_CONTEXT, quantile
 from switchtax.sessions import library
 
@@ -122,11 +123,23 @@ def held(switches: list[Prediction]) -> int:
     return sum(inside(p) is True for p in switches)
 
 
+def _with_one_provider(folder: Path) -> Iterator[Prediction]:
+    """Sessions with a bill of their own had a provider, and its cache, of their own."""
+    sources = sorted(library.sources_at(folder), key=lambda source: source.path)
+    groups: dict[str, list[Source]] = {}
+    for source in sources:
+        name = Path(source.path).name.partition(".")[0]
+        alone = (folder / f"{name}.billing.jsonl").exists()
+        groups.setdefault(name if alone else "", []).append(source)
+    for group in groups.values():
+        yield from replay_all(group, PriceBook(), lambda items, _: items).predictions
+
+
 def lab_switch_errors(lab: Path) -> dict[str, float]:
     """Error of the input side of each first call after a switch, at send, by session and line."""
     errors = {}
     for agent in ("claude", "codex", "opencode", "gemini", "copilot", "pi"):
-        for p in replayed(lab / agent).predictions:
+        for p in _with_one_provider(lab / agent):
             cost, seen = p.send.cost, p.observed_cost
             if p.kind == "switch" and not isinstance(cost, Unknown | type(None)):
                 name = Path(p.path).stem.removesuffix(".events")

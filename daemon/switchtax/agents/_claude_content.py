@@ -41,6 +41,7 @@ _NOT_SENT = frozenset(
         "command_permissions",
         "goal_status",
         "auto_mode",
+        "prompt_snapshot",
     }
 )
 _SENT_FIELDS = ("content", "addedLines", "addedBlocks", "snippet", "prompt", "text", "stdout")
@@ -154,8 +155,13 @@ class ContentReader:
                 )
         return typed
 
-    def attachment(self, raw: Raw, line: int, at: float, *, out: list[Record]) -> str:
-        """Content of what the agent attached; returns the hook it tells of, if any."""
+    def attachment(
+        self, raw: Raw, rendered: Raw, line: int, at: float, *, out: list[Record]
+    ) -> str:
+        """Content of what the agent attached; returns the hook it tells of, if any.
+
+        Builds from 2.1.329 on also tell the very words that were sent (`rendered`).
+        """
         try:
             shape = _ANY.decode(bytes(raw))
         except msgspec.DecodeError:
@@ -166,7 +172,8 @@ class ContentReader:
         hook = str(shape.get("hookName") or "")
         if kind in _NOT_SENT:
             return hook
-        chars = sum(_text_chars(shape.get(name)) for name in _SENT_FIELDS)
+        sent = _ANY.decode(bytes(rendered))
+        chars = _text_chars(sent) or sum(_text_chars(shape.get(name)) for name in _SENT_FIELDS)
         out.append(Content(self.session_id, at, ContentKind.ATTACHMENT, chars, line))
         return hook
 

@@ -21,6 +21,7 @@ from switchtax.agents._claude_shapes import (
     ProgressMessage,
     UsageShape,
 )
+from switchtax.agents._claude_starts import ends_of, starts_of
 from switchtax.agents._claude_usage import provider_of, sent_tokens, usage_of
 from switchtax.agents.lines import decode, epoch_s
 from switchtax.agents.numbers import count
@@ -63,6 +64,7 @@ _STDOUT = b"local-command-stdout>"
 """The tag of what a command answered: a switch stands in it."""
 _USAGE = b'"output_tokens"'
 """Every usage holds it, and prose that quotes one has its quotes escaped."""
+_SHAPE = b'{"type":"api-request-shape"'
 _SET_MODEL = re.compile(
     r"Set model to (?:Default \((?!recommended)(?P<default>[^·()]+?)(?: ·[^)]*)?\)|(?P<name>.+?))"
     r"(?: \(default\))?(?: and saved\b.*| for this session.*| · .*|[.,;]? *$)",
@@ -153,11 +155,14 @@ class Parser:
             )
         if tail > start and find(_USAGE, start, tail + len(_USAGE)) >= 0:
             return True
-        return stop - start <= _SHORT and (
-            find(b"compact_boundary", start, stop) >= 0
-            or find(b'"api-request"', start, head) >= 0
-            or find(_STDOUT, start, stop) >= 0
-        )
+        return (
+            stop - start <= _SHORT
+            and (
+                find(b"compact_boundary", start, stop) >= 0
+                or find(b'"api-request"', start, head) >= 0
+                or find(_STDOUT, start, stop) >= 0
+            )
+        ) or block.startswith(_SHAPE, start)
 
     def feed(self, raw: bytes, number: int, depth: Depth) -> None:
         """Read one line."""
@@ -179,7 +184,8 @@ class Parser:
         elif kind == "attachment" and depth is Depth.FULL:
             self._attachment(line, number, at)
         elif kind == "api-request-shape":
-            self.requests.shape(line.shapeHash or "", len(bytes(line.shape)))
+            ends = ends_of(line.shape)
+            self.requests.shape(line.shapeHash or "", len(bytes(line.shape)), ends)
         elif kind == "api-request-blob":
             self.requests.message(line.hash or "", len(raw) - max(0, raw.find(_MESSAGE)))
         if depth is Depth.FULL:
@@ -299,10 +305,11 @@ class Parser:
         effort = line.params.output_config.effort if line.params.output_config else None
         main = (line.querySource or "").startswith("repl_main_thread") or line.querySource == "sdk"
         sent = common = 0
+        shape = line.shapeHash or ""
         if main:
             sent, common = self.requests.sent(
                 line.id or "",
-                line.shapeHash or "",
+                shape,
                 line.base or "",
                 count(line.keep),
                 [str(name) for name in line.tail or ()],
@@ -313,7 +320,7 @@ class Parser:
                 at=at,
                 id=line.id or "",
                 model=line.params.model or "",
-                shape_hash=line.shapeHash or "",
+                shape_hash=shape,
                 base_id=line.base or "",
                 kept_messages=count(line.keep),
                 new_messages=len(line.tail or ()),
@@ -322,7 +329,8 @@ class Parser:
                 ttl_s=3600 if b'"1h"' in bytes(line.cacheControl) else None,
                 sent_chars=sent,
                 common_chars=common,
-                shape_chars=self.requests.shapes.get(line.shapeHash or "", 0),
+                shape_chars=self.requests.shapes.get(shape, 0),
+                starts=starts_of(line.cacheControl, self.requests.ends.get(shape, [])),
                 line=number,
             )
         )
@@ -353,6 +361,7 @@ class Parser:
         if line.promptId and line.promptId == self.prompt_id:
             return
         self.prompt_id = line.promptId or ""
+        self.requests.prompt(len(bytes(message.content)))
         by_person = line.promptSource in (None, "", "user", "typed", "sdk")
         rules = self.content.rules if by_person else 0
         self.out.append(
@@ -410,7 +419,7 @@ class Parser:
     def _attachment(self, line: Line, number: int, at: float) -> None:
         if line.isSidechain or self.source.sidechain:
             return
-        hook = self.content.attachment(line.attachment, number, at, out=self.out)
+        hook = self.content.attachment(line.attachment, line.rendered, number, at, out=self.out)
         if hook.startswith("SessionStart:"):
             self._started(hook, number, at)
         if at and not self.asked:

@@ -9,7 +9,11 @@ Source: docs/formats/claude-code.md; real client 2.1.329, 2026-11-21.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import product, zip_longest
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from switchtax.agents._claude_starts import Ends
 
 __all__ = ["Requests"]
 
@@ -17,6 +21,7 @@ _REMEMBERED = 8
 """Requests whose message lists are kept: a new one builds on one of the last."""
 
 _RESULTS = "results "
+_PROMPT = "prompt "
 
 
 @dataclass(slots=True)
@@ -24,19 +29,22 @@ class Requests:
     """Sizes of shapes and messages by hash, and the message lists of the last requests."""
 
     shapes: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, Ends] = field(default_factory=dict)
+    """Where starts of a shape may end."""
     messages: dict[str, int] = field(default_factory=dict)
     lists: dict[str, list[str]] = field(default_factory=dict)
     last_shape: str = ""
     last_list: list[str] = field(default_factory=list)
     answers: dict[str, int] = field(default_factory=dict)
     """Characters of what was said since the last request and is sent under hashes that no blob
-    tells, in the log's order: answers by id, and between them the results of their tools."""
+    tells, in the log's order: answers by id, between them the results of their tools, and
+    prompts, which a blob tells where something is attached to them."""
     matched: set[str] = field(default_factory=set)
     """Messages whose size is that of an answer or of results, not a blob's."""
 
-    def shape(self, name: str, chars: int) -> None:
+    def shape(self, name: str, chars: int, ends: Ends) -> None:
         """A shape was told."""
-        self.shapes[name] = chars
+        self.shapes[name], self.ends[name] = chars, ends
 
     def message(self, name: str, chars: int) -> None:
         """A message was told."""
@@ -52,6 +60,10 @@ class Requests:
             return
         last = next(reversed(self.answers), "")
         self.answer(last if last.startswith(_RESULTS) else f"{_RESULTS}{len(self.answers)}", chars)
+
+    def prompt(self, chars: int) -> None:
+        """A line that a person typed."""
+        self.answer(f"{_PROMPT}{len(self.answers)}", chars)
 
     def sent(
         self, request: str, shape: str, base: str, kept: int, tail: list[str]
@@ -88,9 +100,10 @@ class Requests:
         shared = next((n for n, (one, other) in enumerate(pairs) if one != other), len(names))
         new = [n for n in names[shared:] if n not in self.messages or n in self.matched]
         untold = [name for name in names if name not in self.messages]
-        for each in (new, untold):
-            if len(each) == len(self.answers):
-                sizes = dict(zip(each, self.answers.values(), strict=True))
+        said = [chars for name, chars in self.answers.items() if not name.startswith(_PROMPT)]
+        for each, told in product((new, untold), (list(self.answers.values()), said)):
+            if len(each) == len(told):
+                sizes = dict(zip(each, told, strict=True))
                 self.messages.update((name, sizes[name]) for name in untold if name in sizes)
                 self.matched.update(untold)
                 break
@@ -100,6 +113,7 @@ class Requests:
         """The state as plain values."""
         return {
             "shapes": self.shapes,
+            "ends": self.ends,
             "messages": self.messages,
             "lists": self.lists,
             "last_shape": self.last_shape,
@@ -113,6 +127,10 @@ class Requests:
         if not isinstance(state, dict):
             return
         self.shapes = dict(state["shapes"])
+        self.ends = {
+            name: [(str(digest), int(chars)) for digest, chars in ends]
+            for name, ends in state["ends"].items()
+        }
         self.messages = dict(state["messages"])
         self.lists = {name: list(names) for name, names in state["lists"].items()}
         self.last_shape = str(state["last_shape"])

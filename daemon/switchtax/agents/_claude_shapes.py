@@ -143,6 +143,7 @@ class Line(Answer):
     message: Message | None = None
     content: Raw = _RAW_NONE
     attachment: Raw = _RAW_NONE
+    rendered: Raw = _RAW_NONE
     data: Raw = _RAW_NONE
     compactMetadata: CompactMetadata | None = None  # noqa: N815
     microcompactMetadata: CompactMetadata | None = None  # noqa: N815

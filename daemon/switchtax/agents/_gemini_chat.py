@@ -24,6 +24,7 @@ from switchtax.agents.todos import TODO_TOOLS, todo_record
 from switchtax.records import (
     Act,
     Call,
+    Cleared,
     Compaction,
     Content,
     ContentKind,
@@ -328,10 +329,13 @@ class Chat:
     # -- the conversation as a whole -------------------------------------------------
 
     def _rewound(self, line: int, at: float) -> None:
-        """A rewind shortens the context to what its last answer left of it."""
+        """A rewind shortens the context to what its last answer left of it, or ends it."""
         state = self.state
         last = next((state.answers[i] for i in reversed(state.order) if i in state.answers), None)
-        after = last.numbers[0] + last.numbers[1] if last else 0
+        if last is None:
+            self.out.append(Cleared(state.session_id, at, line))
+            return
+        after = last.numbers[0] + last.numbers[1]
         self.out.append(
             Compaction(state.session_id, at, "rewind", None, after, partial=True, line=line)
         )

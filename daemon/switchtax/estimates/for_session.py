@@ -10,13 +10,13 @@ from switchtax.catalog.sellers import FAMILIES
 from switchtax.estimates.codex_switch import with_compaction_first
 from switchtax.estimates.drift import Fit, Risk, risk_of
 from switchtax.estimates.estimate import Estimate, estimating
+from switchtax.estimates.input_cost import input_cost
 from switchtax.estimates.latency import Wait, wait_of
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.outlook import (
     Moment,
     Outlook,
     bearing,
-    input_cost,
     outlook,
     turns_at,
 )

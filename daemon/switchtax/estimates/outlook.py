@@ -15,7 +15,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from switchtax.catalog.cards import MILLION, CacheKind, PriceCard
+from switchtax.catalog.cards import CacheKind
 from switchtax.catalog.names import maker_of, normalise
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.request_size import (
@@ -25,8 +25,8 @@ from switchtax.estimates.request_size import (
     request_sizes,
     told,
 )
+from switchtax.estimates.shared_start import ends_of_starts, shared_start
 from switchtax.estimates.weighted import quantile, shortest
-from switchtax.records import Unknown
 from switchtax.sessions.cache_map import CacheState
 from switchtax.sessions.fold import same_model
 
@@ -34,10 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
     from switchtax.catalog.cards import CacheRules
+    from switchtax.estimates.shared_start import Shared
     from switchtax.sessions.cache_map import Prefix
     from switchtax.sessions.fold import Session
 
-__all__ = ["Case", "Moment", "Outlook", "bearing", "input_cost", "outlook", "state_of", "turns_at"]
+__all__ = ["Case", "Moment", "Outlook", "bearing", "outlook", "state_of", "turns_at"]
 
 MISS_INSIDE_TTL = 0.007
 """Of 1,000 requests inside the lifetime about 7 miss for no recorded reason."""
@@ -54,6 +55,8 @@ unfilled block of 128 tokens of a few thousand, or of a request earlier."""
 _STARTS = (0.1, 0.08, 0.06, 0.045, 0.03)
 """Where an interval that holds 80 % may begin."""
 _TOO_FAR = "too many steps since: the cache is looked for only 20 blocks back"
+_INFERRED = "; how long its warm start is was inferred"
+_REWOUND = "the conversation was taken back to an earlier answer"
 _KEPT_BEFORE_DROP = 0.22
 """Share of the prefix before the first tool result that a micro-compaction drops."""
 
@@ -108,7 +111,8 @@ class _State:
     partial: float
     prefix: tuple[float, ...]
     """Equally likely lengths that a warm prefix is read to."""
-    shared_tokens: float
+    shared: tuple[float, ...]
+    """The same of the shared start, where that is all that is read."""
     evidence: str
     held: Prefix | None
 
@@ -133,7 +137,8 @@ def outlook(
         delta_tokens: what choosing the model adds to the context besides.
     """
     rules = session.rules(model)
-    state = _state(session, model, at, moment, rules)
+    shared = shared_start(session, model, at, ratio)
+    state = _state(session, model, at, moment, shared)
     sizes = request_sizes(session, model, at, moment, warm=state.warm >= 0.5)
     mid_sent = quantile(sizes, 0.5)
     if ratio is not None or delta_tokens is not None:
@@ -178,21 +183,18 @@ def bearing(session: Session, model: str, at: float) -> Hashable:
     if held is not None:
         warmth = _warmth(session, held, at, rules)
         ended = held.expires_at is not None and held.expires_at < at
-    shared = _shared_start(session, model, at)
+    shared = shared_start(session, model, at)
     return held, warmth, ended, shared, pruned_when_cold(session, at)
 
 
 def turns_at(session: Session, model: str) -> Iterator[float]:
     """Times at which the clock alone changes the bearing, as far as they are known now."""
     identity = session.identity_of(model, effort=session.effort, fast=session.fast)
-    held, ttl = session.caches.held(identity), session.ttl_of(model)
+    held = session.caches.held(identity)
     if held is not None and held.ttl_s is not None:
         yield held.refreshed_at + held.ttl_s
         yield held.refreshed_at + held.ttl_s * _GRACE_RATIO
-    shared = session.caches.shared_start(normalise(model).name)
-    used_at = session.shared_by_others(model, math.inf)[1]
-    if (ttl := shared.ttl_s or ttl) is not None:
-        yield max(shared.refreshed_at if shared.tokens else 0.0, used_at) + ttl
+    yield from ends_of_starts(session, model)
     if (own := session.ttl_of(session.model)) is not None:
         yield session.last_call_at + own
 
@@ -208,50 +210,36 @@ def state_of(read_tokens: float, previous_tokens: int) -> CacheState:
     return CacheState.PARTIAL if read_tokens < 0.5 * previous_tokens else CacheState.WARM
 
 
-def input_cost(
-    view: Outlook, card: PriceCard | Unknown, *, fast: bool = False
-) -> Interval | Unknown:
-    """The input side of the call (read, written and plain tokens), in micro-dollars."""
-    if isinstance(card, Unknown):
-        return card
-    costs: list[tuple[float, float]] = []
-    known: dict[tuple[float, float], float] = {}
-    for weight, read, sent in view.cases:
-        if (read, sent) not in known:  # two in three are like another
-            cost = _paid(view, card, read, sent, fast)
-            if isinstance(cost, Unknown):
-                return cost
-            known[read, sent] = cost
-        costs.append((weight, known[read, sent]))
-    mid = _paid(view, card, view.read_tokens.mid, view.sent_tokens.mid, fast)
-    return mid if isinstance(mid, Unknown) else shortest(costs, mid, view.starts)
-
-
 # -- the state of the prefix ----------------------------------------------------------
 
 
-def _state(
-    session: Session, model: str, at: float, moment: Moment, rules: CacheRules | None
-) -> _State:
+def _state(session: Session, model: str, at: float, moment: Moment, shared: Shared) -> _State:
+    rules = session.rules(model)
     identity = session.identity_of(model, effort=session.effort, fast=session.fast)
     held = session.caches.held(identity)
-    shared, shared_alive = _shared_start(session, model, at)
+    alive, start = shared.alive, shared.tokens
     if not session.caching_seen and session.uncached_calls and _explicit(rules):
-        return _State(0.0, 0.0, (), 0, "no request of this session was ever cached", held)
+        return _State(0.0, 0.0, (), (), "no request of this session was ever cached", held)
     if held is None or (rules is not None and held.tokens < rules.minimum_tokens):
         why = _why_nothing_held(session, model)
-        return _State(0.0, shared_alive, (), shared, why, None)
+        if alive >= 0.5 and shared.inferred:
+            why += _INFERRED
+        return _State(0.0, alive, (), start, why, None)
     if _out_of_reach(session, model, held, rules):
-        return _State(0.0, shared_alive, (), shared, _TOO_FAR, None)
+        return _State(0.0, alive, (), start, _TOO_FAR, None)
     warm, why = _warmth(session, held, at, rules)
     if moment is Moment.AT_SEND and told(session) and same_model(model, session.model):
         kept = session.request_kept_tokens
         if kept < held.tokens:
             why = "the start of this request differs from the one before"
-            return _State(warm, (1 - warm) * shared_alive, (kept,), shared, why, held)
+            return _State(warm, (1 - warm) * alive, (kept,), start, why, held)
+    if _is_rewound(session):
+        left = min(held.tokens, session.signs.tokens_after or 0)
+        return _State(warm, (1 - warm) * alive, (left,), start, _REWOUND, held)
     if session.signs.micro_compacted and same_model(model, session.model):
         # What precedes the first dropped result is still read; where it lies is not recorded.
-        before = shared or _KEPT_BEFORE_DROP * held.tokens
+        told_start = any(start) and (bool(session.opening) or not shared.inferred)
+        before = start if told_start else (_KEPT_BEFORE_DROP * held.tokens,)
         why = "old tool results were dropped from the history"
         return _State(0.05, 0.9 * warm, (held.tokens,), before, why, held)
     prefix: tuple[float, ...] = (held.tokens,)
@@ -261,18 +249,13 @@ def _state(
         prefix = tuple(held.tokens * shares[int(spot * len(shares))] for spot in spots)
     elif not session.asked_for and same_model(model, session.model):
         prefix = _perhaps_with_answer(session, held.tokens)
-    return _State(warm, (1 - warm) * shared_alive, prefix, shared, why, held)
+    return _State(warm, (1 - warm) * alive, prefix, start, why, held)
 
 
-def _shared_start(session: Session, model: str, at: float) -> tuple[int, float]:
-    """Tokens of the model's shared start, and how likely it is read if the rest is not."""
-    own = session.caches.shared_start(normalise(model).name)
-    ttl = own.ttl_s or session.ttl_of(model)
-    others_tokens, others_at = session.shared_by_others(model, at)
-    refreshed_at = max(own.refreshed_at if own.tokens else 0.0, others_at)
-    if ttl is not None and refreshed_at and at - refreshed_at <= ttl:
-        return own.tokens or others_tokens, 0.97
-    return own.tokens, own.survival
+def _is_rewound(session: Session) -> bool:
+    """Whether the next request opens as an earlier one did: what is left was all sent before."""
+    signs = session.signs
+    return signs.micro_compacted and signs.tokens_before is None and bool(signs.tokens_after)
 
 
 def _perhaps_with_answer(session: Session, held_tokens: int) -> tuple[float, ...]:
@@ -345,7 +328,7 @@ def _whole_blocks(tokens: float, block: int) -> float:
     return tokens if block <= 1 else tokens // block * block
 
 
-# -- cases and money ------------------------------------------------------------------
+# -- cases ----------------------------------------------------------------------------
 
 
 def _cases(state: _State, sizes: list[tuple[float, float]], block: int) -> list[Case]:
@@ -353,7 +336,7 @@ def _cases(state: _State, sizes: list[tuple[float, float]], block: int) -> list[
     out = []
     for chance, lengths in (
         (state.warm, state.prefix),
-        (state.partial, (state.shared_tokens,)),
+        (state.partial, state.shared),
         (none, (0.0,)),
     ):
         if chance > 0.0:
@@ -371,27 +354,9 @@ def _read_of(state: _State, sent: float) -> float:
     none = 1.0 - state.warm - state.partial
     if state.prefix and state.warm >= max(state.partial, none):
         return min(state.prefix[len(state.prefix) // 2], sent)
-    return min(state.shared_tokens, sent) if state.partial > none else 0.0
-
-
-def _paid(view: Outlook, card: PriceCard, read: float, sent: float, fast: bool) -> float | Unknown:
-    """The input side of one case, micro-dollars; `PriceCard.cost_usd_micros` without a `Usage`."""
-    read_tokens = round(read)
-    fresh = max(0, round(sent) - read_tokens)
-    rates = card.rates_for(read_tokens + fresh, fast=fast)
-    plain, written, write = fresh, 0, rates.cache_write_5m
-    if view.written:
-        plain = min(fresh, view.uncached_tail_tokens)
-        written = fresh - plain
-        if view.written == "1h":
-            write = rates.cache_write_1h
-    total = 0
-    for tokens, rate in ((plain, rates.input), (read_tokens, rates.cache_read), (written, write)):
-        if tokens:
-            if isinstance(rate, Unknown):
-                return rate
-            total += tokens * rate
-    return float((total + MILLION // 2) // MILLION)
+    if state.partial <= none:
+        return 0.0
+    return min(state.shared[len(state.shared) // 2], sent)
 
 
 def _written(session: Session, model: str, rules: CacheRules | None) -> str:

@@ -16,7 +16,7 @@ from switchtax.sessions.growth import Pieces
 
 if TYPE_CHECKING:
     from switchtax.estimates.interval import Interval
-    from switchtax.sessions.fold import Session
+    from switchtax.sessions.fold import Session, Signs
 
 __all__ = ["Moment", "on_other_model", "pruned_when_cold", "request_sizes", "told"]
 
@@ -69,8 +69,7 @@ def request_sizes(session: Session, model: str, at: float, moment: Moment, *, wa
         return _after_compaction(session, model, grown, moment)
     base = float(session.sent_tokens)
     if signs.micro_compacted:
-        dropped = (signs.tokens_before or 0) - (signs.tokens_after or 0)
-        base = max(0.3 * base, base - 1.25 * dropped)
+        base = _shortened(base, signs)
     share = 1.0 / len(grown)
     sizes = [(share, max(1.0, base + g)) for g in grown]
     # The agent may send another history: pruned when the cache is cold anyway, rebuilt when it
@@ -86,6 +85,15 @@ def request_sizes(session: Session, model: str, at: float, moment: Moment, *, wa
     else:
         return sizes
     return [(w * v, s * f) for w, s in sizes for v, f in factors]
+
+
+def _shortened(base: float, signs: Signs) -> float:
+    """What is left of a history that was dropped in part, or taken back to an earlier answer."""
+    if signs.tokens_after is None:
+        return base
+    if signs.tokens_before is None:
+        return min(base, float(signs.tokens_after))
+    return max(0.3 * base, base - 1.25 * (signs.tokens_before - signs.tokens_after))
 
 
 def _grown(session: Session, model: str, moment: Moment) -> list[float]:
@@ -138,7 +146,12 @@ def _after_compaction(session: Session, model: str, grown: list[float], moment: 
     known = moment is Moment.AT_SEND and session.pieces.anything_new
     if not known and not session.signs.cleared:
         opening += _SUMMARY
-    re_read = _RE_READ if session.agent == "claude-code" else (0.0,) * len(_RE_READ)
+    told_all = known and bool(session.opening)  # then the log also holds what is attached again
+    if told_all and session.signs.by_person and not session.signs.prompted:
+        opening += _PROMPT
+    re_read = (0.0,) * len(_RE_READ)
+    if session.agent == "claude-code" and not told_all:
+        re_read = _RE_READ
     answer = 0.0 if known else session.growth_of(session.model).answer_tokens(session.pieces)
     share = 1.0 / len(grown)
     return [

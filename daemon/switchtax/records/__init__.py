@@ -28,6 +28,7 @@ from switchtax.records.events import (
     RequestStarted,
     Resumed,
     SessionInfo,
+    Start,
 )
 from switchtax.records.reading import Cursor, Depth, Reading, Record, Source, Unreadable
 
@@ -52,6 +53,7 @@ __all__ = [
     "Resumed",
     "SessionInfo",
     "Source",
+    "Start",
     "TodoStep",
     "Todos",
     "ToolUse",

@@ -15,6 +15,7 @@ __all__ = [
     "RequestStarted",
     "Resumed",
     "SessionInfo",
+    "Start",
 ]
 
 
@@ -112,6 +113,17 @@ class RateLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """What opens a request, up to a mark where the agent has it cached, told by its content.
+
+    Requests with one digest open alike; `chars` is its length as the agent writes it.
+    """
+
+    digest: str
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
 class RequestStarted:
     """A request was sent: the exact start and, by hashes, what it shares with others.
 
@@ -136,6 +148,8 @@ class RequestStarted:
     """Of these, the start that is the same as in the main request before it."""
     shape_chars: int = 0
     """Of these, tools and system prompt; 0 if not told."""
+    starts: tuple[Start, ...] = ()
+    """What of tools and system prompt is marked for the cache, the shortest first."""
     line: int = 0
 
 

@@ -22,6 +22,7 @@ from switchtax.service.settings import Settings
 from switchtax.service.standing import Standing
 from switchtax.sessions import library
 from switchtax.sessions.neighbours import Neighbours
+from switchtax.sessions.starts import Starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -86,7 +87,8 @@ class LiveSessions:
         self._home = Path.home() if home is None else home
         self._followed: dict[str, Followed] = {}
         self._beside: defaultdict[str, dict[str, Call]] = defaultdict(dict)
-        self._neighbours: defaultdict[str, Neighbours] = defaultdict(Neighbours)
+        self._starts = Starts()
+        self._neighbours: defaultdict[str, Neighbours] = defaultdict(self._alone)
         self._path_of: dict[str, str] = {}
         """Where a session was read last, by its id: with a thousand of them a search takes 2 ms."""
         self._looked: dict[str, float] = {}
@@ -184,14 +186,19 @@ class LiveSessions:
             self.on_news(source, news, self.of_path(source.path))
         return news
 
+    def _alone(self) -> Neighbours:
+        """Neighbours of a folder where nobody was seen yet; of starts all know alike."""
+        return Neighbours(starts=self._starts)
+
     def _note(self, source: Source, records: list[Record]) -> None:
+        self._starts.note(records)
         calls = [record for record in records if isinstance(record, Call)]
         if not calls:
             return
         if source.sidechain:
             self._beside[source.session_id].update((call.id, call) for call in calls)
         for folder in _folders(source):
-            self._neighbours[folder].note(source.agent, calls)
+            self._neighbours[folder].note_calls(source.agent, calls)
 
     def forget(self, path: str) -> None:
         """A source is gone."""
@@ -210,6 +217,7 @@ class LiveSessions:
         self._path_of = {id_: path for id_, path in self._path_of.items() if id_ in kept}
         for id_ in set(self._beside) - kept:
             del self._beside[id_]
+        self._starts.forget(before)
         for neighbours in self._neighbours.values():
             for key, uses in neighbours.uses.items():
                 neighbours.uses[key] = [use for use in uses if use[0] >= before]

@@ -110,6 +110,7 @@ class Session(Learner):
             case RequestStarted():
                 if record.main:
                     self.request = record
+                    self.opening = record.starts or self.opening
             case _:
                 pass
 
@@ -131,6 +132,7 @@ class Session(Learner):
             self.signs.micro_compacted = True
         else:
             self.signs.compacted = True
+            self.signs.by_person = record.trigger == "manual"
             self.work.summed_up()
             self._begin_anew()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
 from switchtax.sessions.agent_facts import outlives, outside_input_tokens, same_model
 from switchtax.sessions.cache_map import Prefix
+from switchtax.sessions.growth import Pieces
 from switchtax.sessions.rhythm import line_class
 from switchtax.sessions.state import State
 
@@ -31,6 +33,8 @@ class Learner(State):
     def _learn(self, call: Call) -> None:
         """Learn from the request that is about to be added, and from what stood before it."""
         sent = call.usage.sent_tokens
+        if self.request is not None:
+            self.starts.used(self.request, call)
         self._learn_caching(call, sent)
         if self.current is None:
             self._learn_opening(call)
@@ -66,8 +70,24 @@ class Learner(State):
         if outside is not None:
             known = call.usage.sent_tokens - outside.tokens
             growth.observe(told, known, unsure_tokens=outside.unsure_tokens)
+        else:
+            self._learn_density(call)
         opening = call.usage.sent_tokens - growth.expected_tokens(told)
         self.openings.setdefault(name, max(0.0, opening))
+
+    def _learn_density(self, call: Call) -> None:
+        """Of a told request: what stands behind tools and system prompt, by its characters."""
+        request = self.request
+        if request is None or not request.starts or not request.sent_chars:
+            return
+        shape = self.start_length(call.model, request.starts[-1], math.inf)
+        chars = request.sent_chars - request.starts[-1].chars
+        if shape is not None and chars > 0:
+            self.growth_of(call.model).observe(
+                Pieces(attachment_chars=chars),
+                call.usage.sent_tokens - shape.tokens,
+                unsure_tokens=shape.unsure_ratio * shape.tokens,
+            )
 
     def _learn_growth(self, grown: int) -> None:
         growth = self.growth_of(self.model)

@@ -2,8 +2,8 @@
 
 Tools and system prompt open every request of one build of an agent. If another session has
 used a model within the cache's lifetime, that start is warm for this session too, though
-the model never saw its conversation. Only times are kept here; how long the start is, a session
-learns from its own first request.
+the model never saw its conversation. Where an agent tells what its requests open with, `starts`
+has it by content; of other agents only times are kept here.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
 from switchtax.records import Call
+from switchtax.sessions.starts import Starts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from switchtax.records import Record
 
@@ -31,8 +32,15 @@ class Neighbours:
     """When which session used which model: sorted times with the session's id."""
 
     uses: dict[_Key, list[tuple[float, str]]] = field(default_factory=dict)
+    starts: Starts = field(default_factory=Starts)
+    """Also those of sessions elsewhere: a start is known by its content."""
 
-    def note(self, agent: str, records: Iterable[Record]) -> None:
+    def note(self, agent: str, records: Sequence[Record]) -> None:
+        """Remember calls among the records of one source, and what they opened with."""
+        self.starts.note(records)
+        self.note_calls(agent, records)
+
+    def note_calls(self, agent: str, records: Iterable[Record]) -> None:
         """Remember the calls among the records of one source."""
         for record in records:
             if isinstance(record, Call) and record.at > 0 and not record.purpose:

@@ -15,10 +15,11 @@ from switchtax.sessions.cache_map import CacheMap, Identity
 from switchtax.sessions.calibration import Calibration
 from switchtax.sessions.growth import Grown, Growth, Pieces
 from switchtax.sessions.rhythm import Rhythm, new_tokens_distribution
+from switchtax.sessions.starts import Setting, Starts
 from switchtax.sessions.work import Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from switchtax.catalog.cards import CacheRules
     from switchtax.records import (
@@ -28,10 +29,12 @@ if TYPE_CHECKING:
         ModelChosen,
         RateLimits,
         RequestStarted,
+        Start,
         ToolUse,
         Unreadable,
     )
     from switchtax.sessions.neighbours import Neighbours
+    from switchtax.sessions.starts import Length
 
 __all__ = ["Signs", "State"]
 
@@ -47,6 +50,8 @@ class Signs:
     version_changed: bool = False
     ended: bool = False
     compacted: bool = False
+    by_person: bool = False
+    """The compaction was asked for: a prompt follows it."""
     micro_compacted: bool = False
     cleared: bool = False
     tokens_before: int | None = None
@@ -115,6 +120,10 @@ class State:
     """What whoever goes on would have to take over."""
     request: RequestStarted | None = None
     """The main request that was sent after the last call, where the log tells it."""
+    opening: tuple[Start, ...] = ()
+    """Starts of the last main request, where the log tells them: the next one opens alike."""
+    starts: Starts = field(default_factory=Starts)
+    """Which models this session sent them to, and how long they are."""
     sent_chars: int = 0
     """Characters of the last call's request, where the log tells them; else 0."""
     blocks: int = 0
@@ -279,26 +288,59 @@ class State:
     def shared_by_others(self, model: str, at: float) -> tuple[int, float]:
         """The shared start that other sessions keep warm for a model: tokens, and since when.
 
-        Its length is what this session's own requests have read of it on that maker's models.
+        Its length is what this session's own requests have read of it on that maker's models, in
+        the model's tokens; 0 where they have read none.
         Only where the provider keeps a cache for a stated time is another's use a promise.
         """
         if self.neighbours is None or self.current is None:
             return 0, 0.0
         rules, maker = self.rules(model), maker_of(normalise(model).name)
+        if rules is None or rules.kind != "explicit":
+            return 0, 0.0
         known = max(
             (
-                start.tokens
+                round(start.tokens * tokenizers.token_ratio(name, model)[1])
                 for name, start in self.caches.shared.items()
                 if maker_of(name) == maker and not start.told
             ),
             default=0,
         )
-        if not known or rules is None or rules.kind != "explicit":
-            return 0, 0.0
         used = self.neighbours.last_use(
             self.agent, self.current.agent_version, model, before=at, not_by=self.id
         )
         return (0, 0.0) if used is None else (known, used)
+
+    def start_ends_at(self, model: str, start: Start, before: float) -> float:
+        """Until when a model holds a start, by all uses up to a time; 0 if none is known."""
+        rules = self.rules(model)
+        if self.current is None or rules is None or rules.kind != "explicit":
+            return 0.0
+        asked = Setting(self.effort, self.fast)
+        ends = 0.0
+        for book, not_by in self._books():
+            provider, digest = self.current.provider, start.digest
+            found = book.used_at(provider, model, digest, before=before, not_by=not_by)
+            for (setting, ttl_s), at in found.items():
+                alike = setting.effort == asked.effort or "effort" not in rules.breaks_on
+                alike &= setting.fast == asked.fast or "fast" not in rules.breaks_on
+                if alike and (ttl_s := ttl_s or rules.ttl_s):
+                    ends = max(ends, at + ttl_s)
+        return ends
+
+    def start_length(self, model: str, start: Start, before: float) -> Length | None:
+        """How long a start is, in a model's tokens, as far as it was known at a time."""
+        known = [book.length(model, start.digest, before) for book, _ in self._books()]
+        return min(
+            (length for length in known if length is not None),
+            key=lambda length: length.unsure_ratio,
+            default=None,
+        )
+
+    def _books(self) -> Iterator[tuple[Starts, str]]:
+        """Who knows of starts, each with whose uses to leave out."""
+        yield self.starts, ""
+        if self.neighbours is not None:
+            yield self.neighbours.starts, self.id  # what comes later in this log stands there too
 
     def opening_tokens(self, model: str) -> float:
         """What a request of a model opens with besides what the log shows, in tokens."""

@@ -10,6 +10,7 @@ from agent_reading import calls, in_two_reads, of, read_file, source, totals
 from switchtax.agents import agent_module
 from switchtax.records import (
     Call,
+    Cleared,
     Compaction,
     Content,
     ContentKind,
@@ -109,6 +110,49 @@ def test_rewind_and_compression() -> None:
     assert isinstance(after, Content)
     assert ContentKind.SUMMARY is after.kind
     assert 5 == len(calls(records)), "what was rewound stays paid"
+
+
+def _chat(path: Path, *lines: dict[str, object]) -> Path:
+    head = {"sessionId": "s-1", "projectHash": "x", "startTime": "2026-01-22T20:54:15Z"}
+    path.write_text("".join(json.dumps(line) + "\n" for line in (head, *lines)))
+    return path
+
+
+def _asked(identity: str, at: int) -> dict[str, object]:
+    time = f"2026-01-22T20:54:{at:02}.000Z"
+    return {"id": identity, "timestamp": time, "type": "user", "content": [{"text": "go"}]}
+
+
+@pytest.mark.parametrize("target", ["u1", "never-seen"])
+def test_a_rewind_to_the_first_prompt_clears(target: str, tmp_path: Path) -> None:
+    """No answer is left that could say how long the context is: it begins anew, and is not 0."""
+    lines = (_asked("u1", 16), _answer("g1", 20, input=9_000, output=50), {"$rewindTo": target})
+    records = read_file(AGENT, _chat(tmp_path / "chat.jsonl", *lines, _asked("u2", 30)))
+    (cleared,) = of(records, Cleared)
+    assert [] == of(records, Compaction)
+    assert 4 == cleared.line
+
+
+def test_a_resume_that_is_being_written_loses_nothing(tmp_path: Path) -> None:
+    """An empty history stands first, then the whole one: between the two nothing is known yet."""
+    talk = [_asked("u1", 16), _answer("g1", 20, input=9_000, output=50)]
+    again = {"sessionId": "s-1", "projectHash": "x", "startTime": "2026-01-22T20:54:40Z"}
+    empty: dict[str, object] = {"$set": {"messages": []}}
+    half = (*talk, again, empty)
+    for lines in (half, (*half, {"$set": {"messages": talk}}, _asked("u2", 50))):
+        records = read_file(AGENT, _chat(tmp_path / "chat.jsonl", *lines))
+        assert ([], []) == (of(records, Compaction), of(records, Cleared))
+        assert 1 == len(of(records, Resumed))
+
+
+def test_a_resume_that_writes_nothing_back_begins_anew(tmp_path: Path) -> None:
+    """The conversation goes on without what was said before."""
+    talk = [_asked("u1", 16), _answer("g1", 20, input=9_000, output=50)]
+    again = {"sessionId": "s-1", "projectHash": "x", "startTime": "2026-01-22T20:54:40Z"}
+    lines = (*talk, again, {"$set": {"messages": []}}, _asked("u2", 50))
+    records = read_file(AGENT, _chat(tmp_path / "chat.jsonl", *lines))
+    assert 1 == len(of(records, Cleared))
+    assert [] == of(records, Compaction)
 
 
 def test_tools_and_sizes() -> None:

@@ -5,8 +5,8 @@ from switchtax.agents._claude_requests import Requests
 
 def _told() -> Requests:
     requests = Requests()
-    requests.shape("s1", 1000)
-    requests.shape("s2", 2000)
+    requests.shape("s1", 1000, [])
+    requests.shape("s2", 2000, [])
     for name, chars in (("m1", 10), ("m2", 20), ("m3", 30)):
         requests.message(name, chars)
     return requests
@@ -117,3 +117,34 @@ def test_it_goes_on_from_a_saved_state() -> None:
     empty = Requests()
     empty.load("nothing")
     assert {} == empty.shapes
+
+
+def test_a_prompt_that_no_blob_tells_has_its_own_size() -> None:
+    """Where nothing is attached to it, only the prompt's line holds it."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    requests.answer("a", 300)
+    requests.prompt(8)
+    assert (1010 + 300 + 8, 1010) == requests.sent("r2", "s1", "r1", 1, ["said", "asked"])
+
+
+def test_a_prompt_that_a_blob_tells_is_not_counted_twice() -> None:
+    """With a reminder attached it is a message that was told."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    requests.answer("a", 300)
+    requests.prompt(8)
+    assert (1010 + 300 + 20, 1010) == requests.sent("r2", "s1", "r1", 1, ["said", "m2"])
+
+
+def test_an_answer_said_before_leaves_the_prompt_its_size() -> None:
+    """The same words again have the hash they had: the new message is the prompt."""
+    requests = _told()
+    requests.sent("r1", "s1", "", 0, ["m1"])
+    requests.answer("a", 300)
+    requests.prompt(8)
+    requests.sent("r2", "s1", "r1", 1, ["done", "asked"])
+    requests.answer("b", 300)
+    requests.prompt(9)
+    told = requests.sent("r3", "s1", "r2", 3, ["done", "more"])
+    assert (1010 + 300 + 8 + 300 + 9, 1318) == told

@@ -8,8 +8,9 @@ import pytest
 
 from making import BOOK, ID, START, answered, asked, call, make, prompt, result, talk
 from switchtax.estimates.for_session import foretell
+from switchtax.estimates.input_cost import input_cost
 from switchtax.estimates.interval import Interval, exactly
-from switchtax.estimates.outlook import Case, Moment, Outlook, input_cost, outlook
+from switchtax.estimates.outlook import Case, Moment, Outlook, outlook
 from switchtax.records import Compaction, Content, ContentKind, Resumed, SessionInfo, Unknown
 from switchtax.sessions.cache_map import CacheState
 from switchtax.sessions.fold import Session

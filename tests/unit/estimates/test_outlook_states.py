@@ -166,7 +166,7 @@ class TestSharedStart:
         assert CacheState.PARTIAL == found.state
         assert 10_000 == found.read_tokens.mid
         assert CacheState.NONE == view(session, 400).state
-        untold = make(replace(told, shape_chars=0), call(1, 1, write=50_000), event)
+        untold = make(replace(told, shape_chars=0), call(1, 1, write=50_000), event, agent="pi")
         assert CacheState.NONE == view(untold, 60).state
 
     def test_a_read_start_is_better_known_than_a_told_one(self) -> None:
@@ -201,7 +201,7 @@ class TestNothingHeld:
     @pytest.mark.parametrize("event", [Compaction(ID, START + 250), Cleared(ID, START + 250)])
     def test_a_replaced_history(self, event: Compaction | Cleared) -> None:
         """A compaction or a clear ends the prefix at once, though the clock still runs."""
-        found = view(make(*talk(4), event), 260)
+        found = view(make(*talk(4), event, agent="pi"), 260)
         assert CacheState.NONE == found.state
         assert "the history was replaced" == found.evidence
         assert found.sent_tokens.mid > 40_000, "the opening of this session is large"
@@ -297,6 +297,23 @@ class TestHistoryRewritten:
         assert CacheState.PARTIAL == found.state
         assert round(0.22 * 53_000) == round(found.read_tokens.mid)
         assert found.sent_tokens.mid < before.sent_tokens.mid - 20_000
+
+    @pytest.mark.parametrize("model", [OPUS, SONNET])
+    def test_taken_back_to_an_earlier_answer(self, model: str) -> None:
+        """What is left was all sent before, so it is read, and nothing behind it is sent."""
+        rewound = Compaction(ID, START + 250, "rewind", partial=True, after_tokens=52_000)
+        records = [*talk(4), rewound] if model == OPUS else [*talk(4, model=SONNET), rewound]
+        found = view(make(*records), 260, model)
+        assert 52_000 == found.read_tokens.mid
+        assert 52_000 < found.sent_tokens.mid < 54_000
+        assert "the conversation was taken back to an earlier answer" == found.evidence
+
+    def test_a_part_dropped_nobody_says_how_large(self) -> None:
+        """The request is then as long as before, as far as is known."""
+        before = view(make(*talk(4)), 260)
+        dropped = Compaction(ID, START + 250, partial=True, before_tokens=30_000)
+        found = view(make(*talk(4), dropped), 260)
+        assert before.sent_tokens.mid == found.sent_tokens.mid
 
     def test_a_told_request_that_begins_otherwise(self) -> None:
         """The agent tells how much of the request is as before: no more can be read."""
