@@ -73,6 +73,25 @@ def _sent(use: Usage) -> tuple[int, int, int, int]:
 
 
 @pytest.mark.parametrize("name", LAB)
+def test_a_scan_tells_what_requests_open_with(name: str) -> None:
+    """Two marks stand in tools and system prompt of each; scans and whole reads find them alike."""
+    scan, full = (
+        [request.starts for request in of(read_file(AGENT, _lab(name), depth), RequestStarted)]
+        for depth in (Depth.USAGE, Depth.FULL)
+    )
+    assert scan == full
+    assert {2} == {len(starts) for starts in full}
+
+
+def test_sessions_share_a_start_by_its_content() -> None:
+    """Three sessions with one set of tools, and system prompts that name three folders."""
+    names = ("sdk-nohook", "sdk-allow", "sdk-deny")
+    requests = [of(read_file(AGENT, _lab(name)), RequestStarted)[0] for name in names]
+    assert 1 == len({request.starts[0] for request in requests})
+    assert 3 == len({request.starts[1] for request in requests})
+
+
+@pytest.mark.parametrize("name", LAB)
 @pytest.mark.parametrize("depth", Depth)
 def test_calls_equal_what_was_billed(name: str, depth: Depth) -> None:
     """Each call has the model and the input, read and write counts of its bill, in order."""

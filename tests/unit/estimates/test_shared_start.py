@@ -29,7 +29,7 @@ from switchtax.sessions.neighbours import Neighbours
 OPUS, SONNET, HAIKU_45 = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-4-5"
 BUILD = "2.1.329"
 TOOLS, WHOLE, OTHER = Start("tools", 60_000), Start("whole", 80_000), Start("other", 81_000)
-INFERRED = "; how long its warm start is was inferred"
+INFERRED = "; the length of its warm start is inferred"
 
 
 def sent(
@@ -155,6 +155,12 @@ class TestByContent:
         session = make(*sent(1, 0, write=50_000, chars=0))
         other = sent(2, 30, who="other", model=SONNET, write=45_000, chars=0)
         assert CacheState.NONE == view(beside(session, *other), 60).state
+
+    def test_the_clock_knows_nothing_of_a_model_that_nobody_used(self) -> None:
+        """What turns is this session's own cache."""
+        session = make(*sent(1, 0, write=50_000))
+        assert START + 300 == next_turn_at(session, [SONNET], START + 60)
+        assert next_turn_at(session, [SONNET], START + 301) is None
 
     def test_without_rules_or_a_call_nothing_is_held(self) -> None:
         """A promise needs both."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from claude_transcript import START, answer, prompt, transcript, usage
+from claude_transcript import START, answer, prompt, request, transcript, usage
 from switchtax.errors import NoSuchSession, NotASession
 from switchtax.records import Depth, Prompt, Source
 from switchtax.sessions import library
@@ -211,3 +211,19 @@ def test_neighbours_are_the_other_sessions_of_the_folder(
     assert None is found.last_use("claude-code", "2.1.299", OPUS, **ask)
     monkeypatch.setattr(library, "_MOST_NEIGHBOURS", 0)
     assert {} == neighbours_of(own, START + 100).uses
+
+
+def test_neighbours_tell_what_their_requests_opened_with(tmp_path: Path) -> None:
+    """By content, from the lines that a scan reads."""
+    shape = {"tools": [{"name": "Read"}], "system": [{"text": "x" * 9_000}]}
+    told = {"type": "api-request-shape", "shapeHash": "s1", "shape": shape}
+    beside = (told, request(50, "r1", ttl="1h"), answer(55, "a", usage(hour=9_000)))
+    for name, lines in (("own", (answer(0, "own", usage(five=9_000)),)), ("beside", beside)):
+        path = transcript(tmp_path, *lines, name=f"{name}.jsonl")
+        os.utime(path, (START + 60, START + 60))
+    (own,) = sources_at(tmp_path / "own.jsonl")
+    starts = neighbours_of(own, START + 100).starts
+    ((provider, model, digest),) = starts.uses
+    assert OPUS == model
+    found = starts.used_at(provider, model, digest, before=START + 100, not_by="own")
+    assert [(3_600, START + 50)] == [(use.ttl_s, at) for use, at in found.items()]
