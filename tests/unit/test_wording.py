@@ -183,7 +183,7 @@ class TestCacheWords:
             (make(*talk(4)), 250, "its cache lasts until 10:09"),
             (make(*talk(4)), 9_000, "its cache expired at 10:09"),
             (make(*talk(4)), 99_000, "its cache has expired"),
-            (make(*talk(4), Compaction(ID, START + 245)), 250, "its cache is cold"),
+            (make(*talk(4), Compaction(ID, START + 245), agent="pi"), 250, "its cache is cold"),
             (make(*talk(4, caches=False)), 250, "this session's requests are not cached"),
             (
                 make(*talk(4, model="gemini-2.5-pro", writes=False), agent="gemini-cli"),

@@ -72,7 +72,7 @@ class TestByContent:
         session = make(*sent(1, 0, write=50_000))
         other = sent(2, 30, who="other", model=SONNET, write=45_000)
         found = view(beside(session, *other), 60)
-        assert CacheState.WARM == found.state, "40,000 of 50,000"
+        assert CacheState.PARTIAL == found.state, "though it is 40,000 of 50,000"
         assert 40_000 == found.read_tokens.mid
         assert found.read_tokens.low < 39_000 < 41_000 < found.read_tokens.high
         assert "this model has not seen this conversation" + INFERRED == found.evidence
@@ -110,12 +110,12 @@ class TestByContent:
 
     def test_settings_that_the_cache_depends_on(self) -> None:
         """Haiku 4.5 keeps one cache for each effort; the newer ones do not."""
-        for model, expected in ((HAIKU_45, CacheState.NONE), (SONNET, CacheState.WARM)):
+        for model, expected in ((HAIKU_45, CacheState.NONE), (SONNET, CacheState.PARTIAL)):
             session = make(*sent(1, 0, write=50_000, effort="low"))
             other = sent(2, 30, who="other", model=model, write=45_000, effort="high")
             assert expected == view(beside(session, *other), 60, model).state
             same = sent(2, 30, who="other", model=model, write=45_000, effort="low")
-            assert CacheState.WARM == view(beside(session, *same), 60, model).state
+            assert CacheState.PARTIAL == view(beside(session, *same), 60, model).state
         session = make(*sent(1, 0, write=50_000), EffortChosen(ID, START + 9, None, True))
         assert CacheState.NONE == view(session, 60, OPUS).state
 
@@ -191,7 +191,7 @@ class TestByBuild:
         assert CacheState.NONE == view(session, 400, OPUS).state
 
     @pytest.mark.parametrize(
-        ("version", "expected"), [(BUILD, CacheState.WARM), ("2.1.29", CacheState.NONE)]
+        ("version", "expected"), [(BUILD, CacheState.PARTIAL), ("2.1.29", CacheState.NONE)]
     )
     def test_another_session_of_the_build_kept_it(self, version: str, expected: CacheState) -> None:
         """From 2.1.30 on; before, no start was shared."""
