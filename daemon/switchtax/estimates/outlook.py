@@ -149,7 +149,7 @@ def outlook(
     cases = tuple(_cases(state, sizes, block))
     read_mid = _whole_blocks(_read_of(state, mid_sent), block)
     likeliest = state_of(read_mid, session.sent_tokens)
-    if likeliest is CacheState.WARM and state.partial > state.warm:
+    if likeliest is CacheState.WARM and state.held is None:
         likeliest = CacheState.PARTIAL  # only the shared start, however large a part that is
     starts = _STARTS if same_model(model, session.model) else _STARTS[:1]
     if rules is not None and rules.kind is CacheKind.UNKNOWN and not session.caching_seen:

@@ -115,6 +115,17 @@ class TestSharedStart:
         assert CacheState.PARTIAL == found.state
         assert 18_000 == found.read_tokens.mid
 
+    def test_warm_where_it_is_most_of_the_conversation(self) -> None:
+        """An expired conversation that is hardly more than its start: most will be read."""
+        records = [
+            call(n, 1_000 * n, read=40_000, write=2_000 * n, agent_version=NEW_BUILD)
+            for n in (1, 2, 3)
+        ]
+        found = view(make(*records), 4_000)
+        assert CacheState.WARM == found.state
+        assert 40_000 == found.read_tokens.mid
+        assert found.evidence.startswith("expired")
+
     def test_none_where_it_was_lost_before(self) -> None:
         """Cold requests of this session read nothing at all: nor will the next one."""
         records = [
