@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import copilot_events
 from attached_screen import Screen, editor, until
 from claude_transcript import START, command, said
 from codex_rollout import THREAD, append, call, picked, rollout
@@ -135,6 +136,71 @@ class TestInAnEditor:
                 found = await client.call("session/get", {"session": THREAD % 1})
                 assert "next: GPT-6 Luna" in found["line"]
             assert [TERRA] == [each["to_model"] for each in screen.shown]
+
+        asyncio.run(scene())
+
+    def test_it_does_not_hold_up_a_question_that_a_hook_waits_for(
+        self, household: Household, session: Path
+    ) -> None:
+        """It may stand unanswered for minutes."""
+        configure(household, "[claude_code]\nhold_sdk = true\nhold_seconds = 5\n")
+        path = household.transcript(cwd=str(household.folder))
+        ready(household, THREAD % 1, "s1").close()
+        asked = {
+            "hook_event_name": "PreModelSwitch", "session_id": "s1", "transcript_path": str(path),
+            "cwd": str(household.folder), "to_model": "claude-fable-5-1", "source": "sdk",
+        }  # fmt: skip
+
+        async def scene() -> None:
+            screen = Screen(None)
+            async with editor(household, screen) as client:
+                append(session, *picked(time.time(), TERRA))
+                await until(lambda: screen.shown, "it is shown")
+                waiting = client.call("switch/will", {"agent": "claude-code", "input": asked})
+                hook = asyncio.create_task(waiting)
+                await until(lambda: len(screen.shown) == 2, "the hook's question is shown beside")
+                screen.pressed.set()
+                await hook
+
+        asyncio.run(scene())
+
+    def test_it_goes_with_the_session(self, household: Household, session: Path) -> None:
+        running(household).close()
+
+        async def scene() -> None:
+            screen = Screen(None)
+            async with editor(household, screen):
+                append(session, *picked(time.time(), TERRA))
+                await until(lambda: screen.shown, "it is shown")
+                session.unlink()
+                await until(lambda: screen.withdrawn, "it is withdrawn")
+
+        asyncio.run(scene())
+
+
+class TestWhereTheHostWarns:
+    """VS Code warns of Copilot itself: no second banner, the meter says the numbers."""
+
+    @pytest.mark.parametrize(("host", "asked"), [("github/cli", True), ("vscode", False)])
+    def test_only_a_terminal_is_asked_about(
+        self, household: Household, host: str, asked: bool
+    ) -> None:
+        configure(household)
+        copilot = copilot_events.session_of(
+            household.folder / "h", host=host, cwd=str(household.folder), at=time.time() - 9
+        )
+        ready(household, copilot_events.SESSION).close()
+
+        async def scene() -> None:
+            screen = Screen("ok")
+            async with editor(household, screen) as client:
+                copilot_events.picked(copilot, time.time(), "claude-sonnet-5.5")
+                named = {"session": copilot_events.SESSION}
+                while "next: Sonnet 5.5" not in (await client.call("session/get", named))["line"]:
+                    await asyncio.sleep(0.005)
+                if asked:
+                    await until(lambda: screen.shown, "it is shown")
+            assert asked == bool(screen.shown)
 
         asyncio.run(scene())
 

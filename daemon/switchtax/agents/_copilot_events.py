@@ -14,8 +14,9 @@ from msgspec import Struct, field
 
 from switchtax.agents import _copilot_shapes as shapes
 from switchtax.agents._copilot_content import ContentReader
+from switchtax.agents._copilot_host import host_of
 from switchtax.agents._copilot_store import store_of
-from switchtax.agents._copilot_usage import Ledger, LedgerState, usage_of
+from switchtax.agents._copilot_usage import Ledger, LedgerState, purpose_of, usage_of
 from switchtax.agents.lines import decode, epoch_s
 from switchtax.agents.numbers import count
 from switchtax.agents.skim import last_text, text_after
@@ -255,7 +256,7 @@ class EventParser:
                 ttft_ms=shape.timeToFirstTokenMs,
                 duration_ms=shape.duration,
                 agent_version=self.state.version,
-                purpose=_purpose(kind),
+                purpose=purpose_of(kind),
             )
         )
 
@@ -310,6 +311,7 @@ class EventParser:
                 at,
                 cwd=state.cwd,
                 agent_version=state.version,
+                entrypoint=host_of(self.source.path),
                 context_window_tokens=state.window or None,
                 line=number,
             )
@@ -393,11 +395,3 @@ def _data(line: shapes.Line, shape: type[S]) -> S:
 def _kind(line: bytes) -> str:
     """The type of an event, from its first bytes."""
     return text_after(line, b'"type"')
-
-
-def _purpose(kind: str) -> str:
-    """Why a call was made, from its kind of interaction."""
-    for purpose in ("compaction", "title"):
-        if purpose in kind:
-            return purpose
-    return ""

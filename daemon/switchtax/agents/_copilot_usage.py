@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from switchtax.agents._copilot_shapes import CacheState, ModelCache
 
-__all__ = ["Ledger", "LedgerState", "usage_of"]
+__all__ = ["Ledger", "LedgerState", "purpose_of", "usage_of"]
 
 _REMEMBERED = 100
 """Calls or rows kept for a partner that may still come."""
@@ -357,3 +357,11 @@ def _counts(row: Row) -> tuple[float | None, ...]:
         row.cache_write_tokens,
         row.reasoning_tokens,
     )
+
+
+def purpose_of(kind: str) -> str:
+    """Why a call was made, from its kind of interaction."""
+    for purpose in ("compaction", "title"):
+        if purpose in kind:
+            return purpose
+    return ""

@@ -2,7 +2,8 @@
 
 Nothing waits for the answer and nothing sets the switch back: the question has actions without a
 consequence for the agent. One popup for a switch, on one surface: the editor that has the session's
-folder open, else the desktop where the user wants that; neither where a hook of ours has shown it.
+folder open, else the desktop where the user wants that; neither where a hook of ours has shown it,
+nor where the session's own host warns of it: there the meter says the numbers.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from switchtax.service.hub import Hub
     from switchtax.service.live import Live
     from switchtax.service.popups import Popups
+    from switchtax.sessions.fold import Session
 
 __all__ = ["Announced"]
 
@@ -86,6 +88,11 @@ class Announced:
             if live.session.id in changed:
                 self._look(live)
 
+    def gone(self, session: str) -> None:
+        """A session's file was removed."""
+        self._told.pop(session, None)
+        self._withdraw(session)
+
     def _look(self, live: Live) -> None:
         session = live.session
         target = session.signs.chosen_model
@@ -117,6 +124,8 @@ class Announced:
 
     async def _tell_of(self, live: Live, pending: _Pending) -> None:
         now, session, config = self.hub.live.clock(), live.session, self.hub.settings.config
+        if _is_warned_by_its_host(session):
+            return
         found = self.hub.live.answer(live.source.path, session.id, pending.model, now)
         if found is None or not is_material(found, config.material):
             return
@@ -135,3 +144,8 @@ class Announced:
 
     def _was_told(self, found: Answer) -> bool:
         return any(same_model(found.model, each) for each in self._told.get(found.session.id, ()))
+
+
+def _is_warned_by_its_host(session: Session) -> bool:
+    """VS Code has a warning of its own beside the models of its Copilot sessions."""
+    return session.agent == "copilot-cli" and session.entrypoint.startswith("vscode")

@@ -31,7 +31,9 @@ class Editor:
     focused_last: int = 0
     """Grows with every focus of any editor; 0 where it never had it."""
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    """Held while it shows a warning: one at a time."""
+    """Held while it shows a warning that a hook waits for: one at a time."""
+    aside: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """The same for warnings that nobody waits for: they may stand for minutes."""
     waiting: int = 0
 
 

@@ -66,8 +66,12 @@ class Hub:
         self.status_lines = StatusLines(places.status_notes, live.clock)
         self.on_records: Callable[[News, list[Live]], None] | None = None
         """Told of what was read of sessions themselves, once it was kept."""
+        self.on_gone: Callable[[str], None] | None = None
+        """Told of a session whose file was removed."""
         self.subscribers: set[Callable[[Notification], None]] = set()
         self.disk_trouble = ""
+        self._unshown: set[str] = set()
+        """Sources of which more was read than shown: by a question, before the watcher told."""
         self.looked = False
         """Whether everything on this machine was looked at once."""
         self.on_weighed: Callable[[Live], None] | None = None
@@ -85,6 +89,7 @@ class Hub:
 
     def _news(self, source: Source, news: News, lives: list[Live]) -> None:
         """Keep what happened; tell what has only just happened."""
+        self._unshown.add(source.path)
         now = self.live.clock()
         self.quotas.news(source.agent, news.records)
         for event in self.keeping.news(source, news, lives):
@@ -100,15 +105,15 @@ class Hub:
         """A source was written to: read what is new, show what changed."""
         if self.settings.is_off(source.agent):
             return
-        before = self.live.changes_of(source.path)
         try:
             self.live.refresh(source)
         except OSError as error:
             what = f"{source.agent} {short_id(source.session_id)}"  # its path names a project
             _LOG.warning("session %s: not read (%s)", what, error.strerror)
             return
-        if self.live.changes_of(source.path) == before:
+        if source.path not in self._unshown:
             return
+        self._unshown.discard(source.path)
         now = self.live.clock()
         if source.sidechain:
             shown = self.meters.shown.get(source.session_id)
@@ -125,8 +130,11 @@ class Hub:
         for known in self.live.paths_at(path):
             for live in self.live.of_path(known):
                 self._forget(live.session.id)
+                if self.on_gone is not None:
+                    self.on_gone(live.session.id)
             self.live.forget(known)
             self.keeping.forget(known)
+            self._unshown.discard(known)
 
     def show(self, live: Live, now: float) -> None:
         """Work the meter out; if it looks other than before, tell it and write it down."""

@@ -78,6 +78,7 @@ class Methods:
         self.dialects = Dialects(hub, lambda id_: self.snoozes.covers(id_, hub.live.clock()))
         self.announced = Announced(hub, self.popups, Desktop())
         hub.on_records = self.announced.news
+        hub.on_gone = self.announced.gone
         self._started_at = hub.live.clock()
         self._asked: Answer | None = None
         """What the dialect that is speaking now was told last."""

@@ -1,6 +1,7 @@
 """`warning/show`: an attached editor is asked about a switch; whatever is amiss, no opinion.
 
-One popup for a switch, on one surface, one at a time in an editor, a few a minute for a session.
+One popup for a switch, on one surface; one at a time in an editor, where only what a hook waits for
+goes before one that nobody waits for; a few a minute for a session.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ class Popups:
         loop, session = asyncio.get_running_loop(), hold.found.session
         editor.waiting += 1
         try:
-            async with editor.turn:
+            async with editor.turn if hold.waits else editor.aside:
                 left = until - loop.time()
                 if left < _LEAST_S:
                     return ""

@@ -97,6 +97,25 @@ def test_a_switch_is_told_before_the_call() -> None:
     assert first.at < chosen.at < second.started_at < second.at
 
 
+@pytest.mark.parametrize(
+    ("sidecar", "host"),
+    [
+        ("id: x\nclient_name: vscode\n", "vscode"),
+        ("client_name: 'github/cli'\n", "github/cli"),
+        ("client_name:\n", ""),
+        (None, ""),
+    ],
+)
+def test_its_folder_tells_in_which_program_it_runs(
+    sidecar: str | None, host: str, tmp_path: Path
+) -> None:
+    (tmp_path / "events.jsonl").write_bytes(TUI.read_bytes())
+    if sidecar is not None:
+        (tmp_path / "workspace.yaml").write_text(sidecar)
+    told = read_file(AGENT, tmp_path / "events.jsonl")
+    assert host == of(told, SessionInfo)[0].entrypoint
+
+
 def test_resumes_and_ends() -> None:
     """Each process of a session ends it, each later one resumes it; totals are not added."""
     records = read_file(AGENT, FIXTURES / "copilot-cli_1.0.102_continue-switch.jsonl")
