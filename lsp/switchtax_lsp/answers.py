@@ -54,5 +54,5 @@ def spoken(command: str, told: dict[str, Any]) -> str:
     if command == "brief":
         return str(told["markdown"])
     if command == "snooze":
-        return wording.SNOOZED
+        return wording.ASKS_AGAIN if told["for"] == "off" else wording.SNOOZED
     return "\n".join(told.get("text") or ())

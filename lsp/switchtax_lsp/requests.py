@@ -74,8 +74,10 @@ async def _accuracy(ls: Server, _: Any) -> dict[str, Any]:
 
 async def _snooze(ls: Server, params: Any) -> dict[str, Any]:
     scope = answers.field(params, "for", str) or "session"
-    asked = {"for": scope} | ({"session": ls.session_of(params)} if scope == "session" else {})
-    return await ls.link.call("warning/snooze", asked)
+    asked = {"for": scope}
+    if scope == "session" or (scope == "off" and ls.here()):
+        asked["session"] = ls.session_of(params)
+    return {**await ls.link.call("warning/snooze", asked), "for": scope}
 
 
 _WORK = {

@@ -272,6 +272,7 @@ def _documents(server: Server) -> None:
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
         uri = params.text_document.uri
+        ls.documents.close(uri)
         if ls.documents.kind(uri):
             ls.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(uri, []))
 

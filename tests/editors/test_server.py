@@ -51,6 +51,12 @@ def settings(model: str) -> str:
     return json.dumps({"language": "日本語", "model": model}, ensure_ascii=False)
 
 
+def column(text: str, part: str, client: str) -> int:
+    """Where a part of a line begins, in the units that were agreed on: Neovim counts bytes."""
+    before = text[: text.index(part)]
+    return len(before.encode()) if client == "neovim" else len(before)
+
+
 async def seen(editor: Editor, session: str = "s1") -> dict[str, Any]:
     """The first meter of a session."""
     found = await editor.until(
@@ -193,6 +199,17 @@ class TestRequests:
 
         play(household, scene)
 
+    def test_snooze_off_ends_that_of_the_session_too(self, at_work: Household) -> None:
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            editor.answer = "Switch"
+            for scope, asked in (("session", 0), ("off", 1)):
+                await editor.command("switchtax.snooze", {"for": scope})
+                assert {} == await answered(at_work)
+                assert asked == len(editor.asked)
+
+        play(at_work, scene)
+
     def test_commands_speak_to_plain_clients(self, at_work: Household) -> None:
         async def scene(editor: Editor) -> None:
             await editor.until(lambda: [t for t in editor.told if "Opus 5.5" in t], "progress")
@@ -200,6 +217,8 @@ class TestRequests:
             await editor.until(lambda: [t for t in editor.told if "re-read" in t], "a message")
             await editor.command("switchtax.snooze", {"for": "day"})
             await editor.until(lambda: [t for t in editor.told if "nothing more" in t], "snoozed")
+            await editor.command("switchtax.snooze", {"for": "off"})
+            await editor.until(lambda: [t for t in editor.told if "asks again" in t], "awake")
 
         play(at_work, scene, own=False)
 
@@ -209,19 +228,22 @@ class TestDocuments:
         paths = CONTRACT["documents"]["examples"]
         assert [] == [path for path in paths if kind_of(path) is None]
 
-    def test_a_costly_value_is_marked_where_it_stands(self, at_work: Household) -> None:
+    @pytest.mark.parametrize("client", CLIENTS)
+    def test_a_costly_value_is_marked_where_it_stands(
+        self, at_work: Household, client: str
+    ) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)
             uri = editor.open(".claude/settings.json", settings("sonnet"))
             (found,) = await editor.diagnosed(uri)
-            start = settings("sonnet").index("sonnet")
+            start = column(settings("sonnet"), "sonnet", client)
             assert (0, start, 0, start + 6) == positions(found.range)
             assert "Session s1 is on Opus 5.5. If it takes up Sonnet 5.5:" in found.message
             assert found.related_information[0].location.uri.endswith("s1.jsonl")
             editor.write(uri, settings("opus"), 2)
             await editor.until(lambda: not editor.lsp.diagnostics[uri], "no diagnostics")
 
-        play(at_work, scene, client="visual_studio_code")
+        play(at_work, scene, client=client)
 
     def test_columns_are_counted_in_utf16(self, at_work: Household) -> None:
         text = '{"x": "🙂🙂", "model": "sonnet"}'
@@ -234,24 +256,31 @@ class TestDocuments:
 
         play(at_work, scene, client="visual_studio_code")
 
-    def test_hint_hover_lens_and_actions(self, at_work: Household) -> None:
+    @pytest.mark.parametrize("client", CLIENTS)
+    def test_hint_hover_lens_and_actions(self, at_work: Household, client: str) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)
             uri = editor.open(".claude/settings.json", settings("sonnet"))
             await editor.diagnosed(uri)
             here, whole = lsp.TextDocumentIdentifier(uri), lsp.Range(START, lsp.Position(1, 0))
-            at = lsp.Position(0, settings("sonnet").index("sonnet") + 1)
-            client = editor.lsp
-            (hint,) = await client.text_document_inlay_hint_async(lsp.InlayHintParams(here, whole))
+            at = lsp.Position(0, column(settings("sonnet"), "sonnet", client) + 1)
+            ask = editor.lsp
+            (hint,) = await ask.text_document_inlay_hint_async(lsp.InlayHintParams(here, whole))
             assert hint.label.startswith("$2.00/$10.00 · ")
-            hover = await client.text_document_hover_async(lsp.HoverParams(here, at))
+            assert column(settings("sonnet"), "}", client) == hint.position.character
+            own = editor.open(".claude/settings.local.json", settings("opus"))
+            asked = lsp.InlayHintParams(lsp.TextDocumentIdentifier(own), whole)
+            (hint,) = await ask.text_document_inlay_hint_async(asked)
+            assert " · warm until " in hint.label
+            hover = await ask.text_document_hover_async(lsp.HoverParams(here, at))
             assert "**Sonnet 5.5**" in hover.contents.value
+            assert "| s1 | Opus 5.5 | $" in hover.contents.value
             assert "must re-read" in hover.contents.value
-            (lens,) = await client.text_document_code_lens_async(lsp.CodeLensParams(here))
+            (lens,) = await ask.text_document_code_lens_async(lsp.CodeLensParams(here))
             assert lens.command.title.startswith("switching 1 live session: +$")
             assert await editor.command(lens.command.command, *as_json(lens.command.arguments))
             context = lsp.CodeActionContext([])
-            back, agent, brief = await client.text_document_code_action_async(
+            back, agent, brief = await ask.text_document_code_action_async(
                 lsp.CodeActionParams(here, whole, context)
             )
             assert "claude-opus-5-5" == back.edit.changes[uri][0].new_text
@@ -259,7 +288,7 @@ class TestDocuments:
             assert made.endswith("/w/.claude/agents/claude-sonnet-5-5.md")
             assert "switchtax.brief" in str(brief)
 
-        play(at_work, scene, client="visual_studio_code")
+        play(at_work, scene, client=client)
 
     def test_completion_offers_models_with_what_they_cost(self, at_work: Household) -> None:
         async def scene(editor: Editor) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from switchtax.catalog.names import display_name
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 __all__ = [
+    "ASKS_AGAIN",
     "IDLE",
     "LOOKING_FOR_DAEMON",
     "NEXT",
@@ -49,6 +51,8 @@ LOOKING_FOR_DAEMON = "The daemon does not answer; switchtax keeps looking for it
 NEXT = "next: "
 """How a meter begins whose session is about to switch."""
 _MOST_TARGETS = 3
+_COSTS = "re-read once | next turn | over the turns to come |"
+_SAID_ABOVE = re.compile(r"^(cache|spent) | (context|spent)$")
 
 
 def short_meter(line: str) -> str:
@@ -83,17 +87,27 @@ def tooltip(meters: Sequence[Mapping[str, Any]], switches: Mapping[str, Any] | N
     """
     rows = ["| session | model | context | cache | spent |", "|---|---|---|---|---|"]
     for meter in meters:
-        pieces = [*meter["line"].split(" · "), "", "", ""]
-        cells = (short_id(meter["session"]), display_name(meter["model"]), *pieces[1:4])
+        cells = (short_id(meter["session"]), display_name(meter["model"]), *_facts(meter["line"]))
         rows.append("| " + " | ".join(_cell(each) for each in cells) + " |")
     if switches:
         rows += ["", *_switch_table(switches["estimates"][:_MOST_TARGETS])]
     return "\n".join(rows)
 
 
+def _facts(line: str) -> list[str]:
+    """Context, cache and spent of a meter's line, without the words that head their columns.
+
+    >>> _facts("Opus 5.5 · 142k context · cache until 10:05 · $1.23 spent")
+    ['142k', 'until 10:05', '$1.23']
+    >>> _facts("next: Sonnet 5.5 · 142k context · cache cold · spent unknown · x")
+    ['142k', 'cold', 'unknown']
+    """
+    return [_SAID_ABOVE.sub("", piece) for piece in line.split(" · ")[1:4]]
+
+
 def _switch_table(estimates: Sequence[Mapping[str, Any]]) -> list[str]:
     rows = [
-        "| switch to | re-read once | next turn | over the turns to come |",
+        f"| switch to | {_COSTS}",
         "|---|--:|--:|--:|",
     ]
     for each in estimates:
@@ -137,7 +151,7 @@ def hint(row: Mapping[str, Any]) -> str:
 
     >>> rates = {"input": 4_000_000, "output": 20_000_000}
     >>> hint({"model": "claude-opus-5-5", "usd_micros_per_mtok": rates,
-    ...       "context_window_tokens": 200_000, "switches": []})
+    ...       "context_window_tokens": 200_000, "switches": [], "warm_until_at": None})
     '$4.00/$20.00 · 200k'
     """
     if not isinstance(row.get("model"), str):
@@ -146,9 +160,9 @@ def hint(row: Mapping[str, Any]) -> str:
     window = row.get("context_window_tokens")
     if isinstance(window, int):
         pieces.append(tokens(window))
-    warm = [each["warm_until_at"] for each in row["switches"] if each["warm_until_at"]]
-    if warm:
-        pieces.append(f"warm until {clock(max(warm))}")
+    until = row.get("warm_until_at")
+    if isinstance(until, int | float):
+        pieces.append(f"warm until {clock(until)}")
     return " · ".join(pieces)
 
 
@@ -182,10 +196,23 @@ def model_table(row: Mapping[str, Any]) -> str:
     window = row["context_window_tokens"]
     size = f"{tokens(window)} tokens" if isinstance(window, int) else "window unknown"
     out = [f"**{row['name']}** · {rates(row)} · {size}"]
+    if row["switches"]:
+        out += ["", f"| session | now on | {_COSTS}", "|---|---|--:|--:|--:|"]
+        out += [_switch_row(each) for each in row["switches"]]
     for switch in row["switches"]:
-        head = f"Session {short_id(switch['session'])}, now on {display_name(switch['from'])}:"
-        out += ["", head, *(f"- {line}" for line in switch["lines"])]
+        out += ["", *(f"- {line}" for line in switch["lines"])]
     return "\n".join(out)
+
+
+def _switch_row(switch: Mapping[str, Any]) -> str:
+    cells = (
+        short_id(switch["session"]),
+        display_name(switch["from"]),
+        _mid(switch["rebuild_usd_micros"], money),
+        _mid(switch["next_turn_usd_micros"], signed),
+        _mid(switch["horizon_usd_micros"], signed),
+    )
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
 
 
 def offer(row: Mapping[str, Any]) -> str:
@@ -219,6 +246,7 @@ def sub_agent_file(name: str, model_name: str, spelled: str) -> str:
 
 
 SNOOZED = "switchtax says nothing more here for now; the meter goes on."
+ASKS_AGAIN = "switchtax asks again."
 
 
 def brief_title(session: str) -> str:

@@ -3,6 +3,7 @@
 import * as vscode from "vscode";
 
 import type { Meter } from "./contract";
+import { spaced } from "./markdown";
 import { words } from "./words";
 
 /** What stands in the way of a meter. */
@@ -109,7 +110,7 @@ export class StatusMeter implements vscode.Disposable {
 
 /** The server's table, and below it the actions; only our own commands may be linked. */
 function withLinks(meter: Meter): vscode.MarkdownString {
-  const found = new vscode.MarkdownString(meter.tooltip);
+  const found = new vscode.MarkdownString(spaced(meter.tooltip));
   found.isTrusted = { enabledCommands: LINKS.map((name) => `switchtax.${name}`) };
   if (meter.session !== null) {
     const links = LINKS.map((name) => `[${title(name)}](command:switchtax.${name})`);

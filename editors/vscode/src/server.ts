@@ -25,6 +25,7 @@ import { BRIEF_READY, DOCUMENTS, FOCUS, METER } from "./contract";
 import type { Answers, Brief, Meter, SnoozeFor } from "./contract";
 import { find, isFound } from "./find";
 import type { Asked, Found, Machine, NotFound } from "./find";
+import { spaced } from "./markdown";
 import type { StatusMeter } from "./meter";
 import { ask } from "./popups";
 
@@ -148,6 +149,17 @@ export class Server implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: { focused: vscode.window.state.focused, meter: "notification" },
       initializationFailedHandler: () => false,
+      middleware: {
+        provideHover: async (document, position, token, next) => {
+          const hover = await next(document, position, token);
+          for (const each of hover?.contents ?? []) {
+            if (each instanceof vscode.MarkdownString) {
+              each.value = spaced(each.value);
+            }
+          }
+          return hover;
+        },
+      },
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {

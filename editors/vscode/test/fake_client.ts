@@ -22,7 +22,11 @@ export class LanguageClient {
     _id: string,
     _name: string,
     readonly program: () => Promise<unknown>,
-    readonly clientOptions: { documentSelector: { pattern: string }[]; errorHandler: { closed(): { action: number; handled: boolean } } },
+    readonly clientOptions: {
+      documentSelector: { pattern: string }[];
+      errorHandler: { closed(): { action: number; handled: boolean } };
+      middleware: { provideHover(document: never, position: never, token: never, next: () => Promise<unknown>): Promise<unknown> };
+    },
   ) {
     LanguageClient.made.push(this);
   }

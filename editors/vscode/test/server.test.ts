@@ -10,7 +10,7 @@ import { QuietClient, Server } from "../src/server";
 import { StatusMeter } from "../src/meter";
 import { contract, meters } from "./contract";
 import { LanguageClient } from "./fake_client";
-import { seen } from "./fake_vscode";
+import { MarkdownString, seen } from "./fake_vscode";
 
 const log = { info: () => undefined, warn: () => undefined };
 let server: Server;
@@ -89,6 +89,17 @@ describe("the server", () => {
     assert.deepEqual([], contract.documents.examples.filter((path) => !shown(path)));
     const others = ["/w/src/main.py", "/w/README.md", "/w/settings.json", "/w/config.toml"];
     assert.deepEqual([], others.filter(shown));
+  });
+
+  it("has its tables spaced in hovers", async () => {
+    await server.start();
+    const hover = { contents: [new MarkdownString("| a | b |\n|---|---|\n| c | d |")] };
+    const { provideHover } = client().clientOptions.middleware;
+    const none = undefined as never;
+    assert.equal(hover, await provideHover(none, none, none, async () => hover));
+    const spaced = "| a&nbsp;&nbsp; | b |\n|---|---|\n| c&nbsp;&nbsp; | d |";
+    assert.equal(spaced, hover.contents[0]?.value);
+    assert.equal(null, await provideHover(none, none, none, async () => null));
   });
 
   it("is started again when it ends, later each time", async () => {

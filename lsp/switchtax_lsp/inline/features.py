@@ -27,6 +27,8 @@ class Named:
 
     value: Value
     range: lsp.Range
+    after: lsp.Position
+    """Behind its closing quote."""
     row: Mapping[str, Any]
 
     @property
@@ -89,7 +91,7 @@ def _related(
 def hints(named: Iterable[Named], asked: lsp.Range) -> list[lsp.InlayHint]:
     """Price, window and warmth behind each value."""
     return [
-        lsp.InlayHint(position=each.range.end, label=text, padding_left=True)
+        lsp.InlayHint(position=each.after, label=text, padding_left=True)
         for each in named
         if each.touches(asked) and (text := wording.hint(each.row))
     ]
