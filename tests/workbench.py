@@ -15,32 +15,30 @@ import socket
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service_support import until
 from support import CHECKOUT, missing, need
+from workbench_window import SIZE, Workbench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from service_support import Household
 
-__all__ = ["Workbench", "extension_package", "open_workbench"]
+__all__ = ["START_MS", "extension_package", "open_workbench"]
 
 EXTENSION = CHECKOUT / "editors" / "vscode"
-METER = '.statusbar-item[id="switchtax.switchtax.switchtax.meter"]'
-TOAST = ".notifications-toasts .notification-list-item"
 PATIENCE_MS = 20_000
-SIZE = {"width": 1280, "height": 800}
+START_MS = 120_000
 SETTINGS = {
     "workbench.startupEditor": "none",
-    "workbench.colorTheme": "Default Dark Modern",
+    "workbench.colorTheme": "Dark Modern",
+    "workbench.editor.useModal": "off",
     "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.reduceMotion": "on",
-    "workbench.welcomePage.walkthroughs.openOnInstall": False,
     "workbench.tips.enabled": False,
     "window.commandCenter": False,
     "window.menuBarVisibility": "compact",
@@ -51,7 +49,11 @@ SETTINGS = {
     "extensions.ignoreRecommendations": True,
     "chat.disableAIFeatures": True,
     "editor.minimap.enabled": False,
+    "files.autoSave": "off",
+    "files.hotExit": "off",
     "editor.fontSize": 14,
+    **{f"[{each}]": {"editor.quickSuggestions": {"strings": "off"}} for each in ("json", "jsonc")},
+    "editor.suggestOnTriggerCharacters": False,
     "breadcrumbs.enabled": False,
     "git.enabled": False,
 }
@@ -77,6 +79,7 @@ def programs() -> Path:
     return folder
 
 
+@cache
 def extension_package() -> Path:
     """The extension as people install it, built from this checkout."""
     need("npm", "it fetches what builds the extension")
@@ -93,83 +96,6 @@ def _free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
-
-
-@dataclass
-class Workbench:
-    """A window of VS Code, and the page that shows it."""
-
-    page: Any
-    folder: Path
-    data: Path
-
-    def meter(self) -> str:
-        """What the status bar says."""
-        return str(self.page.locator(METER).inner_text()).strip()
-
-    def meter_until(self, text: str) -> None:
-        """Wait until the meter holds a text."""
-        self.page.locator(f"{METER}:has-text({json.dumps(text)})").wait_for()
-
-    def press(self, keys: str) -> None:
-        """Press keys, named as playwright names them."""
-        self.page.keyboard.press(keys)
-
-    def settings(self, **changed: Any) -> None:
-        """Change the user's settings, with `__` for the dots of their names."""
-        path = self.data / "User" / "settings.json"
-        now = json.loads(path.read_text())
-        now |= {name.replace("__", "."): value for name, value in changed.items()}
-        path.write_text(json.dumps(now))
-
-    def run(self, command: str) -> None:
-        """Run a command by its title, from the palette."""
-        self.press("F1")
-        box = self.page.locator(".quick-input-widget input.input")
-        box.fill(f">{command}")
-        row = self.page.locator(".quick-input-list .monaco-list-row").first
-        self.page.locator(
-            f".quick-input-list .monaco-list-row:has-text({json.dumps(command)})"
-        ).first.wait_for()
-        row.click()
-
-    def picks(self) -> list[str]:
-        """The rows of the list that is open."""
-        rows = self.page.locator(".quick-input-list .monaco-list-row")
-        rows.first.wait_for()
-        return [str(each) for each in rows.all_inner_texts()]
-
-    def pick(self, text: str) -> None:
-        """Choose a row of the list that is open."""
-        row = f".quick-input-list .monaco-list-row:has-text({json.dumps(text)})"
-        self.page.locator(row).first.click()
-
-    def open(self, name: str) -> None:
-        """Open a file of the workspace in the editor."""
-        self.press("Control+p")
-        box = self.page.locator(".quick-input-widget input.input")
-        box.fill(name)
-        self.page.locator(".quick-input-list .monaco-list-row").first.wait_for()
-        self.press("Enter")
-        tab = Path(name).name
-        self.page.locator(f'.tab.active:has-text("{tab}")').wait_for()
-
-    def toast(self, text: str) -> Any:
-        """The message that holds a text, once it is there."""
-        found = self.page.locator(f"{TOAST}:has-text({json.dumps(text)})").first
-        found.wait_for()
-        return found
-
-    def answer(self, toast: Any, title: str) -> None:
-        """Press a button of a message."""
-        toast.locator(f'.monaco-button:has-text("{title}")').first.click()
-
-    def clear(self) -> None:
-        """Close messages, lists and editors."""
-        for _ in range(3):
-            self.press("Escape")
-        self.run("Notifications: Clear All Notifications")
-        self.run("View: Close All Editors")
 
 
 @contextlib.contextmanager
@@ -247,8 +173,8 @@ def _page(url: str) -> Iterator[Any]:
         try:
             page = browser.new_page(viewport=SIZE)
             page.set_default_timeout(PATIENCE_MS)
-            page.goto(url)
-            page.locator(".monaco-workbench").wait_for()
+            page.goto(url, wait_until="commit", timeout=START_MS)
+            page.locator(".monaco-workbench").wait_for(timeout=START_MS)
             yield page
         finally:
             browser.close()
