@@ -133,7 +133,7 @@ class Hook(threading.Thread):
         return self._told
 
 
-def prepare(household: Household, folder: Path, *, hold_seconds: int = 20) -> None:
+def prepare(household: Household, folder: Path, *, hold_seconds: int = 15) -> None:
     """A folder where every switch is worth a question, and a daemon that has seen nothing yet."""
     folder.mkdir(parents=True)
     config = household.folder / "f" / "switchtax" / "config.toml"

@@ -300,6 +300,8 @@ class TestDocuments:
             )
             offered = {item.label: item.detail for item in found.items}
             assert "re-read $" in offered["claude-sonnet-5-5"]
+            names = [name for name in offered if "sonnet" in name]
+            assert "claude-sonnet-5-5" == names[0]
 
         play(at_work, scene, client="visual_studio_code")
 

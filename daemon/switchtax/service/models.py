@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
@@ -41,10 +42,20 @@ def rows(
 
 
 def _all(hub: Hub, agent: str) -> list[str]:
+    """Every model that the agent may run, a maker's newest first."""
     makers = (_MAKERS[agent],) if agent in _MAKERS else _ALL_MAKERS
     return [
-        name for maker in makers for name in hub.live.book.models(maker) if maker_of(name) == maker
+        name
+        for maker in makers
+        for name in sorted(hub.live.book.models(maker), key=_newest_first)
+        if maker_of(name) == maker
     ]
+
+
+def _newest_first(name: str) -> tuple[list[int], str]:
+    """To sort by version, largest first; a date in a name is none."""
+    version = [-int(part) for part in re.findall(r"\b\d{1,2}\b", display_name(name))]
+    return [*version, 1], name
 
 
 def _row(hub: Hub, agent: str, spelled: str, lives: list[Live]) -> dict[str, Any]:
