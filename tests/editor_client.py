@@ -46,7 +46,7 @@ class Editor:
     """The title of the action that the person chooses; None: nothing, ever."""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def until(self, true: Callable[[], Any], what: str) -> Any:
+    async def until(self, true: Callable[[], Any], what: str, deadline_s: float = IN_TIME_S) -> Any:
         """Wait until something holds of what was told."""
 
         async def wait() -> Any:
@@ -56,9 +56,10 @@ class Editor:
             return found
 
         try:
-            return await asyncio.wait_for(wait(), IN_TIME_S)
+            return await asyncio.wait_for(wait(), deadline_s)
         except TimeoutError:
-            raise AssertionError(f"not in {IN_TIME_S:g} s: {what}; {self.meters[-2:]}") from None
+            text = f"not in {deadline_s:g} s: {what}; {self.meters[-2:]}"
+            raise AssertionError(text) from None
 
     async def request(self, method: str, **params: Any) -> Any:
         """A request of ours; its result as plain data."""

@@ -22,7 +22,7 @@ __all__ = ["Link"]
 _LOG = logging.getLogger(__name__)
 _AGAIN_S = (0.2, 0.5, 1.0, 2.0, 5.0)
 """Seconds before each further attempt; the last one for all that follow."""
-_PULSE_S = 10.0
+_PULSE_S = 5.0
 _PULSE_DEADLINE_S = 3.0
 _CALL_S = 3.0
 

@@ -74,6 +74,6 @@ def _shown(
 
 
 def _severity(meter: Mapping[str, Any]) -> str:
-    if meter["line"].startswith(wording.NEXT) and "re-reads" in meter["line"]:
+    if meter["next_is_material"]:
         return "warning"
     return "notice" if meter["cheapest_useful"] else "none"

@@ -29,6 +29,8 @@ __all__ = ["at_work"]
 
 CONTRACT = json.loads((CHECKOUT / "editors" / "contract.json").read_text("utf-8"))
 START = lsp.Position(0, 0)
+HANGS_S = 30.0
+"""A daemon that hangs is noticed by the pulse of the connection, and waited for with patience."""
 
 
 def play(
@@ -133,6 +135,28 @@ class TestMeter:
                 os.kill(client.server["pid"], signal.SIGKILL)
             await editor.until(lambda: editor.meters[-1]["state"] == "unavailable", "gone")
             await editor.until(lambda: editor.meters[-1]["session"] == "s1", "back")
+            with instance.find(at_work.where) as client:
+                at_work.pids.add(client.server["pid"])
+
+        play(at_work, scene)
+
+    def test_a_daemon_that_hangs_blocks_nothing_and_is_found_again(
+        self, at_work: Household
+    ) -> None:
+        async def scene(editor: Editor) -> None:
+            await seen(editor)
+            with instance.find(at_work.where) as client:
+                pid = int(client.server["pid"])
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                with pytest.raises(JsonRpcException):
+                    await editor.request("switchtax/estimate")
+                await editor.until(
+                    lambda: editor.meters[-1]["state"] == "unavailable", "it says so", HANGS_S
+                )
+            finally:
+                os.kill(pid, signal.SIGCONT)
+            await editor.until(lambda: editor.meters[-1]["session"] == "s1", "back", HANGS_S)
             with instance.find(at_work.where) as client:
                 at_work.pids.add(client.server["pid"])
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax import wording
 from switchtax.documents import cache_json, unknown_json
 from switchtax.estimates.for_session import Answer, sensible_targets, staying
+from switchtax.material import is_material
 from switchtax.meter import Spending, better, chosen, page, saving
 from switchtax.records import Unknown
 from switchtax.service.settings import Settings
@@ -39,6 +40,8 @@ class Meter:
     cache: dict[str, Any]
     last_at: float
     useful: tuple[str, int] | None
+    next_is_material: bool
+    """Whether a model is chosen for the next call, at a cost worth a word."""
     turn_of_cache_at: float | None
     """When the cache clock runs out, and with it this meter."""
 
@@ -56,6 +59,7 @@ class Meter:
             "spent_usd_micros": unknown_json(spent) if isinstance(spent, Unknown) else spent,
             "cache": self.cache,
             "last_at": self.last_at,
+            "next_is_material": self.next_is_material,
             "cheapest_useful": None
             if useful is None
             else {"model": useful[0], "extra_usd_micros": useful[1]},
@@ -69,7 +73,9 @@ class Meter:
 
     def looks_like(self, other: Meter | None) -> bool:
         """Whether a person could not tell the two apart."""
-        return other is not None and (self.line, self.useful) == (other.line, other.useful)
+        if other is None or self.next_is_material != other.next_is_material:
+            return False
+        return (self.line, self.useful) == (other.line, other.useful)
 
 
 class Meters:
@@ -110,6 +116,8 @@ class Meters:
             cache=cache_json(view),
             last_at=live.last_at(),
             useful=(useful.model, saving(useful)) if useful else None,
+            next_is_material=picked is not None
+            and is_material(picked, self.settings.config.material),
             turn_of_cache_at=view.warm_until_at,
         )
         before, self.shown[session.id] = self.shown.get(session.id), meter

@@ -19,6 +19,7 @@ def told(session: str = "s1", **more: Any) -> dict[str, Any]:
         "spent_usd_micros": 1_230_000,
         "cache": {"warm_until_at": 60.0},
         "last_at": 10.0,
+        "next_is_material": False,
         "cheapest_useful": None,
     }
     return found | more
@@ -40,8 +41,8 @@ def test_only_sessions_in_the_folders_count_and_the_newest_is_first() -> None:
     [
         ({}, "none"),
         ({"cheapest_useful": {"model": "claude-haiku-5-5"}}, "notice"),
-        ({"line": "next: Sonnet 5.5 re-reads 152k ($0.36) · 142k context"}, "warning"),
-        ({"line": "next: Sonnet 5.5, cached · 142k context"}, "none"),
+        ({"next_is_material": True}, "warning"),
+        ({"line": "next: Sonnet 5.5 re-reads 2k ($0.01) · 142k context"}, "none"),
     ],
 )
 def test_colour_comes_only_when_it_matters(more: dict[str, Any], severity: str) -> None:
