@@ -1,4 +1,4 @@
-"""What every lab needs: clients fetched once, a provider in namespaces of its own, a deadline.
+"""What every lab needs: a provider in namespaces of its own, a deadline.
 
 The first process of the network and process namespace is the provider; whatever a client leaves
 behind dies with it. Clients are started inside with `nsenter`; a terminal is a tmux server inside,
@@ -27,55 +27,20 @@ __all__ = [
     "WAIT_S",
     "Screen",
     "entering",
-    "fetched",
     "folder_apart",
     "json_lines",
     "on_screen",
     "provider_apart",
     "wait_for",
+    "wait_for_rest",
 ]
 
-WAIT_S = 20.0
+WAIT_S = 45.0
+"""Somebody else may need both cores meanwhile, and a client's first start reads all of it."""
 POLL_S = 0.03
+REST_S, REST_SHARE = 0.3, 0.2
+"""At rest, all together use less than this share of one core."""
 SCREEN = (120, 50)
-
-
-def _cache() -> Path:
-    """Where clients are kept between runs: `SWITCHTAX_LAB_DIR`, else the user's cache folder."""
-    given = os.environ.get("SWITCHTAX_LAB_DIR")
-    return Path(given) if given else Path.home() / ".cache" / "switchtax-lab"
-
-
-def fetched(name: str, package: str, pattern: str) -> Path:
-    """A file of a pinned npm package, fetched once: the first that matches in `node_modules`.
-
-    Args:
-        name: what its folder is called, before the version.
-        package: with its version, as npm takes it.
-        pattern: the file.
-    """
-    folder = _cache() / f"{name}-{package.rpartition('@')[2]}"
-    modules = f"node_modules/{pattern}"
-    if not list(folder.glob(modules)):
-        npm = need("npm", "it fetches the client that is tested")
-        _cache().mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=_cache()) as building:
-            quiet = ["--silent", "--no-audit", "--no-fund"]
-            done = subprocess.run(
-                [npm, "install", *quiet, "--prefix", building, package],
-                stdin=subprocess.DEVNULL,
-                timeout=300,
-                check=False,
-            )
-            if done.returncode:
-                missing(package, "npm could not fetch it")
-            with contextlib.suppress(OSError):  # another process was quicker
-                Path(building).rename(folder)
-            Path(building).mkdir(exist_ok=True)
-    found = sorted(folder.glob(modules))
-    if not found:
-        missing(f"{pattern} of {package}", "for this platform")
-    return found[0]
 
 
 def wait_for(what: str, look: Callable[[], Any], told: Callable[[], str] = str) -> Any:
@@ -86,6 +51,29 @@ def wait_for(what: str, look: Callable[[], Any], told: Callable[[], str] = str) 
             raise AssertionError(f"{what}: not within {WAIT_S:g} s\n{told()}")
         time.sleep(POLL_S)
     return found
+
+
+def wait_for_rest(inside: int) -> None:
+    """Wait until all that runs inside has come to rest, as a person does before typing."""
+    ticks = os.sysconf("SC_CLK_TCK")
+
+    def rests() -> bool:
+        before = _ticks_inside(inside)
+        time.sleep(REST_S)
+        return _ticks_inside(inside) - before < REST_SHARE * REST_S * ticks
+
+    wait_for("rest", rests)
+
+
+def _ticks_inside(inside: int) -> int:
+    """Processor time of all that runs in the process namespace of a process."""
+    wanted, ticks = str(Path(f"/proc/{inside}/ns/pid").readlink()), 0
+    for each in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if str((each / "ns" / "pid").readlink()) == wanted:
+                fields = (each / "stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+    return ticks
 
 
 def json_lines(path: Path) -> list[dict[str, Any]]:
@@ -169,6 +157,15 @@ class Screen:
             return screen if text in screen else ""
 
         return str(wait_for(f"{text!r} on the screen", seen, self.text))
+
+    def wait_in_order(self, first: str, then: str) -> str:
+        """The screen once the last of one text stands below the first of another."""
+
+        def seen() -> str:
+            screen = self.text()
+            return screen if -1 < screen.find(first) < screen.rfind(then) else ""
+
+        return str(wait_for(f"{first!r}, then {then!r} on the screen", seen, self.text))
 
     def press(self, *keys: str) -> None:
         """Press keys, named as tmux does."""

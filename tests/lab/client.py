@@ -21,12 +21,12 @@ from apart import (
     SCREEN,
     WAIT_S,
     entering,
-    fetched,
     folder_apart,
     json_lines,
     provider_apart,
     wait_for,
 )
+from programs import fetched
 
 __all__ = [
     "CLAUDE_CODE",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apart import Screen, fetched, folder_apart, json_lines, provider_apart, wait_for
+from apart import Screen, folder_apart, json_lines, provider_apart, wait_for
+from programs import fetched
 from rooms import Room, furnish
 
 __all__ = ["COPILOT_CLI", "OPUS", "SETTINGS_TEXT", "SONNET", "Copilot", "open_copilot"]

@@ -12,6 +12,7 @@ Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes)
 """
 
 import argparse
+import itertools
 import json
 import re
 import sys
@@ -111,7 +112,12 @@ class Reply:
 
 
 _ORDER = re.compile(r"\[\[(say|read) ([^\]]+)\]\]")
-_FILLER = "All of it is as it was before, and nothing is left to do here. "
+
+
+def _filler(size: int) -> str:
+    """A text of so many bytes; the client takes one that repeats itself for a model gone astray."""
+    lines = (f"{number:06} is as it was before. " for number in itertools.count())
+    return "".join(itertools.islice(lines, size // 20 + 1))[:size]
 
 
 def reply_to(request: JSON) -> Reply:
@@ -133,7 +139,7 @@ def reply_to(request: JSON) -> Reply:
     if done < len(reads):
         return Reply(file=reads[done])
     said = next((int(value) for kind, value in orders if kind == "say"), 0)
-    return Reply((_FILLER * (said // len(_FILLER) + 1))[:said] if said else "Done.")
+    return Reply(_filler(said) if said else "Done.")
 
 
 class Provider:

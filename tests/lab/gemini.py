@@ -14,12 +14,12 @@ from typing import Any
 from apart import (
     POLL_S,
     Screen,
-    fetched,
     folder_apart,
     json_lines,
     provider_apart,
     wait_for,
 )
+from programs import fetched
 from rooms import Room, furnish
 
 __all__ = ["GEMINI_CLI", "NOTES", "SETTINGS_TEXT", "Gemini", "gemini_program", "open_gemini"]
@@ -27,7 +27,7 @@ __all__ = ["GEMINI_CLI", "NOTES", "SETTINGS_TEXT", "Gemini", "gemini_program", "
 GEMINI_CLI = "0.61.0"
 FAKE = Path(__file__).with_name("fake_gemini.py")
 TAKEN_S = 2.0
-"""Between two attempts at Enter."""
+"""Between two attempts at typing, and at Enter."""
 NOTES = [f"notes-{number}.txt" for number in range(3)]
 NOTE = "a line among the notes that is read\n" * 700
 """Small enough that the client itself masks no tool result of the past, which it rewrites then."""
@@ -89,9 +89,19 @@ class Terminal:
     screen: Screen
 
     def enter(self, text: str) -> None:
-        """Type a line and press Enter until it is taken: one right after a key is a line break."""
-        self.screen.run("send-keys", "-l", text)
-        wait_for(f"{text!r} in the input", lambda: self._holds(text), self.screen.text)
+        """Type a line and press Enter until it is taken: one right after a key is a line break.
+
+        What is typed while a session is taken up again may be lost: it is typed once more.
+        """
+
+        def typed() -> bool:
+            self.screen.run("send-keys", "-l", text)
+            until = time.monotonic() + TAKEN_S
+            while not self._holds(text) and time.monotonic() < until:
+                time.sleep(POLL_S)
+            return self._holds(text)
+
+        wait_for(f"{text!r} in the input", typed, self.screen.text)
 
         def taken() -> bool:
             self.screen.press("Enter")

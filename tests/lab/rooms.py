@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from apart import WAIT_S, Screen, entering, json_lines, on_screen, wait_for
+from apart import WAIT_S, Screen, entering, json_lines, on_screen, wait_for, wait_for_rest
 
 from support import clean_environment
 from switchtax.errors import DaemonUnavailable
@@ -62,6 +62,10 @@ class Room:
     def start(self) -> list[str]:
         """The command line that starts the agent."""
         raise NotImplementedError
+
+    def alone(self, prompt: str) -> list[str]:
+        """The options of a run with nobody there."""
+        return ["-p", prompt]
 
     def environment(self) -> dict[str, str]:
         """All that a client finds in its environment."""
@@ -118,14 +122,22 @@ class Room:
     def signal_daemon(self, name: str) -> None:
         """Signal the daemon by the number that it has inside."""
         with self.daemon() as daemon:
-            pid = str(daemon.server["pid"])
-        subprocess.run([*self.entering(), "kill", f"-{name}", pid], check=True, timeout=10)
+            self.signal_process(name, daemon.server["pid"])
+
+    def signal_process(self, name: str, pid: int) -> None:
+        """Signal a process by the number that it has inside."""
+        command = [*self.entering(), "kill", f"-{name}", str(pid)]
+        subprocess.run(command, check=True, timeout=WAIT_S)
 
     def fired_at(self, event: str) -> float:
         """When the daemon was last asked by a hook of this event."""
         with self.daemon() as daemon:
             rows = daemon.call("doctor/facts", {})["hooks"]
         return max(row["at"] for row in rows if (row["agent"], row["event"]) == (self.AGENT, event))
+
+    def rest(self) -> None:
+        """Wait until agent and daemon have come to rest."""
+        wait_for_rest(self.inside)
 
     def foretold(self, session: str, model: str) -> dict[str, Any]:
         """What the daemon says of a switch now."""
@@ -135,9 +147,9 @@ class Room:
         return dict(found)
 
     def headless(self, prompt: str, *options: str) -> "subprocess.CompletedProcess[str]":
-        """One `-p` run."""
+        """One run with nobody there."""
         named = [f"{name}={value}" for name, value in self.environment().items()]
-        command = ["env", "-i", *named, *self.start(), *options, "-p", prompt]
+        command = ["env", "-i", *named, *self.start(), *options, *self.alone(prompt)]
         return subprocess.run(
             [*self.entering(), *command],
             stdin=subprocess.DEVNULL,
