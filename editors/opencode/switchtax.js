@@ -1,7 +1,8 @@
 // switchtax for OpenCode 1.x: what a switch of the model costs, said before the prompt goes out.
 //
 // One file, nothing to install. It asks the switchtax daemon of this user over its socket and
-// waits at most DEADLINE_MS. Whatever fails, OpenCode goes on as if this file were not here.
+// waits at most DEADLINE_MS in which it can listen. Whatever fails, OpenCode goes on as if this file
+// were not here.
 // Put here by `switchtax setup opencode`, and taken away by `switchtax setup opencode --undo`.
 
 import { spawn } from "node:child_process"
@@ -23,6 +24,7 @@ const CHORES = new Set(["title", "summary", "compaction"])
 /** Has switchtax: starts the daemon where none answers. Filled in by the set-up. */
 const PYTHON = ""
 const DEADLINE_MS = 300
+const LATE_MS = 50
 const START_AGAIN_MS = 15_000
 const LONGEST = 4 << 20
 const env = process.env
@@ -78,12 +80,17 @@ function startDaemon() {
 function exchange(message) {
   return new Promise((resolve) => {
     let socket
-    const end = (text = "") => {
+    const end = (text) => {
       clearTimeout(timer)
       if (socket) socket.destroy()
-      resolve(text)
+      resolve(text || "")
     }
-    const timer = setTimeout(() => end(), DEADLINE_MS)
+    // Where the agent itself was busy all the while, the answer may lie there unread.
+    const due = performance.now() + DEADLINE_MS
+    let timer = setTimeout(() => {
+      if (performance.now() < due + LATE_MS) return end()
+      timer = setTimeout(end, DEADLINE_MS)
+    }, DEADLINE_MS)
     const nobody = () => {
       end()
       try {
@@ -149,7 +156,9 @@ export const Switchtax = async ({ client }) => {
   const isAlone = ALONE.has(process.argv[2])
   /** Reasons to stop the next call of a session, by its id. */
   const stops = new Map()
-  let newest = ""
+  /** Sessions that were prompted, the last one last, and those among them of sub-agents. */
+  const prompted = new Set()
+  const children = new Set()
 
   const show = async (toast) => {
     if (typeof toast.message !== "string") return
@@ -184,8 +193,9 @@ export const Switchtax = async ({ client }) => {
       const model = chosen()
       if (!model || nameOf(model) === known) return
       known = nameOf(model)
-      if (!newest) return
-      const told = await ask("model.picked", questionOf(newest, model))
+      const session = [...prompted].reverse().find((each) => !children.has(each))
+      if (!session) return
+      const told = await ask("model.picked", questionOf(session, model))
       if (told.toast) await show(told.toast)
     })
     let settling
@@ -203,12 +213,18 @@ export const Switchtax = async ({ client }) => {
   void ask("plugin.start", {})
 
   return {
+    // What a person chooses is never meant for a sub-agent's session.
+    event: quietly(async ({ event }) => {
+      const { id, parentID } = event.properties?.info ?? {}
+      if (id && parentID) children.add(id)
+    }),
     "chat.message": quietly(async (input, output) => {
       const session = input.sessionID
       const message = output?.message ?? {}
       const model = input.model ?? message.model
       if (!session || !model?.modelID) return
-      newest = session
+      prompted.delete(session)
+      prompted.add(session)
       stops.delete(session)
       const told = await ask("chat.message", questionOf(session, model))
       if (typeof told.stop === "string" && told.stop && message.id) {

@@ -1,7 +1,8 @@
 // switchtax for pi: what a switch of the model costs, said when it is chosen, and the meter.
 //
 // One file, nothing to install. It asks the switchtax daemon of this user over its socket and
-// waits at most DEADLINE_MS. Whatever fails, pi goes on as if this file were not here.
+// waits at most DEADLINE_MS in which it can listen. Whatever fails, pi goes on as if this file
+// were not here.
 // Put here by `switchtax setup pi`, and taken away by `switchtax setup pi --undo`.
 
 import { spawn } from "node:child_process"
@@ -19,6 +20,7 @@ const CYCLE_SETTLES_MS = 600
 /** Has switchtax: starts the daemon where none answers. Filled in by the set-up. */
 const PYTHON = ""
 const DEADLINE_MS = 300
+const LATE_MS = 50
 const START_AGAIN_MS = 15_000
 const LONGEST = 4 << 20
 const env = process.env
@@ -74,12 +76,17 @@ function startDaemon() {
 function exchange(message) {
   return new Promise((resolve) => {
     let socket
-    const end = (text = "") => {
+    const end = (text) => {
       clearTimeout(timer)
       if (socket) socket.destroy()
-      resolve(text)
+      resolve(text || "")
     }
-    const timer = setTimeout(() => end(), DEADLINE_MS)
+    // Where the agent itself was busy all the while, the answer may lie there unread.
+    const due = performance.now() + DEADLINE_MS
+    let timer = setTimeout(() => {
+      if (performance.now() < due + LATE_MS) return end()
+      timer = setTimeout(end, DEADLINE_MS)
+    }, DEADLINE_MS)
     const nobody = () => {
       end()
       try {

@@ -30,7 +30,11 @@ const hooks = await Switchtax({ client: { tui: { showToast } } })
 for (const [hook, input, output] of JSON.parse(process.env.STEPS)) {
   const since = performance.now()
   let thrown = ""
-  try { await hooks[hook](input, output) } catch (error) { thrown = error.message }
+  try {
+    const over = hooks[hook](input, output)
+    while (performance.now() < since + Number(process.env.BUSY_MS)) {}
+    await over
+  } catch (error) { thrown = error.message }
   steps.push({ ms: performance.now() - since, thrown })
 }
 console.log(JSON.stringify({ toasts, steps }))
@@ -100,6 +104,22 @@ def test_a_toast(tmp_path: Path) -> None:
     } == asked["input"]
 
 
+def test_an_agent_that_is_busy(tmp_path: Path) -> None:
+    """While the agent itself keeps the loop, the deadline is not the daemon's."""
+    with FakeDaemon(tmp_path, answering({"toast": TOAST})):
+        played = play(tmp_path, message(), BUSY_MS=str(2 * DEADLINE_MS))
+    assert 1 == len(played["toasts"])
+
+
+def test_a_busy_agent_and_a_hung_daemon(tmp_path: Path) -> None:
+    """One more deadline is waited, no longer."""
+    busy_ms = 2 * DEADLINE_MS
+    with FakeDaemon(tmp_path, silent=True):
+        played = play(tmp_path, message(), BUSY_MS=str(busy_ms))
+    (step,) = played["steps"]
+    assert step["ms"] < busy_ms + 2 * DEADLINE_MS
+
+
 def test_the_database_is_where_opencode_has_it(tmp_path: Path) -> None:
     """XDG and OPENCODE_DB are respected."""
     with FakeDaemon(tmp_path) as daemon:
@@ -142,9 +162,9 @@ def test_nobody_there(tmp_path: Path) -> None:
     assert asked["input"]["attended"] is False
 
 
-def test_a_model_is_picked(tmp_path: Path) -> None:
-    """The file of OpenCode's picks is watched once a prompt has gone out in this window."""
-    state = tmp_path / ".local" / "state" / "opencode"
+def picking(folder: Path, *steps: list[Any]) -> list[dict[str, Any]]:
+    """What the daemon is asked of a pick that comes after some hooks."""
+    state = folder / ".local" / "state" / "opencode"
     state.mkdir(parents=True)
     (state / "model.json").write_text('{"recent": []}')
     pick = json.dumps({"recent": [MODEL]})
@@ -155,17 +175,17 @@ def test_a_model_is_picked(tmp_path: Path) -> None:
         "for (let n = 0; n < 200 && !toasts.length; n++) await new Promise(r => setTimeout(r, 25))"
         "\nconsole.log",
     )
-    with FakeDaemon(tmp_path, answering({"toast": TOAST}, b"model.picked")) as daemon:
-        module = tmp_path / "plugin.mjs"
+    with FakeDaemon(folder, answering({"toast": TOAST}, b"model.picked")) as daemon:
+        module = folder / "plugin.mjs"
         module.write_text(PLUGIN.read_text())
-        (tmp_path / "picking.mjs").write_text(driver)
+        (folder / "picking.mjs").write_text(driver)
         done = subprocess.run(
-            [need("node"), str(tmp_path / "picking.mjs"), str(module)],
+            [need("node"), str(folder / "picking.mjs"), str(module)],
             env={
-                "HOME": str(tmp_path),
+                "HOME": str(folder),
                 "PATH": os.environ["PATH"],
-                "XDG_RUNTIME_DIR": str(tmp_path),
-                "STEPS": json.dumps([message({**MODEL, "modelID": "claude-opus-5-5"})]),
+                "XDG_RUNTIME_DIR": str(folder),
+                "STEPS": json.dumps(steps),
             },
             capture_output=True,
             text=True,
@@ -173,8 +193,24 @@ def test_a_model_is_picked(tmp_path: Path) -> None:
             check=True,
         )
     assert 1 == len(json.loads(done.stdout)["toasts"])
-    (asked,) = [json.loads(raw)["input"] for raw in daemon.messages if b"model.picked" in raw]
+    return [json.loads(raw)["input"] for raw in daemon.messages if b"model.picked" in raw]
+
+
+def test_a_model_is_picked(tmp_path: Path) -> None:
+    """The file of OpenCode's picks is watched once a prompt has gone out in this window."""
+    (asked,) = picking(tmp_path, message({**MODEL, "modelID": "claude-opus-5-5"}))
     assert ("ses_1", "claude-sonnet-5-5") == (asked["session_id"], asked["model"])
+
+
+def test_a_pick_is_not_meant_for_a_sub_agent(tmp_path: Path) -> None:
+    """Even if its session was prompted last."""
+    child = message({**MODEL, "modelID": "claude-opus-5-5"})
+    child[1]["sessionID"] = "ses_child"
+    info = {"id": "ses_child", "parentID": "ses_1"}
+    created = {"type": "session.created", "properties": {"info": info}}
+    first = message({**MODEL, "modelID": "claude-opus-5-5"})
+    (asked,) = picking(tmp_path, first, ["event", {"event": created}, None], child)
+    assert "ses_1" == asked["session_id"]
 
 
 STRANGE = [b"no JSON", b"7", b"null", b'{"toast": 7, "stop": []}', b'{"stop": {"a": 1}}']
@@ -190,11 +226,11 @@ def test_strange_answers(tmp_path: Path, answer: bytes) -> None:
 
 def test_strange_inputs(tmp_path: Path) -> None:
     """Hooks of a later OpenCode may be called otherwise."""
-    strange: list[list[Any]] = [[hook, *given] for hook in ("chat.message", "chat.params")
+    strange: list[list[Any]] = [[hook, *given] for hook in ("chat.message", "chat.params", "event")
                                 for given in ([None, None], [{}, {}], [7, "x"])]  # fmt: skip
     with FakeDaemon(tmp_path, answering({"toast": TOAST})):
         played = play(tmp_path, *strange, message(), BROKEN="1")
-    assert [""] * 7 == [step["thrown"] for step in played["steps"]]
+    assert [""] * 10 == [step["thrown"] for step in played["steps"]]
     assert 1 == len(played["toasts"])
 
 

@@ -9,7 +9,8 @@ line of the bill, the ground truth that our own numbers are held against.
 The clock is the machine's plus the seconds that stand in the clock file.
 
 Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), or
-`[[read FILE]]` / `[[bash COMMAND]]` (one tool use each, in order, then the closing text).
+`[[read FILE]]` / `[[bash COMMAND]]` / `[[task PROMPT]]` (one tool use each, in order, then the
+closing text).
 A client that asks for a summary gets a long one.
 """
 
@@ -214,7 +215,7 @@ class Reply:
         return tokens_of(self.text or json.dumps(self.tool_input))
 
 
-_ORDER = re.compile(r"\[\[(say|read|bash) ([^\]]+)\]\]")
+_ORDER = re.compile(r"\[\[(say|read|bash|task) ([^\]]+)\]\]")
 SUMMARY_BYTES = 8_000
 _FILLER = "All of it is as it was before, and nothing is left to do here. "
 
@@ -236,16 +237,24 @@ def reply_to(request: JSON) -> Reply:
                 done += 1
     if _asks_for_summary(request):
         return Reply(f"<summary>{_filler(SUMMARY_BYTES)}</summary>", purpose="compaction")
-    offered = {tool.get("name") for tool in request.get("tools") or []}
     uses = [order for order in orders if order[0] != "say"]
     if done < len(uses):
         kind, value = uses[done]
-        name = {"read": "Read", "bash": "Bash"}[kind]
-        if name in offered:
-            given = {"file_path": value} if kind == "read" else {"command": value}
-            return Reply(tool=name, tool_input=given)
+        for tool in request.get("tools") or []:
+            if str(tool.get("name")).lower() == kind:
+                return Reply(tool=tool["name"], tool_input=_given(tool, kind, value))
     said = next((int(value) for kind, value in orders if kind == "say"), 0)
     return Reply(_filler(said) if said else "Done.")
+
+
+def _given(tool: JSON, kind: str, value: str) -> JSON:
+    """A tool's input, with the name that its client gives to a file's path."""
+    if kind == "bash":
+        return {"command": value}
+    if kind == "task":
+        return {"description": "a task", "prompt": value, "subagent_type": "general"}
+    takes = (tool.get("input_schema") or {}).get("properties") or {}
+    return {next((n for n in ("file_path", "filePath", "path") if n in takes), "file_path"): value}
 
 
 def _filler(size: int) -> str:
