@@ -8,43 +8,57 @@ for all of them the same calls. What cannot be said has a reason.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from switchtax.advice.tasks import ModelClass, Task
 from switchtax.catalog.cards import PriceCard
 from switchtax.estimates.codex_switch import with_compaction_first
 from switchtax.estimates.drift import Fit, Level, Risk, risk_of
-from switchtax.estimates.drivers import NEXT_CALL, Flow, Span, row_of
 from switchtax.estimates.for_session import foretell
 from switchtax.estimates.interval import Interval
-from switchtax.estimates.latency import Wait, wait_of
+from switchtax.estimates.latency import wait_for, work_of
 from switchtax.estimates.latency_book import LatencyBook
-from switchtax.estimates.legs import calls_that_fit, leg
-from switchtax.estimates.money import Money, money_of
-from switchtax.estimates.outlook import Moment, Outlook
-from switchtax.estimates.spread import evaluate, middle_of, swing
+from switchtax.estimates.money import Money
+from switchtax.estimates.outlook import Moment
+from switchtax.estimates.rival import rival_of
+from switchtax.estimates.steps import finish
 from switchtax.estimates.switch_sides import carried_context, delta_of, pace_of, side_of
 from switchtax.estimates.verdict import EVEN_PERCENT, EVEN_USD_MICROS
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from switchtax.catalog.book import PriceBook
-    from switchtax.config.keys import RiskPoints
-    from switchtax.estimates.inputs import Pace, Side
-    from switchtax.estimates.request import SideAt
+    from switchtax.estimates.inputs import Side
+    from switchtax.estimates.latency import Requests, Wait
+    from switchtax.estimates.latency_fit import Work
+    from switchtax.estimates.outlook import Outlook
+    from switchtax.estimates.rival import Cost, Rival
+    from switchtax.estimates.steps import Steps
     from switchtax.sessions.fold import Session
 
-__all__ = ["FIRST_CONTEXT", "Candidate", "Decision", "Why", "decide"]
+    Request = tuple[str, list[tuple[float, Work]]]
+
+__all__ = [
+    "FIRST_CONTEXT",
+    "Candidate",
+    "Decision",
+    "Own",
+    "Weighed",
+    "Why",
+    "decide",
+    "decided",
+    "first_full",
+    "own_of",
+    "weighing",
+]
 
 _NO_TASK = Task(None)
 _PUBLISHED = LatencyBook()
-_NO_END = 1 << 40
 _NO_CALL = Unknown("the session has not been answered yet")
 FIRST_CONTEXT = Interval(8_000, 25_000, 60_000)
 """What a new session begins with: recorded first requests, mostly (2026-01 to 2026-07)."""
@@ -125,124 +139,141 @@ def decide(
     Raises:
         ValueError: no candidate.
     """
-    if not models:
-        raise ValueError("no candidate")
-    moment = Moment.AT_SEND if session.pieces.anything_new else Moment.AT_CHOICE
-    own = foretell(session, session.model, at, moment, book).outlook
-    own_side = side_of(session, own, book, at)
-    views, sides = [], []
-    for model in models:
-        view, side = own, own_side
-        if not same_model(model, session.model):
-            view = foretell(session, model, at, moment, book).outlook
-            side = side_of(session, view, book, at)
-            if delta_of(session, model).compaction_first is True and not session.signs.compacted:
-                side = with_compaction_first(side, own_side)
-        views.append(view)
-        sides.append(side)
+    own = own_of(session, at, book)
+    each = [finish(weighing(own, model, turns)) for model in models]
+    return decided(each, turns, task, waits)
+
+
+# -- one by one -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A session at one time, and its own model's next call."""
+
+    session: Session
+    at: float
+    book: PriceBook
+    view: Outlook
+    side: Side
+    request: Request
+
+
+def own_of(session: Session, at: float, book: PriceBook) -> Own:
+    """What all candidates of a session have in common."""
+    view = foretell(session, session.model, at, _moment(session), book).outlook
+    request = view.model, work_of(view)
+    return Own(session, at, book, view, side_of(session, view, book, at), request)
+
+
+def _moment(session: Session) -> Moment:
+    return Moment.AT_SEND if session.pieces.anything_new else Moment.AT_CHOICE
+
+
+@dataclass(slots=True)
+class Weighed:
+    """One candidate by itself: what depends neither on the others nor on what is learnt of waits.
+
+    It may be kept as long as nothing is added to its session and the situation is the same (see
+    `estimates.for_session.situation`); of the next call it holds no single cases.
+    """
+
+    session: Session
+    view: Outlook
+    rival: Rival
+    requests: Requests
+    risk: Risk | Unknown
+    costs: dict[int | None, Cost] = field(default_factory=dict)
+    """By the number of calls after which the first window is full."""
+    waited: tuple[LatencyBook, int, Wait | Unknown] | None = None
+    """The wait, by what was learnt when it was worked out."""
+
+    def cost(self, most: int | None) -> Cost:
+        """What the calls cost, if a window is full after so many of them."""
+        if most not in self.costs:
+            self.costs[most] = finish(self.rival.costing(most))
+        return self.costs[most]
+
+    def wait(self, waits: LatencyBook) -> Wait | Unknown:
+        """The wait for the next answer on this model."""
+        if self.session.current is None:
+            return _NO_CALL
+        known = self.waited
+        if known is None or known[0] is not waits or known[1] != waits.revision:
+            found = wait_for(self.session, self.requests, waits)
+            self.waited = known = waits, waits.revision, found
+        return known[2]
+
+
+def weighing(own: Own, model: str, turns: int) -> Steps[Weighed]:
+    """Work out one candidate, in steps.
+
+    Args:
+        own: the session (`own_of`).
+        model: the candidate, in any spelling.
+        turns: how far to look; 0 means the next call alone.
+    """
+    session, at, book = own.session, own.at, own.book
+    view, side, request = own.view, own.side, own.request
+    if not same_model(model, session.model):
+        view = foretell(session, model, at, _moment(session), book).outlook
+        yield
+        request = view.model, work_of(view)
+        side = side_of(session, view, book, at)
+        if delta_of(session, model).compaction_first is True and not session.signs.compacted:
+            side = with_compaction_first(side, own.side)
     context = carried_context(session) if session.current is not None else FIRST_CONTEXT
-    costs = _costs(tuple(sides), context, pace_of(session), turns)
-    candidates = tuple(
-        Candidate(
-            model=view.model,
-            current=same_model(view.model, session.model),
-            cold=cost.cold,
-            warm=cost.warm,
-            expected=cost.expected,
-            fits=cost.fits,
-            view=view,
-            wait=_NO_CALL if session.current is None else wait_of(session, own, view, waits),
-            risk=_risk(session, view, cost, side, book.risk_levels),
-            price=side.card,
-            window_tokens=side.context_window_tokens,
-        )
-        for view, side, cost in zip(views, sides, costs.each, strict=True)
-    )
-    return _chosen(candidates, turns, costs.calls, task)
-
-
-def _risk(
-    session: Session, view: Outlook, cost: _Cost, side: Side, levels: RiskPoints | None
-) -> Risk | Unknown:
+    rival = rival_of(side, context, pace_of(session), turns)
+    yield
+    cost = yield from rival.costing()
     fit = Fit(cost.fits, view.sent_tokens, side.context_window_tokens)
-    return risk_of(session, view.model, fit, delta_of(session, view.model).reasons, levels)
+    changes = delta_of(session, view.model).reasons
+    risk = risk_of(session, view.model, fit, changes, book.risk_levels)
+    light = replace(view, cases=())
+    return Weighed(session, light, rival, (own.request, request), risk, {None: cost})
 
 
-# -- what each costs ------------------------------------------------------------------
+def first_full(each: Iterable[Weighed]) -> int | None:
+    """After how many calls the first of their windows is full; None where none is."""
+    return min((n for one in each if (n := one.rival.full_after) is not None), default=None)
 
 
-class _Cost(NamedTuple):
-    cold: Money | Unknown
-    warm: Money | Unknown
-    expected: Money | Unknown
-    fits: bool | Unknown
+def decided(
+    each: Sequence[Weighed], turns: int, task: Task = _NO_TASK, waits: LatencyBook = _PUBLISHED
+) -> Decision:
+    """The decision between candidates that were weighed one by one, over the same turns.
+
+    Args:
+        each: at least one, of one session.
+        turns: as they were weighed.
+        task: what is to be done, where that is known.
+        waits: what was learnt of waits.
+
+    Raises:
+        ValueError: no candidate.
+    """
+    if not each:
+        raise ValueError("no candidate")
+    most = first_full(each)
+    calls = each[0].rival.calls if most is None else most
+    return _chosen(tuple(_candidate(one, most, waits) for one in each), turns, calls, task)
 
 
-class _Costs(NamedTuple):
-    calls: int
-    each: tuple[_Cost, ...]
-
-
-_Three = tuple[int | Unknown, int | Unknown, int | Unknown]
-
-
-@lru_cache(1024)
-def _costs(sides: tuple[Side, ...], context: Interval, pace: Pace, turns: int) -> _Costs:
-    """Every candidate over the same calls, at common points of what is uncertain."""
-    span = Span(turns=turns) if turns > 0 else NEXT_CALL
-    row = row_of(sides, context=context, pace=pace, span=span)
-    if isinstance(row, Unknown):
-        return _Costs(0, (_Cost(row, row, row, row),) * len(sides))
-    middle = middle_of(row.inputs)
-    flow, found = row.at(middle)
-    rooms = [_calls_in_window(side, flow) for side in found]
-    full = [room for room in rooms if isinstance(room, int) and 0 < room < flow.calls]
-    cap = min(full, default=_NO_END)
-
-    def three(side: SideAt | Unknown, flow: Flow) -> _Three:
-        if isinstance(side, Unknown):
-            return side, side, side
-        calls = min(flow.calls, cap)
-        turns = max(1, min(flow.turns, flow.turns * calls // flow.calls))
-        shorter = flow._replace(calls=calls, turns=turns)
-        roomy = side._replace(side=_roomy(side.side))
-        return (
-            leg(roomy._replace(alive=0.0), shorter).cost,
-            leg(roomy._replace(alive=float("inf")), shorter).cost,
-            leg(roomy, shorter).cost,
-        )
-
-    results = evaluate(row.each(*[three] * len(sides)), row.inputs)
-    each = []
-    for index, (side, room) in enumerate(zip(sides, rooms, strict=True)):
-        if room == 0:
-            no = Unknown(f"the context does not fit the window of {side.model}")
-            each.append(_Cost(no, no, no, False))
-            continue
-        own = [[found[1][index] for found in group] for group in results]
-        each.append(
-            _Cost(
-                money_of(swing(own, lambda three: three[0])),
-                money_of(swing(own, lambda three: three[1])),
-                money_of(swing(own, lambda three: three[2])),
-                room if isinstance(room, Unknown) else True,
-            )
-        )
-    return _Costs(min(flow.calls, cap), tuple(each))
-
-
-def _calls_in_window(side: SideAt | Unknown, flow: Flow) -> int | Unknown:
-    """How many of the calls fit; Unknown where no window is recorded."""
-    if isinstance(side, Unknown):
-        return side
-    window = side.side.context_window_tokens
-    return window if isinstance(window, Unknown) else calls_that_fit(side, flow)
-
-
-@lru_cache(256)
-def _roomy(side: Side) -> Side:
-    """The window has been asked about already."""
-    return replace(side, window_tokens=_NO_END)
+def _candidate(one: Weighed, most: int | None, waits: LatencyBook) -> Candidate:
+    cost, view, side = one.cost(most), one.view, one.rival.side
+    return Candidate(
+        model=view.model,
+        current=same_model(view.model, one.session.model),
+        cold=cost.cold,
+        warm=cost.warm,
+        expected=cost.expected,
+        fits=cost.fits,
+        view=view,
+        wait=one.wait(waits),
+        risk=one.risk,
+        price=side.card,
+        window_tokens=side.context_window_tokens,
+    )
 
 
 # -- which one ------------------------------------------------------------------------

@@ -34,7 +34,7 @@ def answer_bars() -> Iterator[Bar]:
         home = Path(house.env["HOME"])
         ids = write_many(home, SESSIONS, ends_at=time.time(), over_s=3_000)
         with house.client("bench") as client:
-            _loaded(house, SESSIONS)
+            loaded(house, SESSIONS)
             pid = int(client.server["pid"])
             settled(pid)
             first, again = _ask(client, ids)
@@ -63,7 +63,7 @@ def answer_bars() -> Iterator[Bar]:
     )
 
 
-def _loaded(house: Household, count: int) -> None:
+def loaded(house: Household, count: int) -> None:
     """Wait until so many sessions have a meter."""
     meters = house.where.meters
     until(lambda: len(list(meters.glob("[!.]*.txt"))) == count, "all sessions are loaded", 120)
@@ -128,7 +128,7 @@ def status_bars() -> Iterator[Bar]:
     with household() as house:
         write_many(Path(house.env["HOME"]), 8, ends_at=time.time(), over_s=3_000)
         with house.client("bench") as client:
-            _loaded(house, 8)
+            loaded(house, 8)
             settled(int(client.server["pid"]))
             times = []
             for _ in range(STATUS_RUNS):

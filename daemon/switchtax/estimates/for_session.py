@@ -183,7 +183,9 @@ def answering(
     return found
 
 
-def situation(session: Session, models: Iterable[str], at: float, book: PriceBook) -> Hashable:
+def situation(
+    session: Session, models: Iterable[str], at: float, book: PriceBook
+) -> tuple[Hashable, ...]:
     """What of a session's answers the clock, other sessions and price tables may change.
 
     As long as nothing is added to the session, two answers for the same models are equal if this
@@ -194,6 +196,9 @@ def situation(session: Session, models: Iterable[str], at: float, book: PriceBoo
         models: whose next call, or price, the answers hold.
         at: when, UTC epoch seconds.
         book: prices.
+
+    Returns:
+        One part for each different model, the session's own first.
     """
     return tuple(
         (bearing(session, model, at), book.card(model, at, session.seller_of(model)))

@@ -1,8 +1,10 @@
-"""The daemon's answer to a router: kept while nothing changes, and made anew before it is asked.
+"""The daemon's answer to a router: candidates are weighed one by one, ahead, and kept.
 
-A router asks the same again and again. What was worked out holds until the session changes, a
-candidate's cache runs out, or some seconds have passed; for a session that was asked about it
-is worked out again as soon as it has changed.
+What a candidate costs depends on the others only by the window that is full first, so that any
+choice of candidates is put together from what is kept of each. It holds as long as nothing is
+added to the session and its situation is the same (`estimates.for_session.situation`), which is
+looked up at every question. Candidates that were asked about in two sessions are weighed for every
+live session whenever it changes: a router asks about the same few models.
 """
 
 from __future__ import annotations
@@ -12,45 +14,56 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from switchtax.advice.tasks import classify
-from switchtax.decide import decide
+from switchtax.decide import Weighed, decided, first_full, own_of, weighing
 from switchtax.documents import decide_document
 from switchtax.errors import UsageError
+from switchtax.estimates.for_session import next_turn_at, situation
+from switchtax.estimates.steps import Steps, finish
 
 if TYPE_CHECKING:
-    from switchtax.advice.tasks import Task
-    from switchtax.decide import Decision
+    from collections.abc import Hashable, Sequence
+
     from switchtax.service.hub import Hub
     from switchtax.service.live import Live
+    from switchtax.sessions.fold import Session
 
 __all__ = ["Deciding"]
 
-_HOLDS_S = 15.0
-_MOST_KEPT, _MOST_A_SESSION, _MOST_MODELS = 200, 4, 20
+_MOST_SESSIONS, _MOST_ASKED, _MOST_MODELS, _MOST_SPELLED = 2_000, 16, 20, 500
 _MOST_TURNS = 1000
 
 
-class _Question(NamedTuple):
-    session: str
-    models: tuple[str, ...]
+class _Key(NamedTuple):
+    """A candidate and the horizon in turns."""
+
+    model: str
     turns: int
-    task: Task
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """One candidate, and what it rests on: the log as it is, and its situation."""
+
+    session: Session
     changes: int
-    until: float
-    document: dict[str, Any]
+    own: Hashable
+    here: Hashable
+    weighed: Weighed
 
 
 class Deciding:
-    """Answers `decide`, from what it worked out before where that still holds."""
+    """Answers `decide`, from candidates that were weighed before where they still hold."""
 
     def __init__(self, hub: Hub) -> None:
         """Nothing was asked yet."""
         self.hub = hub
-        self._kept: OrderedDict[_Question, _Kept] = OrderedDict()
-        hub.on_weighed = self.again
+        self._kept: OrderedDict[str, dict[_Key, _Kept]] = OrderedDict()
+        self._asked: OrderedDict[_Key, str] = OrderedDict()
+        """Candidates asked about, with the session that was first; "" once there was another."""
+        self._sessions: OrderedDict[str, None] = OrderedDict()
+        """Sessions asked about."""
+        self._names: OrderedDict[tuple[str, ...], list[str]] = OrderedDict()
+        hub.routing = self
 
     async def decide(self, params: dict[str, Any]) -> dict[str, Any]:
         """The document of `switchtax decide --json`, without its schema.
@@ -67,42 +80,102 @@ class Deciding:
             or not all(isinstance(each, str) for each in models)
         ):
             raise UsageError(f"models: a list of 1 to {_MOST_MODELS} model names is needed")
+        turns, task = self._turns(params), classify(_task(params))
         live, now = self.hub.live.find(named), self.hub.live.clock()
-        question = _Question(
-            live.session.id, tuple(models), self._turns(params), classify(_task(params))
-        )
-        kept = self._kept.get(question)
-        if kept is None or kept.until < now or kept.changes != self._changes(live):
-            kept = self._work_out(live, question, now)
-        self._kept.move_to_end(question)
-        return kept.document
+        keys = [_Key(model, turns) for model in self._named(live.session, models)]
+        each = finish(self._weighing(live, keys, now))
+        self._learn(live, keys)
+        self._sessions[live.session.id] = None
+        while len(self._sessions) > _MOST_SESSIONS:
+            self._sessions.popitem(last=False)
+        found = decided(each, turns, task, self.hub.live.waits)
+        return decide_document(live.session, now, found)
 
-    def again(self, live: Live) -> None:
-        """Work out anew what was asked about a session that has changed."""
-        asked = [each for each in self._kept if each.session == live.session.id]
-        for question in asked[-_MOST_A_SESSION:]:
-            self._work_out(live, question, self.hub.live.clock())
+    def ahead(self, live: Live, now: float) -> Steps[None]:
+        """Weigh what is asked about for a session that has changed, in steps.
 
-    def _work_out(self, live: Live, question: _Question, now: float) -> _Kept:
-        session, hub = live.session, self.hub
-        targets = hub.live.targets(session, question.models)
-        found = decide(
-            session,
-            targets,
-            now,
-            hub.live.book,
-            turns=question.turns,
-            task=question.task,
-            waits=hub.live.waits,
-        )
-        kept = _Kept(self._changes(live), _until(found, now), decide_document(session, now, found))
-        self._kept[question] = kept
-        while len(self._kept) > _MOST_KEPT:
+        Args:
+            live: the session.
+            now: UTC epoch seconds.
+        """
+        known = self._kept.get(live.session.id, {})
+        common = [key for key, first in self._asked.items() if not first]
+        keys = [*dict.fromkeys((*common, *known))][:_MOST_ASKED]
+        each = yield from self._weighing(live, keys, now)
+        by_turns: dict[int, list[Weighed]] = {}
+        for key, one in zip(keys, each, strict=True):
+            by_turns.setdefault(key.turns, []).append(one)
+        for group in by_turns.values():
+            yield from _at_each_end(group)
+        if keys:
+            models = (live.session.model, *(key.model for key in keys))
+            self.hub.weigh_at(live, next_turn_at(live.session, models, now))
+
+    def clear(self) -> None:
+        """Prices, or where levels of risk begin, have changed."""
+        self._kept.clear()
+        self._names.clear()
+
+    def is_asked(self, session_id: str) -> bool:
+        """Whether somebody has asked about a session."""
+        return session_id in self._sessions
+
+    def forget(self, session_id: str) -> None:
+        """A session is gone."""
+        self._sessions.pop(session_id, None)
+        self._kept.pop(session_id, None)
+
+    def _weighing(self, live: Live, keys: Sequence[_Key], now: float) -> Steps[list[Weighed]]:
+        """Candidates by these keys; those that still hold are not weighed again."""
+        session, book = live.session, self.hub.live.book
+        changes = self.hub.live.changes_of(live.source.path)
+        models = dict.fromkeys((session.model, *(key.model for key in keys)))
+        here = dict(zip(models, situation(session, models, now, book), strict=True))
+        kept, own = self._of(session.id), None
+        for key in keys:
+            found = kept.get(key)
+            base = session, changes, here[session.model], here[key.model]
+            if found is None or (found.session, found.changes, found.own, found.here) != base:
+                own = own or own_of(session, now, book)
+                yield
+                weighed = yield from weighing(own, key.model, key.turns)
+                kept[key] = _Kept(*base, weighed)
+            kept[key] = kept.pop(key)
+        found_all = [kept[key].weighed for key in keys]
+        while len(kept) > max(_MOST_ASKED, len(keys)):
+            del kept[next(iter(kept))]
+        return found_all
+
+    def _named(self, session: Session, models: list[str]) -> list[str]:
+        """The names of models as they were spelled; an alias means one of the session's seller."""
+        spelled = session.model, session.seller_of(session.model), *models
+        found = self._names.get(spelled)
+        if found is None:
+            found = self._names[spelled] = self.hub.live.targets(session, models)
+            while len(self._names) > _MOST_SPELLED:
+                self._names.popitem(last=False)
+        return found
+
+    def _of(self, session_id: str) -> dict[_Key, _Kept]:
+        kept = self._kept.setdefault(session_id, {})
+        self._kept.move_to_end(session_id)
+        while len(self._kept) > _MOST_SESSIONS:
             self._kept.popitem(last=False)
         return kept
 
-    def _changes(self, live: Live) -> int:
-        return self.hub.live.changes_of(live.source.path)
+    def _learn(self, live: Live, keys: Sequence[_Key]) -> None:
+        """What is asked about in two sessions will be asked about in others."""
+        common = False
+        for key in keys:
+            first = self._asked.get(key)
+            if first and first != live.session.id:
+                first, common = "", True
+            self._asked[key] = live.session.id if first is None else first
+            self._asked.move_to_end(key)
+        while len(self._asked) > _MOST_ASKED:
+            self._asked.popitem(last=False)
+        if common:
+            self.hub.weigh_all()
 
     def _turns(self, params: dict[str, Any]) -> int:
         turns = params.get("turns", self.hub.settings.config.horizon.turns)
@@ -111,14 +184,18 @@ class Deciding:
         return turns
 
 
+def _at_each_end(group: Sequence[Weighed]) -> Steps[None]:
+    """What each costs if another's window is full first, whichever of them are asked about."""
+    ends = {end for one in group if (end := first_full([one])) is not None}
+    for one in group:
+        own = first_full([one])
+        for end in ends:
+            if end not in one.costs and (own is None or end <= own):
+                one.costs[end] = yield from one.rival.costing(end)
+
+
 def _task(params: dict[str, Any]) -> str:
     task = params.get("task") or ""
     if not isinstance(task, str):
         raise UsageError("task: a text is needed")
     return task
-
-
-def _until(found: Decision, now: float) -> float:
-    """Until the next cache runs out, or for some seconds."""
-    ends = (each.view.warm_until_at for each in found.candidates)
-    return min([now + _HOLDS_S, *(end for end in ends if end is not None and end > now)])

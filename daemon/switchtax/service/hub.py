@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from switchtax.service.fired import Fired
 from switchtax.service.keeping import is_material
@@ -30,19 +30,39 @@ if TYPE_CHECKING:
     from switchtax.service.live import Live, LiveSessions
     from switchtax.service.places import Places
 
-__all__ = ["Hub"]
+__all__ = ["Ahead", "Hub"]
 
 _LOG = logging.getLogger(__name__)
 _JUST_S = 120.0
 """Seconds for which an event is news; older ones are history found at the start."""
-_QUIET_S = 0.05
-"""Seconds after a change before anything is worked out ahead."""
+_QUIET_S, _SOON_S = 0.05, 0.01
+"""Seconds after a change before anything is worked out ahead; for a router, who asks at once."""
 _SLICE_S = 0.001
 """Seconds of work ahead between two looks at who else wants something."""
 _JUST_AFTER_S = 0.01
 _LONGEST_WAIT_S = 60.0
 _TOLD_EVERY = 50
 """Sources between two words on how far the first look has come."""
+
+
+class Ahead(Protocol):
+    """Somebody who works out ahead what will be asked of sessions (see `Deciding`)."""
+
+    def ahead(self, live: Live, now: float) -> Steps[None]:
+        """Work out what is asked about for a session that has changed."""
+        ...
+
+    def is_asked(self, session_id: str) -> bool:
+        """Whether somebody has asked about a session."""
+        ...
+
+    def forget(self, session_id: str) -> None:
+        """A session is gone."""
+        ...
+
+    def clear(self) -> None:
+        """Nothing that was worked out holds any more."""
+        ...
 
 
 class Hub:
@@ -74,8 +94,8 @@ class Hub:
         """Sources of which more was read than shown: by a question, before the watcher told."""
         self.looked = False
         """Whether everything on this machine was looked at once."""
-        self.on_weighed: Callable[[Live], None] | None = None
-        """Told of a session that has changed, once its meter is shown."""
+        self.routing: Ahead | None = None
+        """What routers ask is worked out ahead too, before anything else."""
         self._due: dict[str, float] = {}
         """When which session is worked out ahead; UTC epoch seconds."""
         self._more_due = asyncio.Event()
@@ -162,6 +182,8 @@ class Hub:
     def _forget(self, session_id: str) -> None:
         if session_id in self.meters.shown:
             self.push("meter/gone", session=session_id)
+        if self.routing is not None:
+            self.routing.forget(session_id)
         self.status_lines.forget(session_id)
         self.meters.forget(session_id)
         self._weighed.pop(session_id, None)
@@ -175,7 +197,8 @@ class Hub:
 
     def _weigh_later(self, live: Live) -> None:
         """Once it has been quiet for a moment: agents write several times a second."""
-        self._due[live.session.id] = self.live.clock() + _QUIET_S
+        asked = self.routing is not None and self.routing.is_asked(live.session.id)
+        self._due[live.session.id] = self.live.clock() + (_SOON_S if asked else _QUIET_S)
         self._more_due.set()
 
     async def weigh(self) -> None:
@@ -204,17 +227,32 @@ class Hub:
         return live
 
     async def _work_ahead(self, live: Live) -> None:
-        """The useful switch and its meter, then the documents that somebody may ask for."""
-        await self.weigh_one(live)
+        """What a router asks, the useful switch and its meter, then documents to be asked for."""
         now, turns = self.live.clock(), self.settings.config.horizon.turns
+        if self.routing is not None:  # a router asks at once, a person some seconds later
+            await self._in_steps(live, self.routing.ahead(live, now))
+        await self.weigh_one(live)
         self.show(live, now)
-        if self.on_weighed is not None:
-            self.on_weighed(live)
         standing = self.live.standing
         await self._in_steps(live, standing.preparing_ahead(live, now, turns))
-        turn_at = standing.next_turn_at(live, now)
-        if turn_at is not None and live.is_active(now):
-            self._due.setdefault(live.session.id, turn_at + _JUST_AFTER_S)
+        self.weigh_at(live, standing.next_turn_at(live, now))
+
+    def weigh_at(self, live: Live, at: float | None) -> None:
+        """Work out again then, if the session is active until something else changes it.
+
+        Args:
+            live: the session.
+            at: when the clock alone changes its situation, UTC epoch seconds; None: never.
+        """
+        if at is None or not live.is_active(self.live.clock()):
+            return
+        id_, at = live.session.id, at + _JUST_AFTER_S
+        self._due[id_] = min(at, self._due.get(id_, at))
+
+    def weigh_all(self) -> None:
+        """Something new is asked about: work it out ahead for every active session."""
+        for live in self.live.active(self.live.clock()):
+            self._weigh_later(live)
 
     async def weigh_one(self, live: Live) -> None:
         """Find the useful switch of a session, unless that was done since it last changed."""
@@ -288,6 +326,8 @@ class Hub:
         """Forget what was worked out with other prices or levels."""
         self.meters.prices_changed()
         self.live.standing.clear()
+        if self.routing is not None:
+            self.routing.clear()
         now = self.live.clock()
         for live in self.live.active(now):
             self._weighed.pop(live.session.id, None)
