@@ -209,11 +209,23 @@ def text(
             print(f"→ {display_name(found.model)}")
             lines = [*wording.popup(found), *_verdict_lines(found), *_wait_lines(found)]
             for line in dict.fromkeys(lines):  # the popup may have said how long it takes
-                print(f"  {line}")
+                print(_indented(line))
             _ways(found, ways[found.model])
         return
     _table(answers, _turns(answers[0]))
     _ways_in_short(answers, ways)
+
+
+def _indented(line: str) -> str:
+    """A line of a target; a long name may make two of it."""
+    return textwrap.fill(
+        line,
+        80,
+        initial_indent="  ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _turns(found: Answer) -> int:
@@ -350,4 +362,5 @@ def _billing_line(session: Session) -> None:
         environment=os.environ,
     )
     if billing.kind is BillingKind.SUBSCRIPTION:
-        print(f"Amounts are at API prices: {billing.evidence}, so none is billed as such.")
+        why = f"{billing.evidence}, so none is billed as such"
+        print(textwrap.fill(f"Amounts are at API prices: {why}.", 80))
