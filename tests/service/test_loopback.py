@@ -16,7 +16,8 @@ from switchtax.errors import DaemonUnavailable, UnsafePlace
 from switchtax.service import instance
 from switchtax.service.attached import Attached
 from switchtax.service.client import Client
-from switchtax.service.transport import HELLO, listen_at
+from switchtax.service.listening import listen_at
+from switchtax.service.transport import HELLO
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,7 +120,7 @@ def test_a_folder_that_holds_no_sockets(tmp_path: Path, monkeypatch: pytest.Monk
                 raise PermissionError(1, "Operation not permitted")
             super().bind(address)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("switchtax.service.transport.socket.socket", Refusing)
+    monkeypatch.setattr("switchtax.service.listening.socket.socket", Refusing)
     bound = listen_at(tmp_path / "d-1.sock")
     try:
         assert bound.socket.getsockname() == address(tmp_path / "d-1.sock")[:2]

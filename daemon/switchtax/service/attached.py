@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from switchtax import __version__
 from switchtax.errors import DaemonUnavailable, Refused
 from switchtax.service.asking import Asking, NoAnswer
+from switchtax.service.listening import open_streams
 from switchtax.service.protocol import (
     PROTOCOL,
     BadFrame,
@@ -23,7 +24,6 @@ from switchtax.service.protocol import (
     Response,
     pack,
 )
-from switchtax.service.transport import open_streams
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping

@@ -186,7 +186,7 @@ class Connection:
             self.methods.hub.subscribers.add(self.send)
             shown = self.methods.hub.meters.shown.values()
             meters = [meter.document() for meter in shown]
-            return {"meters": meters, "complete": self.methods.hub.looked}
+            return {"meters": meters, "complete": self.methods.hub.live.looked}
         return await self.methods.call(request.method, request.params)
 
     # -- the door --------------------------------------------------------------------

@@ -41,6 +41,7 @@ _SLICE_S = 0.001
 """Seconds of work ahead between two looks at who else wants something."""
 _JUST_AFTER_S = 0.01
 _LONGEST_WAIT_S = 60.0
+_LET_GO_EVERY_S = 60.0
 _TOLD_EVERY = 50
 """Sources between two words on how far the first look has come."""
 
@@ -92,10 +93,11 @@ class Hub:
         self.disk_trouble = ""
         self._unshown: set[str] = set()
         """Sources of which more was read than shown: by a question, before the watcher told."""
-        self.looked = False
-        """Whether everything on this machine was looked at once."""
         self.routing: Ahead | None = None
         """What routers ask is worked out ahead too, before anything else."""
+        self.on_weighed: Callable[[Live], None] | None = None
+        """Told of a session that has changed, once its meter is shown."""
+        self._let_go_at = 0.0
         self._due: dict[str, float] = {}
         """When which session is worked out ahead; UTC epoch seconds."""
         self._more_due = asyncio.Event()
@@ -285,7 +287,7 @@ class Hub:
                 self.push("$/progress", token="look", done=done, of=len(recent))
             self.changed(source)
             await asyncio.sleep(0)
-        self.looked = True
+        self.live.looked = True
         self.push("$/progress", token="look", done=len(recent), of=len(recent))
 
     def poll(self) -> None:
@@ -334,8 +336,8 @@ class Hub:
             self.show(live, now)
             self._weigh_later(live)
 
-    def tick(self, now: float) -> None:
-        """Show meters whose cache clock has run out; let go of sessions nobody uses."""
+    def tick(self, now: float) -> Steps[None]:
+        """Show meters whose cache clock has run out; let go of sessions nobody uses; in steps."""
         active = {live.session.id: live for live in self.live.active(now)}
         for session_id, meter in list(self.meters.shown.items()):
             live = active.get(session_id)
@@ -345,5 +347,9 @@ class Hub:
                 self.show(live, now)
                 self._weighed.pop(session_id, None)  # what a switch saves has changed as well
                 self._weigh_later(live)
-        self.live.let_go(now)
+                yield
+        if now - self._let_go_at >= _LET_GO_EVERY_S:
+            self._let_go_at = now
+            yield
+            self.live.let_go(now)
         self.fired.keep()

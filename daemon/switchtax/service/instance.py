@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 from switchtax.errors import DaemonUnavailable, Refused
 from switchtax.service.client import Client
 from switchtax.service.places import write_atomically
-from switchtax.service.transport import listen_at
 
 if sys.platform == "win32":  # pragma: other os
     import msvcrt
@@ -28,8 +27,8 @@ else:
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from switchtax.service.listening import Listening
     from switchtax.service.places import Places
-    from switchtax.service.transport import Listening
 
 __all__ = ["AlreadyRunning", "find", "find_or_start", "listen", "lock", "stop"]
 
@@ -178,6 +177,8 @@ def listen(where: Places) -> Iterator[Listening]:
         AlreadyRunning: another daemon lives.
         UnsafePlace: the runtime folder is open to others.
     """
+    from switchtax.service.listening import listen_at
+
     where.prepare_runtime()
     with lock(where.daemon_lock, time.monotonic()):
         listening = listen_at(where.socket)

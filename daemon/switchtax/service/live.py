@@ -99,6 +99,8 @@ class LiveSessions:
         self.standing = Standing(book, lambda: self.waits)
         self.on_news: Callable[[Source, News, list[Live]], None] | None = None
         """Told of whatever was read, whoever had it read."""
+        self.looked = False
+        """Whether everything on this machine was looked at once."""
         self.watched: set[str] = set()
         """Roots whose changes are brought by a watcher: there, nobody needs to look again."""
 
@@ -270,7 +272,7 @@ class LiveSessions:
     def _look_beside(self, source: Source) -> None:
         """Sessions in the same folder keep shared starts warm: read those used lately."""
         folder, now = _folder(source), self.clock()
-        if source.root in self.watched and folder in self._looked:
+        if source.root in self.watched and (self.looked or folder in self._looked):
             return
         if now - self._looked.get(folder, 0.0) < _LOOK_AGAIN_S:
             return

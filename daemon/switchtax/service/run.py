@@ -24,6 +24,8 @@ from switchtax.service.settings import Settings
 __all__ = ["main", "serve"]
 
 _LOG = logging.getLogger(__name__)
+_SWITCH_S = 0.0005
+"""Seconds after which the loop lets the watcher's threads run: a change passes three of them."""
 
 
 def main() -> int:
@@ -51,6 +53,7 @@ def serve(where: Places) -> None:
         ledger = Ledger(where.ledger)
         settings = Settings(os.environ)
         hub = Hub(LiveSessions(book, settings=settings), where, Keeping(ledger, book))
+        sys.setswitchinterval(_SWITCH_S)
         gc.freeze()  # what is loaded by now stays: looking through it again would cost idle time
         gc.set_threshold(50_000, 20, 50)  # an answer makes thousands of short-lived tuples
         _LOG.info("build %s, process %d: serving", where.build, os.getpid())

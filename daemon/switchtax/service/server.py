@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from switchtax.service.hub import Hub
+    from switchtax.service.listening import Listening
     from switchtax.service.methods import Methods
-    from switchtax.service.transport import Listening
     from switchtax.service.watching import Watching
 
 __all__ = ["IdleRule", "Server"]
@@ -191,7 +191,8 @@ class Server:
                 self.hub.take_up_settings()
             self.hub.take_up_prices()
             self.hub.take_up_status_lines()
-            self.hub.tick(self.hub.live.clock())
+            for _ in self.hub.tick(self.hub.live.clock()):
+                await asyncio.sleep(0)
             if self.watching is not None and self.watching.is_new(self.hub.live.roots()):
                 await self.watch_and_look(self.watching)
             in_use = any(each.initialized for each in self.connections)

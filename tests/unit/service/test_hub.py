@@ -14,6 +14,7 @@ import pytest
 from claude_transcript import START, command, said
 from service_support import lines
 from switchtax.catalog.book import PriceBook
+from switchtax.estimates.steps import finish
 from switchtax.ledger.store import Ledger
 from switchtax.service.hub import Hub
 from switchtax.service.keeping import Keeping
@@ -86,18 +87,18 @@ def test_a_cache_that_runs_out_changes_the_meter(inside: Inside) -> None:
     """Though nobody writes anything; an hour later the session is no longer live."""
     inside.look()
     inside.meters()
-    inside.hub.tick(inside.now)
+    finish(inside.hub.tick(inside.now))
     assert [] == inside.meters()
     inside.now += 3000
-    inside.hub.tick(inside.now)
+    finish(inside.hub.tick(inside.now))
     (line,) = inside.meters()
     assert "cache until" not in line
     inside.now += 3000
-    inside.hub.tick(inside.now)
+    finish(inside.hub.tick(inside.now))
     assert {} == inside.hub.meters.shown
     assert not inside.places.meter("s1").exists()
     inside.now += 7200
-    inside.hub.tick(inside.now)
+    finish(inside.hub.tick(inside.now))
     assert [] == list(inside.hub.live.all())
 
 
