@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["START_MS", "extension_package", "open_workbench"]
 
 EXTENSION = CHECKOUT / "editors" / "vscode"
-PATIENCE_MS = 20_000
+PATIENCE_MS = 45_000
 START_MS = 120_000
 SETTINGS = {
     "workbench.startupEditor": "none",
