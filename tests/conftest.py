@@ -11,6 +11,7 @@ import os
 import time
 from collections.abc import Callable, Generator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -23,6 +24,8 @@ settings.register_profile("plain", deadline=None, derandomize=True, max_examples
 settings.register_profile("strict", deadline=None, derandomize=True, max_examples=300)
 settings.load_profile("strict" if is_strict() else "plain")
 
+ONE_WINDOW = "tests/editors/test_vscode"
+"""The files whose tests share a window begin so."""
 GOLDEN = CHECKOUT / "tests" / "golden"
 
 
@@ -108,6 +111,24 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadgroup` one worker has all tests of the window that they share.
+
+    pytest-xdist 3.8 finds groups by a name that it hangs on to a test's id; since pytest 9.2 that
+    name is lost, and each worker would open a window of its own.
+    """
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneWindow(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "window" if nodeid.startswith(ONE_WINDOW) else nodeid
+
+    return OneWindow(config, log)
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.editor,
-    pytest.mark.xdist_group("vscode"),
     pytest.mark.skipif(sys.platform != "linux", reason="other os: set up on Linux only"),
 ]
 

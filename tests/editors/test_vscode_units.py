@@ -11,7 +11,7 @@ import pytest
 from support import CHECKOUT, need
 from workbench import extension_package
 
-pytestmark = [pytest.mark.editor, pytest.mark.xdist_group("vscode")]
+pytestmark = pytest.mark.editor
 
 EXTENSION = CHECKOUT / "editors" / "vscode"
 
