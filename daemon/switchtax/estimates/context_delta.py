@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from switchtax.estimates.inputs import NOTHING
 from switchtax.estimates.interval import Interval
@@ -18,9 +18,29 @@ CODEX_COMP_HASHES = (
 """Codex compacts before a switch between models of different hashes.
 Source: built-in model catalogue of Codex 0.169.0, read 2026-11-21."""
 
-CODEX_MODEL_SWITCH_TOKENS = Interval(4_000, 4_800, 5_500)
-"""The `<model_switch>` message: the new model's instructions, appended at each switch.
-Source: requests of Codex 0.169.0 against a local provider, 2026-11-21 (12.8k, 18.0k, 26.7k)."""
+CODEX_INSTRUCTIONS_CHARS = (
+    ("gpt-6.1-sol", 21_769),
+    ("gpt-6.1-terra", 21_420),
+    ("gpt-6-astra", 21_420),
+    ("gpt-6-sol", 18_992),
+    ("gpt-6-luna", 18_037),
+    ("gpt-5.6", 17_730),
+    ("gpt-5.5", 21_459),
+)
+"""What each model is told first. Source: built-in model catalogue of Codex 0.169.0, 2026-11-21."""
+
+_CODEX_OTHER_CHARS = 26_300
+"""The same for a model that the catalogue does not name (gpt-5.4-mini), tools that differ included.
+Source: requests of Codex 0.169.0 against a local provider, 2026-11-21."""
+
+_CODEX_FRAME_CHARS = 1_700
+"""What stands around them in a `<model_switch>` message, and the collaboration text beside it.
+Source: requests of Codex 0.169.0 against a local provider, 2026-11-21."""
+
+_TOKENS_PER_CHAR = 0.24
+"""Of such text, before a session has taught its own."""
+
+_UNSURE = 0.1
 
 CLAUDE_CODE_REMINDER_TOKENS = Interval(60, 190, 330)
 """What Claude Code tells the new model of itself, and of how to sign its work.
@@ -59,6 +79,7 @@ def context_delta(
     *,
     reasoning_tokens: Interval = NOTHING,
     comp_hashes: tuple[str, str] = ("", ""),
+    tokens_per_char: float = _TOKENS_PER_CHAR,
 ) -> ContextDelta:
     """What choosing another model does to the context that is sent.
 
@@ -68,13 +89,17 @@ def context_delta(
         agent: the agent's id.
         reasoning_tokens: reasoning carried in the context, source tokens.
         comp_hashes: Codex: recorded hashes of both models, "" where not recorded.
+        tokens_per_char: of text that the agent adds, as the session has taught it.
     """
     if from_model == to_model:
         return ContextDelta()
     dropped = _dropped_reasoning(from_model, to_model, reasoning_tokens)
     reasons = ("reasoning_dropped",) if dropped.high > 0 else ()
     if agent == "codex":
-        return _codex(from_model, to_model, dropped, reasons, comp_hashes)
+        added = _model_switch_tokens(to_model, tokens_per_char)
+        return _codex(
+            from_model, to_model, ContextDelta(added, dropped, False, reasons), comp_hashes
+        )
     if agent == "copilot-cli":
         return _copilot(from_model, to_model, dropped, reasons)
     if agent == "claude-code":
@@ -109,23 +134,27 @@ def _dropped_reasoning(from_model: str, to_model: str, reasoning: Interval) -> I
     return reasoning
 
 
+def _model_switch_tokens(model: str, tokens_per_char: float) -> Interval:
+    """The `<model_switch>` message that Codex appends: the new model's instructions."""
+    known = (chars for name, chars in CODEX_INSTRUCTIONS_CHARS if _is(model, name))
+    chars = next(known, _CODEX_OTHER_CHARS) + _CODEX_FRAME_CHARS
+    mid = chars * tokens_per_char
+    return Interval(mid * (1 - _UNSURE), mid, mid * (1 + _UNSURE))
+
+
 def _codex(
-    from_model: str,
-    to_model: str,
-    dropped: Interval,
-    reasons: tuple[str, ...],
-    recorded: tuple[str, str],
+    from_model: str, to_model: str, plain: ContextDelta, recorded: tuple[str, str]
 ) -> ContextDelta:
+    """The plain change, unless the history is summed up first."""
     old = recorded[0] or comp_hash_of(from_model)
     new = recorded[1] or comp_hash_of(to_model)
     if not old or not new:
         missing = to_model if old else from_model
         unknown = Unknown(f"Codex names no compaction hash for {missing}")
-        return ContextDelta(CODEX_MODEL_SWITCH_TOKENS, dropped, unknown, reasons)
+        return replace(plain, compaction_first=unknown)
     if old != new:
         return ContextDelta(compaction_first=True, reasons=("compaction_first",))
-    named = ("model_switch_text", *reasons)
-    return ContextDelta(CODEX_MODEL_SWITCH_TOKENS, dropped, False, named)
+    return replace(plain, reasons=("model_switch_text", *plain.reasons))
 
 
 def _copilot(

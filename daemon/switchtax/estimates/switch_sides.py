@@ -65,6 +65,7 @@ def delta_of(session: Session, model: str) -> ContextDelta:
         normalise(model).name,
         session.agent,
         comp_hashes=(session.comp_hash, ""),
+        tokens_per_char=session.growth_of(session.model).tokens_per_char,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog import tokenizers
 from switchtax.catalog.names import maker_of, normalise, seller_for
-from switchtax.sessions.agent_facts import outside_input_tokens
+from switchtax.sessions.agent_facts import outside_input_tokens, same_model
 from switchtax.sessions.cache_map import CacheMap, Identity
 from switchtax.sessions.calibration import Calibration
 from switchtax.sessions.growth import Grown, Growth, Pieces
@@ -155,6 +155,18 @@ class State:
             return self.signs.chosen_effort
         return self.current.effort if self.current else None
 
+    def effort_on(self, model: str) -> str | None:
+        """The effort that a call to a model would have.
+
+        One that was chosen together with another model says nothing of staying: Codex proposes
+        each model's own at the pick.
+        """
+        chosen = self.signs.chosen_model
+        stays = bool(self.current) and same_model(model, self.model)
+        if stays and chosen and not same_model(chosen, self.model):
+            return self.current.effort if self.current else None
+        return self.effort
+
     @property
     def fast(self) -> bool:
         """Whether fast mode is on: chosen since, else as in the last call."""
@@ -256,7 +268,9 @@ class State:
 
     def situation(self, model: str, at: float) -> str:
         """What the chance of a hit depends on: tools, prompt, or late; "" if nothing is held."""
-        held = self.caches.held(self.identity_of(model, effort=self.effort, fast=self.fast))
+        held = self.caches.held(
+            self.identity_of(model, effort=self.effort_on(model), fast=self.fast)
+        )
         if held is None:
             return ""
         if held.ttl_s is not None and at - held.refreshed_at > held.ttl_s:
@@ -273,7 +287,9 @@ class State:
 
     def prefix_alive(self, model: str, at: float) -> bool:
         """Whether the clock says that the model's prefix is still held."""
-        held = self.caches.held(self.identity_of(model, effort=self.effort, fast=self.fast))
+        held = self.caches.held(
+            self.identity_of(model, effort=self.effort_on(model), fast=self.fast)
+        )
         if held is None:
             return False
         return held.ttl_s is None or at - held.refreshed_at <= held.ttl_s

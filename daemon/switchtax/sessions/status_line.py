@@ -50,7 +50,9 @@ def _agrees(session: Session, told: StatusLine, cache: CacheTold) -> bool:
 
 
 def _shorten(session: Session, cache: CacheTold) -> bool:
-    identity = session.identity_of(session.model, effort=session.effort, fast=session.fast)
+    identity = session.identity_of(
+        session.model, effort=session.effort_on(session.model), fast=session.fast
+    )
     held = session.caches.held(identity)
     if held is None:
         return False

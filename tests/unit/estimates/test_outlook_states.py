@@ -14,6 +14,7 @@ from switchtax.records import (
     Cleared,
     Compaction,
     EffortChosen,
+    ModelChosen,
     RequestStarted,
     Resumed,
 )
@@ -286,6 +287,21 @@ class TestSettings:
         found = view(session, 260, HAIKU_45)
         assert CacheState.NONE == found.state
         assert "settings that this provider's cache depends on have changed" == found.evidence
+
+    def test_effort_that_came_with_another_model(self) -> None:
+        """Says nothing of staying: the old model's cache is there as it was."""
+        records = talk(4, model=HAIKU_45, effort="medium")
+        session = make(
+            *records,
+            EffortChosen(ID, START + 250, "low"),
+            ModelChosen(ID, START + 250, SONNET, HAIKU_45),
+        )
+        assert CacheState.WARM == view(session, 260, HAIKU_45).state
+        assert ("medium", "low") == (session.effort_on(HAIKU_45), session.effort_on(SONNET))
+        back = ModelChosen(ID, START + 251, HAIKU_45, SONNET)
+        session.add(back)
+        assert "low" == session.effort_on(HAIKU_45)
+        assert make().effort_on(SONNET) is None
 
     def test_fast_mode_breaks_it(self) -> None:
         """And going back in time finds the old prefix warm again."""

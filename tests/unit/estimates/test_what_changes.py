@@ -6,7 +6,7 @@ import pytest
 
 from switchtax.estimates.billing import BillingKind, billing_of
 from switchtax.estimates.context_delta import (
-    CODEX_MODEL_SWITCH_TOKENS,
+    CODEX_INSTRUCTIONS_CHARS,
     ContextDelta,
     comp_hash_of,
     context_delta,
@@ -69,12 +69,20 @@ class TestContextDelta:
 
     def test_codex_appends_text_where_hashes_are_equal(self) -> None:
         found = context_delta("gpt-6-sol", "gpt-6.1-sol", "codex", reasoning_tokens=THOUGHTS)
-        assert CODEX_MODEL_SWITCH_TOKENS == found.added_tokens
+        added = (21_769 + 1_700) * 0.24
+        assert Interval(added * 0.9, added, added * 1.1) == found.added_tokens
         assert found.compaction_first is False
         assert ("model_switch_text", "reasoning_dropped") == found.reasons
-        assert 4_800 - 8_000 == found.tokens.mid
-        assert -3_200 - (800**2 + 4_000**2) ** 0.5 == found.tokens.low
-        assert -3_200 + (700**2 + 8_000**2) ** 0.5 == found.tokens.high
+        mid, unsure = added - 8_000, added * 0.1
+        assert pytest.approx(mid) == found.tokens.mid
+        assert pytest.approx(mid - (unsure**2 + 4_000**2) ** 0.5) == found.tokens.low
+        assert pytest.approx(mid + (unsure**2 + 8_000**2) ** 0.5) == found.tokens.high
+
+    def test_the_text_is_the_new_models_own_at_what_a_character_costs_here(self) -> None:
+        known = dict(CODEX_INSTRUCTIONS_CHARS)
+        for model, name in (("gpt-6.1-terra", "gpt-6.1-terra"), ("gpt-5.6-luna", "gpt-5.6")):
+            found = context_delta("gpt-6-sol", model, "codex", tokens_per_char=0.5)
+            assert (known[name] + 1_700) * 0.5 == found.added_tokens.mid
 
     def test_codex_compacts_first_where_they_differ(self) -> None:
         found = context_delta("gpt-5.5", "gpt-6.1-sol", "codex", reasoning_tokens=THOUGHTS)
@@ -97,7 +105,8 @@ class TestContextDelta:
         assert ("reasoning_dropped",) == found.reasons
         unknown = Unknown("Codex names no compaction hash for gpt-5.4-mini")
         assert unknown == found.compaction_first
-        assert CODEX_MODEL_SWITCH_TOKENS == found.added_tokens
+        chars = 26_300 if new == "gpt-5.4-mini" else 21_459
+        assert (chars + 1_700) * 0.24 == found.added_tokens.mid
 
     def test_copilot_has_other_tools_for_another_family(self) -> None:
         found = context_delta("gpt-5.4", "claude-sonnet-4.5", "copilot-cli")
