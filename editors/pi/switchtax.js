@@ -14,6 +14,8 @@ const AGENT = "pi"
 const KEY = "switchtax"
 /** Cycling through models fires an event for each: only where one stops is a choice. */
 const CYCLE_SETTLES_MS = 600
+/** What is said while a session is taken up again is gone once pi shows its history. */
+const HISTORY_SHOWN_MS = 500
 
 // -- the daemon ---------------------------------------------------------------------------
 
@@ -201,7 +203,9 @@ export default function switchtax(pi) {
   pi.on(
     "session_start",
     quietly(async (_, ctx) => {
-      if (ctx.model) say(ctx, await ask("session_start", questionOf(ctx, ctx.model)))
+      const told = ctx.model ? await ask("session_start", questionOf(ctx, ctx.model)) : {}
+      if (ctx.hasUI) setTimeout(() => quietly(() => say(ctx, told))(), HISTORY_SHOWN_MS)
+      else say(ctx, told)
       await showMeter(ctx)
     }),
   )

@@ -205,10 +205,10 @@ class TestExtension:
         } == asked["input"]
 
     def test_resumed_with_another_model(self, tmp_path: Path) -> None:
-        """Nothing was chosen: it is said at the start."""
+        """Nothing was chosen: it is said at the start, once pi has shown what went before."""
         with FakeDaemon(tmp_path, daemon({"lines": ["one"]})) as running:
-            played = play(tmp_path, ["session_start", {"reason": "resume"}])
-        assert ["notify", "one", "warning"] == played["seen"][0]
+            played = play(tmp_path, ["session_start", {"reason": "resume"}, 800])
+        assert [STATUS, ["notify", "one", "warning"]] == played["seen"]
         assert "now" == json.loads(running.messages[0])["input"]["model"]
 
     def test_no_sets_the_old_model_back(self, tmp_path: Path) -> None:
