@@ -1,0 +1,266 @@
+"""The real Codex with our hooks, as `switchtax setup codex` puts them.
+
+What a person sees, and when; what is stopped and what goes through; our numbers against the bill of
+a provider whose prompt cache works by itself. The daemon is started by the client's own hook.
+"""
+
+import json
+import stat
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from apart import wait_for
+from codex import Codex, open_codex
+from equipped import Editor
+
+from agent_reading import calls, read_file
+from support import OTHER_OS
+from switchtax.agents import agent_module
+from switchtax.records import Depth
+from switchtax.service.places import places
+
+pytestmark = [
+    pytest.mark.lab,
+    pytest.mark.skipif(sys.platform != "linux", reason=f"{OTHER_OS}: namespaces are Linux's"),
+]
+
+SOL, TERRA, OLD = "gpt-6.1-sol", "gpt-6.1-terra", "gpt-5.5"
+TALK = "[[say 60000]]"
+"""Some 15,000 tokens, on top of as many that Codex itself tells the model."""
+OURS = "GPT-6.1 Terra must re-read "
+SUMMED_UP = "GPT-5.5 must sum up this session first"
+LOW = ("[material]", "rebuild_usd = 0.01")
+STOP = ("[codex]", "block_unannounced = true", "stop_compaction = true")
+BAR = 0.02
+SUMMED_BAR = 0.05
+"""After a summary, whose length is a guess."""
+PICKED = '"type":"thread_settings_applied"'
+
+
+@pytest.fixture
+def codex() -> Iterator[Codex]:
+    """A lab whose client holds our hooks; at the end our reader finds the bill, call by call."""
+    with open_codex() as lab:
+        lab.configure(*LOW)
+        yield lab
+        made = calls(read_file(agent_module("codex"), lab.log(), Depth.USAGE))
+        assert [
+            (bill["model"], bill["usage"]["input"], bill["usage"]["cached"]) for bill in lab.turns()
+        ] == [(call.model, call.usage.sent_tokens, call.usage.cache_read_tokens) for call in made]
+
+
+def _came_true(told: dict[str, Any], bill: dict[str, Any]) -> None:
+    """Tokens sent and read are those of the bill; so is the price, where nothing was cached."""
+    send, used = told["prediction"]["at_send"], bill["usage"]
+    prices = told["prices"]["switch"]["usd_micros_per_mtok"]
+    fresh = used["input"] - used["cached"] - used["written"]
+    price = fresh * prices["input"] + used["cached"] * prices["cache_read"]
+    price = (price + used["written"] * prices["cache_write_5m"]) / 1e6
+    usd = send["predicted_usd_micros"]
+    said = (
+        f"{bill['model']}: read {send['predicted_read_tokens']} of {used['cached']}, "
+        f"sent {send['predicted_sent_tokens']} of {used['input']}, "
+        f"usd micros {usd['mid']} of {price:.0f} ({usd['mid'] / price - 1:+.2%})"
+    )
+    print(f"lab: {said}")
+    assert send["predicted_sent_tokens"] == pytest.approx(used["input"], rel=BAR), said
+    assert send["predicted_read_tokens"] == pytest.approx(used["cached"], rel=BAR), said
+    if used["cached"]:
+        assert usd["low"] <= price <= usd["high"], said
+    else:
+        assert usd["mid"] == pytest.approx(price, rel=BAR), said
+
+
+def _foretold(lab: Codex, model: str) -> dict[str, Any]:
+    return lab.foretold(str(lab.log()), model)
+
+
+def test_a_switch_is_told_before_its_request(codex: Codex) -> None:
+    """Nothing at the pick, where no editor is; with the prompt, before the request, once."""
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        seat.prompt("second")
+        assert {"", "title"} == {bill["purpose"] for bill in codex.bill()}
+        told, picks = _foretold(codex, TERRA), codex.log().read_text().count(PICKED)
+        seat.choose(TERRA)
+        seat.wait_written(PICKED, picks + 1)
+        codex.rest()
+        (bill,) = seat.prompt("third")
+        assert codex.fired_at("UserPromptSubmit") < bill["t"]
+        seat.screen.wait_in_order(f"↳ Hook · {OURS}", "Done.")
+        assert TERRA == bill["model"]
+        _came_true(told, bill)
+        seat.prompt("fourth")
+        assert 1 == seat.screen.text().count("must re-read")
+        seat.choose(SOL, "medium")
+        back = _foretold(codex, SOL)
+        (bill,) = seat.prompt("fifth")
+        assert bill["usage"]["cached"] > 28_000
+        _came_true(back, bill)
+
+
+def test_an_editor_is_told_at_the_pick(codex: Codex) -> None:
+    """Before any prompt, from the line that Codex writes at once; the hook says it no more."""
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        _foretold(codex, TERRA)
+        before = len(codex.turns())
+        with Editor(places(codex.environment()).socket, codex.work, "ok") as editor:
+            seat.choose(TERRA)
+            wait_for("a question in the editor", lambda: editor.shown, seat.screen.text)
+        assert before == len(codex.turns())
+        assert OURS in editor.shown[0]["lines"][0]
+        seat.prompt("second")
+        assert OURS not in seat.screen.text()
+
+
+def test_another_effort(codex: Codex) -> None:
+    """This provider's cache depends on it: the price is foretold; it is no switch of models."""
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        seat.prompt("second")
+        seat.choose(SOL, "high")
+        codex.rest()
+        told = _foretold(codex, SOL)
+        (bill,) = seat.prompt("third")
+        assert ("high", 0) == (bill["effort"], bill["usage"]["cached"])
+        _came_true(told, bill)
+        assert "must re-read" not in seat.screen.text()
+
+
+def test_resumed_with_another_model(codex: Codex) -> None:
+    """The first hook of the session names it; what the request then costs was foretold."""
+    codex.run(TALK)
+    codex.run("second", resume=True)
+    told = _foretold(codex, TERRA)
+    codex.run("third", "-m", TERRA, resume=True)
+    bill = codex.turns()[-1]
+    assert codex.fired_at("SessionStart") < bill["t"]
+    assert TERRA == bill["model"]
+    _came_true(told, bill)
+
+
+def test_a_summary_on_the_old_model_first(codex: Codex) -> None:
+    """Between different compaction hashes: told before the summary is paid, with its price."""
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        seat.prompt("second")
+    told = _foretold(codex, OLD)
+    assert ["compaction_first"] == told["changes"]
+    before = len(codex.turns())
+    codex.run("third", "-m", OLD, resume=True)
+    summary, first = codex.turns()[before:]
+    assert ("compaction", SOL) == (summary["purpose"], summary["model"])
+    assert codex.fired_at("PreCompact") < summary["t"]
+    assert OLD == first["model"]
+    _summed_up(told, summary, first)
+
+
+def _summed_up(told: dict[str, Any], summary: dict[str, Any], first: dict[str, Any]) -> None:
+    """The price of both requests lies in what was told, and so does what the new model starts from.
+
+    How long the summary gets, and the answer after it, nobody knows beforehand.
+    """
+    stay, switch = (told["prices"][side]["usd_micros_per_mtok"] for side in ("stay", "switch"))
+    used, after = summary["usage"], first["usage"]
+    fresh = used["input"] - used["cached"] - used["written"]
+    old = fresh * stay["input"] + used["cached"] * stay["cache_read"]
+    old += used["written"] * stay["cache_write_5m"] + used["output"] * stay["output"]
+    new = (after["input"] - after["cached"]) * switch["input"] + after["output"] * switch["output"]
+    paid = (old + new) / 1e6
+    usd = told["next_call"]["switch_usd_micros"]
+    context = told["rebuild"]["write_tokens"]
+    said = (
+        f"summary and {OLD}: usd micros {usd['mid']} of {paid:.0f} ({usd['mid'] / paid - 1:+.2%}), "
+        f"context after it {context['mid']} of {after['input']}"
+    )
+    print(f"lab: {said}")
+    assert usd["low"] <= paid <= usd["high"], said
+    assert context["mid"] == pytest.approx(after["input"], rel=SUMMED_BAR), said
+
+
+def test_a_prompt_is_stopped_once(codex: Codex) -> None:
+    """Where the user wants it: no request; sent again it goes."""
+    codex.configure(*LOW, *STOP)
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        _foretold(codex, TERRA)
+        seat.choose(TERRA)
+        codex.rest()
+        before = len(codex.turns())
+        seat.enter("second")
+        assert OURS in seat.screen.wait("Send it again to go on")
+        assert before == len(codex.turns())
+        (bill,) = seat.prompt("once more")
+        assert TERRA == bill["model"]
+
+
+def test_a_summary_is_stopped_once(codex: Codex) -> None:
+    """Before it is paid; a prompt sent again pays it once, and is not stopped after it."""
+    codex.configure(*LOW, *STOP)
+    with codex.terminal("-m", OLD) as seat:
+        seat.prompt(TALK)
+        seat.prompt("second")
+        _foretold(codex, SOL)
+        seat.choose(SOL)
+        codex.rest()
+        before = len(codex.turns())
+        seat.enter("third")
+        assert SUMMED_UP in seat.screen.wait("Send it again to go on")
+        assert before == len(codex.turns())
+        made = seat.prompt("once more")
+        assert [("compaction", OLD), ("", SOL)] == [(b["purpose"], b["model"]) for b in made]
+
+
+def test_nobody_there_nothing_is_stopped(codex: Codex) -> None:
+    """Under `codex exec` a stop would be lost work."""
+    codex.configure(*LOW, *STOP)
+    codex.run(TALK)
+    _foretold(codex, TERRA)
+    assert '"text":"Done."' in codex.run("second", "-m", TERRA, resume=True)
+    assert '"text":"Done."' in codex.run("third", "-m", OLD, resume=True)
+    assert [SOL, TERRA, TERRA, OLD] == [bill["model"] for bill in codex.turns()]
+
+
+def _hooks(lab: Codex, old: str, new: str) -> None:
+    """Our hooks with something else in them, as after an upgrade that went wrong."""
+    file = lab.settings / "hooks.json"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+
+
+def test_whatever_becomes_of_switchtax(codex: Codex) -> None:
+    """Hung, dead, crashing, gone: every prompt is answered."""
+    codex.run(TALK)
+    pid = codex.daemon().server["pid"]
+    for signal, model in (("STOP", TERRA), ("KILL", SOL)):
+        codex.signal_process(signal, pid)
+        _answered(codex, model)
+    command = json.loads((codex.settings / "hooks.json").read_text())["hooks"]["PreCompact"][0]
+    python = command["hooks"][0]["command"].partition(" ")[0]
+    noisy = codex.folder / "noisy"
+    noisy.write_text("#!/bin/sh\necho Traceback\necho Traceback >&2\nexit 2\n")
+    noisy.chmod(noisy.stat().st_mode | stat.S_IXUSR)
+    _hooks(codex, f'"{python} ', f'"{noisy} ')
+    _answered(codex, TERRA)
+    _hooks(codex, f'"{noisy} ', '"/nowhere/python3 ')
+    _answered(codex, SOL)
+    _hooks(codex, "switchtax/hooks/client.py", "gone/switchtax/hooks/client.py")
+    _answered(codex, TERRA)
+
+
+def _answered(lab: Codex, model: str) -> None:
+    assert '"text":"Done."' in lab.run("go on", "-m", model, resume=True)
+    assert model == lab.turns()[-1]["model"]
+
+
+def test_taken_away_again(codex: Codex) -> None:
+    """After `--undo` no hook of ours is left, and Codex runs without us."""
+    file = codex.settings / "hooks.json"
+    assert "switchtax" in file.read_text()
+    codex.setup("--undo")
+    assert not file.exists() or "switchtax" not in file.read_text()
+    assert '"text":"Done."' in codex.run("first")
