@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax.agents import AGENT_IDS
 from switchtax.cli import common
 from switchtax.config import load
+from switchtax.diagnosis.agent_hooks import look_at_agent_hooks, look_at_fired
 from switchtax.diagnosis.agents import look_at_agents
 from switchtax.diagnosis.codex_hooks import look_at_codex_hooks
 from switchtax.diagnosis.daemon import ask_daemon
@@ -30,6 +31,7 @@ from switchtax.diagnosis.plugins import look_at_plugins
 from switchtax.diagnosis.round_trip import round_trip
 from switchtax.diagnosis.watching import count_folders, look_at_watching
 from switchtax.hooks.commands import commands_here
+from switchtax.hooks.setups import SETUPS
 from switchtax.ledger.store import Ledger
 from switchtax.service import instance
 from switchtax.service.places import Places, places
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 __all__ = ["add_arguments", "findings", "lines", "run"]
 
 _WIDTH = 80
+_SEEN_HERE = tuple(agent for agent in SETUPS if agent not in ("claude-code", "codex"))
+"""Agents whose own looks do not say when a hook was last seen."""
 _MARKS = {Level.OK: "ok", Level.NOTE: "--", Level.TROUBLE: "!!"}
 
 
@@ -80,7 +84,9 @@ def findings(env: Mapping[str, str], home: Path, here: Path, now: float) -> Iter
     fired, folder = _fired(where, asked), Path(commands.folder)
     yield from look_at_hooks(files, fired, folder, used="claude-code" in used)
     yield from look_at_codex_hooks(env, home, fired, used="codex" in used)
+    yield from look_at_agent_hooks(env, home, here, folder, used)
     yield from look_at_plugins(env, home, used, commands.python)
+    yield from look_at_fired(fired, _SEEN_HERE, used)
     yield from asked.findings
     words = hook_words(files) or [commands.base_python, "-I", "-S", f"{commands.folder}/client.py"]
     yield round_trip(words, env, asked.pid)
