@@ -44,6 +44,26 @@ def test_shown_then_switched(household: Household) -> None:
     assert [] == checked("accuracy")["waits"]["learnt_from"]
 
 
+def test_money_wait_and_risk_are_told_beside_their_outcomes(household: Household) -> None:
+    """One switch, the call that closed its amount and its wait, and five turns after it."""
+    path = household.transcript(6)
+    client = ready(household, "s1")
+    assert "Risks: no switch whose risk was shown" in run("accuracy").out
+    client.call("switch/estimate", {"session": "s1", "to": ["sonnet"], "surface": "test"})
+    text = lines(6, 8, ends_at=time.time() + 85).replace("claude-opus-5-5", SONNET)
+    with path.open("a") as file:
+        file.write(text)
+    until(lambda: 1 == checked("accuracy")["risks"]["switches"], "the risk has its outcome")
+    money, *_, waits, risks = run("accuracy").lines
+    assert money.startswith("One estimate: median error ")
+    assert waits.startswith("Waits: not enough data yet (1 checked)")
+    assert "Risks: 1 switch followed; trouble after 0 of 1 at low risk." in risks
+    document = checked("accuracy")
+    assert (1, 1, 1) == (
+        document["estimates"], document["waits"]["checked"], document["risks"]["switches"],
+    )  # fmt: skip
+
+
 def test_commands(household: Household) -> None:
     """Start, stop, restart and logs; status by the daemon and without it."""
     household.transcript()

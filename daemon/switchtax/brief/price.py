@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from switchtax.catalog.names import normalise
+from switchtax.advice.scene import start_of
+from switchtax.catalog.names import display_name, normalise
 from switchtax.estimates.for_session import answer
 from switchtax.estimates.fresh import fresh_context
 from switchtax.estimates.inputs import NOTHING
@@ -13,9 +14,11 @@ from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.switch_sides import carried_context, pace_of
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
+from switchtax.wording.brief import DOES_NOT_FIT
 
 if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.for_session import Answer
     from switchtax.estimates.inputs import Side
     from switchtax.estimates.money import Money
     from switchtax.sessions.fold import Session
@@ -66,13 +69,12 @@ def price_of(
     staying = same_model(to_model, session.model)
     side = replace(found.switch_side, delta_tokens=NOTHING, compaction=None)
     start = _start(session)
-    call = found.estimate.next_call
     request, written = asked_tokens
     return Price(
         model=to_model,
-        brief=_one_call(side, session, start, brief_tokens),
-        brief_tokens=start.mid + brief_tokens,
-        carry=call.stay if staying else call.switch,
+        brief=_brief(side, session, start, brief_tokens),
+        brief_tokens=0.0 if isinstance(start, Unknown) else start.mid + brief_tokens,
+        carry=_carried(found, staying=staying),
         carry_tokens=found.switch.outlook.sent_tokens.mid,
         ask=_one_call(
             found.stay_side, session, carried_context(session), request, exactly(float(written))
@@ -82,8 +84,27 @@ def price_of(
     )
 
 
-def _start(session: Session) -> Interval:
-    """What every session begins with: the shared start, else all that the first request sent."""
+def _brief(
+    side: Side, session: Session, start: Interval | Unknown, brief_tokens: int
+) -> Money | Unknown:
+    return start if isinstance(start, Unknown) else _one_call(side, session, start, brief_tokens)
+
+
+def _carried(found: Answer, *, staying: bool) -> Money | Unknown:
+    call = found.estimate.next_call
+    if not staying and found.estimate.fits is False:
+        return Unknown(f"{DOES_NOT_FIT} the window of {display_name(found.model)}")
+    return call.stay if staying else call.switch
+
+
+def _start(session: Session) -> Interval | Unknown:
+    """What every session begins with: the shared start, else all that the first request sent.
+
+    Unknown where that was mostly another session's history.
+    """
+    seen = start_of(session)
+    if isinstance(seen, Unknown):
+        return seen
     first = next(iter(session.calls.values()))
     known = session.caches.shared_start(normalise(session.model).name).tokens
     sent = first.usage.sent_tokens

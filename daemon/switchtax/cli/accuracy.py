@@ -12,7 +12,7 @@ from switchtax.ledger.accuracy import accuracy_document, accuracy_words
 from switchtax.ledger.store import Ledger
 from switchtax.service.places import Places, places
 from switchtax.wording import WAITS_FORGOTTEN, waits_words
-from switchtax.wording.aftermath import aftermath_lines
+from switchtax.wording.aftermath import aftermath_lines, risks_words
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         return _forget(places())
     if args.paths and not args.risk:
         raise UsageError("accuracy: a path is for --risk, which replays sessions.")
-    document = _document(places(), max(1, args.n))
+    document = _document(places(), max(1, args.n)) | {"risks": accuracy_risk.shown(places())}
     if args.risk:
         document |= {"risk": accuracy_risk.document(args.paths, places(), quiet=args.json)}
     if args.json:
@@ -57,6 +57,7 @@ def run(args: argparse.Namespace) -> int:
                 f"{part['median_error_percent']:g} %, {part['inside']} inside their range"
             )
     print(waits_words(document["waits"]))
+    print(risks_words(document["risks"]))
     return 0
 
 

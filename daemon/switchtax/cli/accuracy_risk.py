@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from switchtax.aftermath import Aftermath
     from switchtax.service.places import Places
 
-__all__ = ["document"]
+__all__ = ["document", "shown"]
 
 _MOST_SOURCES = 2_000
 _LONGEST_S = 60.0
@@ -43,10 +43,15 @@ def document(paths: Sequence[str], where: Places, *, quiet: bool) -> dict[str, A
             break
     return {
         "history": aftermath_document(found, Level),
-        "shown": aftermath_document(_shown(where), Level),
+        "shown": shown(where),
         "searched": searched,
         "complete": searched == len(sources),
     }
+
+
+def shown(where: Places) -> dict[str, Any]:
+    """Counts by level of the risks that were shown and followed by their switch."""
+    return aftermath_document(_shown(where), Level)
 
 
 def _shown(where: Places) -> list[Aftermath]:

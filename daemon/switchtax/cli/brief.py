@@ -153,15 +153,17 @@ def _hand_over(args: argparse.Namespace, text: str) -> None:
 
 
 def _prices(args: argparse.Namespace, made: Brief, session: Session) -> list[str]:
-    price = made.price
+    if args.reanchor:
+        return []
+    price, odd = made.price, wording.times_words(session)
     name = display_name(price.model) or "the model"
     if args.ask:
         asked = display_name(session.model) or "the model"
-        return [words.ask_price(asked, price.ask, warm=price.warm)]
-    if args.reanchor:
-        return []
-    carried = (price.carry, price.carry_tokens)
-    return words.price_lines(name, price.brief, price.brief_tokens, *carried, staying=price.staying)
+        lines = [words.ask_price(asked, price.ask, warm=price.warm)]
+    else:
+        brief, carried = (price.brief, price.brief_tokens), (price.carry, price.carry_tokens)
+        lines = words.price_lines(name, *brief, *carried, staying=price.staying)
+    return [*lines, odd] if odd else lines
 
 
 # -- starting the agent -----------------------------------------------------------------

@@ -61,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
     print(textwrap.fill(wording.decision_words(found), 80))
     print()
     print("\n".join(wording.decision_table(found)))
+    if odd := wording.times_words(session):
+        print(odd)
     if args.task and task.kind is None:
         print("No rule tells the class of this task: the amounts alone decide.")
     return 0

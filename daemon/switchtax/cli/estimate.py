@@ -198,6 +198,8 @@ def text(
     print(f"{name[:30]} · {session.agent} · session {short} · {context} tokens of context")
     words = wording.cache_words(stay)
     print(f"{words[:1].upper()}{words[1:]} (last used {wording.ago(session.last_call_at, at)}).")
+    if odd := wording.times_words(session):
+        print(odd)
     print(_staying(stay))
     _billing_line(session)
     print()
@@ -327,6 +329,9 @@ def _verdict_lines(found: Answer) -> list[str]:
     if isinstance(found.switch_side.card, Unknown):
         reason = found.switch_side.card.reason
         return [f"No verdict: {reason}.", f"`switchtax prices {found.model}` says how to add one."]
+    if isinstance(found.stay_side.card, Unknown):
+        own = f"`switchtax prices {found.session.model}` says how to add one."
+        return [f"No verdict: {found.stay_side.card.reason}.", own]
     if verdict.word == "unknown" or isinstance(horizon, Unknown):
         return [f"No verdict: {verdict.reason}."]
     extra = wording.money_range(horizon.extra, difference=True)

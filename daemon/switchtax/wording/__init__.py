@@ -31,6 +31,7 @@ from switchtax.wording.switches import (
     popup,
     switched_silently,
 )
+from switchtax.wording.times import times_words
 from switchtax.wording.wait import WAITS_FORGOTTEN, seconds, wait_words, waits_words
 from switchtax.wording.watch import (
     HOW_TO_END,
@@ -97,6 +98,7 @@ __all__ = [
     "sub_agent_offer",
     "sub_agent_words",
     "switched_silently",
+    "times_words",
     "tokens",
     "useful_words",
     "wait_words",

@@ -6,7 +6,7 @@ from typing import Any
 
 from switchtax.wording.numbers import counted
 
-__all__ = ["aftermath_lines"]
+__all__ = ["aftermath_lines", "risks_words"]
 
 
 def aftermath_lines(document: dict[str, Any]) -> list[str]:
@@ -24,6 +24,26 @@ def aftermath_lines(document: dict[str, Any]) -> list[str]:
         lines += [f"Of risks that were shown: {counted(shown, 'switch', 'switches')} followed."]
         lines += ["", *_table(document["shown"]["levels"])]
     return lines
+
+
+def risks_words(shown: dict[str, Any]) -> str:
+    """What followed the risks that were shown, in one line.
+
+    >>> row = {"switches": 0, "trouble": 0}
+    >>> levels = {"low": {"switches": 2, "trouble": 1}, "medium": row, "high": row}
+    >>> risks_words({"switches": 2, "levels": levels})
+    'Risks: 2 switches followed; trouble after 1 of 2 at low risk. --risk: all your switches.'
+    """
+    if not shown["switches"]:
+        return "Risks: no switch whose risk was shown has had its five turns. --risk: all of them."
+    parts = [
+        f"{row['trouble']} of {row['switches']} at {level} risk"
+        for level, row in shown["levels"].items()
+        if row["switches"]
+    ]
+    switches = counted(shown["switches"], "switch", "switches")
+    after = ", ".join(parts)
+    return f"Risks: {switches} followed; trouble after {after}. --risk: all your switches."
 
 
 def _table(levels: dict[str, dict[str, int]]) -> list[str]:

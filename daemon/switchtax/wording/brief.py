@@ -6,6 +6,7 @@ transcript, and these words only say what kind of thing it is.
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from switchtax.records import Unknown
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ASK",
+    "DOES_NOT_FIT",
     "HEADINGS",
     "PRIVATE",
     "REANCHOR",
@@ -56,6 +58,7 @@ HEADINGS = {
 }
 """Each section's heading, in the order in which they stand."""
 
+DOES_NOT_FIT = "does not fit"
 SECRET = "[secret left out]"
 RUN_IT = "Start it now? [y/N] "
 PRIVATE = "It holds words of the conversation: look it over before you pass it on."
@@ -158,18 +161,24 @@ def price_lines(
     staying: bool,
 ) -> list[str]:
     """What the first request costs with the brief, and what it costs with everything."""
-    if isinstance(brief, Unknown) and isinstance(carry, Unknown):
-        return [f"What it costs to go on from it is not known: {brief.reason}."]
+    if isinstance(brief, Unknown) and brief == carry:
+        return _wrapped(f"What it costs to go on from it is not known: {brief.reason}.", "")
     whole = "going on here" if staying else "everything carried over"
     return [
         f"First request on {name}, about:",
-        f"  new session with this brief: {_first(brief, brief_tokens)}",
-        f"  {whole}: {_first(carry, carry_tokens)}",
+        *_wrapped(f"new session with this brief: {_first(brief, brief_tokens)}", "  "),
+        *_wrapped(f"{whole}: {_first(carry, carry_tokens)}", "  "),
     ]
 
 
+def _wrapped(line: str, indent: str) -> list[str]:
+    return textwrap.wrap(line, 80, initial_indent=indent, subsequent_indent=f"{indent}  ")
+
+
 def _first(cost: Money | Unknown, count: float) -> str:
-    amount = f"cost not known, {cost.reason}" if isinstance(cost, Unknown) else money_range(cost)
+    amount = cost.reason if isinstance(cost, Unknown) else money_range(cost)
+    if isinstance(cost, Unknown) and not cost.reason.startswith(DOES_NOT_FIT):
+        amount = f"cost not known, {cost.reason}"
     return f"{amount} ({tokens(count)} tokens)" if count else amount
 
 

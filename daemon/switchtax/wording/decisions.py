@@ -42,7 +42,10 @@ def decision_words(found: Decision) -> str:
         return f"{verb} {name}: no other has a known price and room for the context."
     if found.why is Why.NOT_WORTH_IT:
         return f"Stay on {name}: {over} another is cheaper by too little for a change."
-    return f"{verb} {name}: the cheapest {over}, about {_amount(chosen)}.{_more(found)}"
+    unknown = (each for each in found.candidates if isinstance(each.expected, Unknown))
+    priceless = any(each.fits is not False for each in unknown)
+    of_all = "of those with a known price the cheapest" if priceless else "the cheapest"
+    return f"{verb} {name}: {of_all} {over}, about {_amount(chosen)}.{_more(found)}"
 
 
 def _over(found: Decision) -> str:

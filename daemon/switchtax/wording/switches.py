@@ -14,6 +14,7 @@ from switchtax.sessions.fold import same_model
 from switchtax.wording.numbers import clock, counted, money, money_range, signed, tokens
 from switchtax.wording.quota import quota_words
 from switchtax.wording.risk import risk_words
+from switchtax.wording.times import no_times
 from switchtax.wording.wait import wait_words
 from switchtax.wording.ways import pattern_words, sub_agent_words
 
@@ -41,6 +42,8 @@ WIDTH = 74
 def cache_words(found: Answer) -> str:
     """Until when the session's own cache lasts, or that it is cold: one clause."""
     view = found.stay.outlook
+    if no_times(found.session):
+        return "whether its cache is warm is not known"
     if view.state == "warm":
         promised = not view.evidence.startswith("kept as long as the provider pleases")
         if view.warm_until_at is not None and promised:
@@ -235,6 +238,8 @@ def _third(found: Answer) -> str:
     if isinstance(found.risk, Risk) and found.risk.level in (Level.HIGH, Level.SEVERE):
         return _risk_and_wait(found)
     state = found.stay.outlook.state
+    if no_times(found.session):
+        return ""
     if state in ("none", "partial") and found.session.caching_seen:
         return "Staying must re-read too: the cache here is cold already."
     return _habit(found) or _of_the_plan(found)

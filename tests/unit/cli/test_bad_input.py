@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from commands import checked, run
+from odd_sessions import AT as ODD_AT
+from odd_sessions import ODD, odd_session
 from support import CHECKOUT
 from switchtax.sample import SAMPLE, SAMPLE_AT
 
@@ -99,6 +101,77 @@ def test_times_that_are_none(tmp_path: Path) -> None:
     assert 0 == found.code, found.err
     assert "Sonnet 5.5 must re-read" in found.out
     assert 0 == run("sessions", log).code
+
+
+COLD = "Its log tells no times: how old its cache is is not known, so cold is assumed."
+BACK = "The times in its log go back: how old its cache is may be wrong."
+PRICELESS = "Mystery 1 *                 unknown: no price card for mystery-1"
+
+
+@pytest.mark.parametrize(
+    ("name", "command", "said"),
+    [
+        (
+            "one call",
+            "estimate",
+            "At the start of a session a switch costs next to nothing",
+        ),
+        ("one call", "decide", "Take Haiku 4.5: the cheapest over 10 turns, about $1.16."),
+        ("one call", "brief", "new session with this brief: $0.05"),
+        ("5,000 calls", "estimate", "It does not fit: 240k tokens, and Haiku 4.5 holds 200k."),
+        ("5,000 calls", "decide", "Stay on Opus 5.5: no other has a known price and room"),
+        ("5,000 calls", "brief", "over: does not fit the window of Haiku 4.5 (240k tokens)"),
+        ("no times", "estimate", COLD),
+        ("no times", "decide", COLD),
+        ("no times", "brief", COLD),
+        ("the clock goes back", "estimate", BACK),
+        ("the clock goes back", "decide", BACK),
+        ("the clock goes back", "brief", BACK),
+        ("an unknown model", "estimate", "`switchtax prices mystery-1` says how to add one."),
+        ("an unknown model", "decide", PRICELESS),
+        ("an unknown model", "brief", "new session with this brief: $0.05"),
+        ("larger than a window", "estimate", "It does not fit: 401k tokens, and Haiku 4.5 holds"),
+        ("larger than a window", "decide", "Haiku 4.5                   does not fit its window"),
+        (
+            "larger than a window",
+            "brief",
+            "over: does not fit the window of Haiku 4.5 (401k tokens)",
+        ),
+    ],
+)
+def test_each_odd_session_gets_a_clear_sentence(
+    name: str, command: str, said: str, tmp_path: Path
+) -> None:
+    """Beside all that can be said; never a failure, never a line too wide."""
+    log = odd_session(name, tmp_path)
+    at = ("--at", str(ODD_AT + 60))
+    words = {
+        "estimate": ("estimate", log, *at, "--to", "haiku-4-5"),
+        "decide": ("decide", "--session", log, *at, "--models", models(name)),
+        "brief": ("brief", log, "--to", "haiku-4-5"),
+    }[command]
+    found = run(*words)
+    assert 0 == found.code, found.err
+    printed = found.err if command == "brief" else found.out
+    assert said in printed
+    assert [] == [line for line in printed.splitlines() if len(line) > 80]
+
+
+def models(name: str) -> str:
+    """The candidates; of which the session's own is one."""
+    return "opus,haiku-4-5" + (",mystery-1" if name == "an unknown model" else "")
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_unknown_target_of_an_odd_session(name: str, tmp_path: Path) -> None:
+    """Its price is not known; how to add one is."""
+    log = odd_session(name, tmp_path)
+    found = run("estimate", log, "--at", str(ODD_AT + 60), "--to", "mystery-2")
+    assert 0 == found.code, found.err
+    assert "its price is not known" in found.out
+    assert "`switchtax prices mystery-2` says how to add one." in found.out
+    decided = checked("decide", "--session", log, "--models", "mystery-2")
+    assert "no price card for mystery-2" in str(decided["recommended"])
 
 
 @pytest.mark.parametrize(
