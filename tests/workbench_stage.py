@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
+import signal
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from played import Played, prepare
@@ -13,7 +16,6 @@ from workbench import START_MS, open_workbench
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from service_support import Household
     from workbench_window import Workbench
@@ -31,10 +33,28 @@ class Stage(Played):
 
     window: Workbench
 
+    def end_server(self) -> None:
+        """The language server of this window dies."""
+        ours = os.fsencode(self.household.folder)
+        (pid,) = (
+            int(each.parent.name)
+            for each in Path("/proc").glob("[0-9]*/cmdline")
+            if _read(each).split(b"\0")[-2:] == [b"lsp", b""]
+            and ours in _read(each.parent / "environ")
+        )
+        os.kill(pid, signal.SIGKILL)
+
     def write_settings(self) -> None:
         """The workspace's settings are as they were at first."""
         shutil.rmtree(self.folder / ".claude" / "agents", ignore_errors=True)
         (self.folder / ".claude" / "settings.json").write_text(SETTINGS)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""  # it has ended meanwhile, or is somebody else's
 
 
 @contextlib.contextmanager

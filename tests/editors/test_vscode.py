@@ -285,6 +285,17 @@ class TestDaemon:
         at.window.answer(at.window.toast(ASKED), "Keep Opus 5.5")
         assert "hookSpecificOutput" in hook.told()
 
+    def test_a_language_server_that_dies_is_started_again(self, at: Stage) -> None:
+        at.session()
+        at.window.meter_until(OPUS)
+        before = len(at.window.seen("meter"))
+        at.end_server()
+        at.window.seen_next("meter", before, "switchtax: stopped")
+        at.window.seen_next("meter", before, OPUS)
+        hook = at.ask(at.session())
+        at.window.answer(at.window.toast(ASKED), "Switch")
+        assert {} == hook.told()
+
 
 class TestLooks:
     @pytest.mark.parametrize(

@@ -50,16 +50,6 @@ class TestPushed:
             "the meter file",
         )
 
-    def test_what_a_question_has_read_first_is_told_too(self, household: Household) -> None:
-        """Whoever asks at the very moment of an append reads it before the watcher tells of it."""
-        path = household.transcript()
-        with ready(household, "s1") as client, household.client() as asking:
-            for turn in range(3, 43):
-                with path.open("a") as file:
-                    file.write(lines(turn, 1, ends_at=time.time()))
-                size = asking.call("session/get", {"session": "s1"})["context_tokens"]
-                pushed(client, "s1", context_tokens=size)
-
     def test_a_line_written_in_two_halves(self, household: Household) -> None:
         """Half a line is no news, and no trouble."""
         path = household.transcript()

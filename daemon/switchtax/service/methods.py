@@ -154,9 +154,7 @@ class Methods:
         """One session, with its meter."""
         live = self.hub.live.find(_text(params, "session"))
         await self.hub.weigh_one(live)
-        now = self.hub.live.clock()
-        self.hub.show(live, now)
-        return self._row(live, now)
+        return self._row(live, self.hub.live.clock())
 
     async def session_brief(self, params: dict[str, Any]) -> dict[str, Any]:
         """The document of `switchtax brief --json`, written now and kept nowhere."""
@@ -179,7 +177,7 @@ class Methods:
     def _row(self, live: Live, now: float) -> dict[str, Any]:
         session, book = live.session, self.hub.live.book
         useful = self.hub.meters.useful(session.id)
-        self.hub.meters.work_out(live, now)
+        self.hub.show(live, now)  # whoever watches the meter sees it with whoever asks
         line = self.hub.meters.shown[session.id].line
         return {
             **session_document(session, book, live.beside),

@@ -102,6 +102,30 @@ def test_a_cache_that_runs_out_changes_the_meter(inside: Inside) -> None:
     assert [] == list(inside.hub.live.all())
 
 
+def test_what_an_estimate_has_read_first_is_told_all_the_same(inside: Inside) -> None:
+    """Asked at the very moment of an append, before the watcher tells of it."""
+    inside.look()
+    inside.meters()
+    inside.append(*map(json.loads, lines(4, 1, ends_at=inside.now).splitlines()))
+    live = inside.hub.live.find("s1")
+    assert [] == inside.meters()
+    inside.hub.changed(live.source)
+    (line,) = inside.meters()
+    assert " · 35k context · " in line
+
+
+@pytest.mark.parametrize("method", ["session_get", "session_list"])
+def test_who_asks_for_a_session_keeps_its_meter_from_nobody(inside: Inside, method: str) -> None:
+    inside.look()
+    inside.meters()
+    inside.append(*map(json.loads, lines(4, 1, ends_at=inside.now).splitlines()))
+    live = inside.hub.live.find("s1")
+    asyncio.run(getattr(inside.methods, method)({"session": "s1"}))
+    inside.hub.changed(live.source)
+    (line,) = inside.meters()
+    assert " · 35k context · " in line
+
+
 def test_a_chosen_model_stands_in_the_meter_at_once(inside: Inside) -> None:
     """Right after `/model`, before any call: what it must re-read."""
     inside.look()
