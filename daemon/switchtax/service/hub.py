@@ -99,6 +99,8 @@ class Hub:
         """Told of a session that has changed, once its meter is shown."""
         self._let_go_at = 0.0
         self._due: dict[str, float] = {}
+        self._used: dict[str, float] = {}
+        """When those that are due were used last: the newest goes first."""
         """When which session is worked out ahead; UTC epoch seconds."""
         self._more_due = asyncio.Event()
         self._weighed: dict[str, int] = {}
@@ -190,6 +192,7 @@ class Hub:
         self.meters.forget(session_id)
         self._weighed.pop(session_id, None)
         self._due.pop(session_id, None)
+        self._used.pop(session_id, None)
         try:
             self.places.meter(session_id).unlink(missing_ok=True)
         except OSError as error:
@@ -201,32 +204,25 @@ class Hub:
         """Once it has been quiet for a moment: agents write several times a second."""
         asked = self.routing is not None and self.routing.is_asked(live.session.id)
         self._due[live.session.id] = self.live.clock() + (_SOON_S if asked else _QUIET_S)
+        self._used[live.session.id] = live.last_at()
         self._more_due.set()
 
     async def weigh(self) -> None:
         """Work out ahead what will be asked of sessions that are due, for ever, newest first."""
         while True:
             now = self.live.clock()
-            due = [found for id_, at in [*self._due.items()] if (found := self._at(id_, at, now))]
-            if due:
-                live = max(due, key=lambda each: each.last_at())
-                del self._due[live.session.id]
-                await self._work_ahead(live)
+            due = [id_ for id_, at in self._due.items() if at <= now]
+            if due:  # a thousand may be: they are told apart by what was noted when they became so
+                newest = max(due, key=self._used.__getitem__)
+                del self._due[newest], self._used[newest]
+                live = self.live.known(newest)
+                if live is not None and live.session.current is not None:
+                    await self._work_ahead(live)
                 continue
             self._more_due.clear()
             wait_s = min([at - now for at in self._due.values()], default=_LONGEST_WAIT_S)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._more_due.wait(), min(wait_s, _LONGEST_WAIT_S))
-
-    def _at(self, session_id: str, at: float, now: float) -> Live | None:
-        """A session if it is due; one that is gone is due no more."""
-        if at > now:
-            return None
-        live = self.live.known(session_id)
-        if live is None or live.session.current is None:
-            del self._due[session_id]
-            return None
-        return live
 
     async def _work_ahead(self, live: Live) -> None:
         """What a router asks, the useful switch and its meter, then documents to be asked for."""
@@ -250,6 +246,7 @@ class Hub:
             return
         id_, at = live.session.id, at + _JUST_AFTER_S
         self._due[id_] = min(at, self._due.get(id_, at))
+        self._used[id_] = live.last_at()
 
     def weigh_all(self) -> None:
         """Something new is asked about: work it out ahead for every active session."""
