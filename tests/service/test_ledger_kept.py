@@ -20,6 +20,7 @@ def test_shown_then_switched(household: Household) -> None:
     path = household.transcript(6)
     client = ready(household, "s1")
     client.call("switch/estimate", {"session": "s1", "to": ["sonnet"], "surface": "test"})
+    client.call("ledger/accuracy")  # estimates shown wait some milliseconds for each other
     os.kill(client.server["pid"], 9)
     client = ready(household, "s1")
     text = lines(6, 1, ends_at=time.time() + 9).replace("claude-opus-5-5", SONNET)

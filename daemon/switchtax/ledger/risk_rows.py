@@ -44,12 +44,15 @@ class RiskRows(ABC):
     def _write(self, statement: str, *values: object) -> int: ...
 
     @abstractmethod
+    def _queue(self, statement: str, *values: object) -> None: ...
+
+    @abstractmethod
     def _read(self, statement: str, *values: object) -> list[tuple[object, ...]]: ...
 
     def show_risk(self, shown: RiskShown) -> None:
         """A risk was shown; one that is still open for the same models is replaced."""
         columns = RiskShown.__slots__
-        self._write(
+        self._queue(
             f"INSERT OR REPLACE INTO risks ({', '.join(columns)}) "
             f"VALUES ({', '.join('?' * len(columns))})",
             *(getattr(shown, name) for name in columns),

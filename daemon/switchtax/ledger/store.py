@@ -15,7 +15,7 @@ from switchtax.ledger.risk_rows import RISK_SCHEMA, RiskRows
 from switchtax.ledger.wait_rows import WAIT_SCHEMA, WaitRows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 __all__ = ["Closed", "Event", "Ledger", "Quota", "Shown"]
@@ -134,6 +134,9 @@ class Ledger(WaitRows, RiskRows):
         """Open it, or make it; one that is broken is put aside under another name."""
         self.path = path
         self.trouble = ""
+        self.on_queued: Callable[[], object] | None = None
+        """Told when the first row is queued: whoever hears it has `flush` called soon."""
+        self._queued: list[tuple[str, tuple[object, ...]]] = []
         self._db: sqlite3.Connection | None = None
         try:
             self._db = self._open()
@@ -162,8 +165,37 @@ class Ledger(WaitRows, RiskRows):
     def _note(self, error: Exception) -> None:
         self.trouble = f"{type(error).__name__}: {error}"
 
+    def _queue(self, statement: str, *values: object) -> None:
+        """Carry out a statement soon, together with others, and before anything else is done.
+
+        One statement takes up to a millisecond, and somebody waits for the estimate it keeps.
+        """
+        self._queued.append((statement, values))
+        if self.on_queued is None:
+            self.flush()
+        elif len(self._queued) == 1:
+            self.on_queued()
+
+    def flush(self) -> None:
+        """Carry out what is queued, in one transaction."""
+        queued, self._queued = self._queued, []
+        if self._db is None or not queued:
+            return
+        try:
+            self._db.execute("BEGIN")
+            for statement, values in queued:
+                self._db.execute(statement, values)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._note(error)
+            if self._db.in_transaction:
+                self._db.rollback()
+        else:
+            self.trouble = ""
+
     def _write(self, statement: str, *values: object) -> int:
         """Carry out one statement; returns how many rows changed, 0 if that failed."""
+        self.flush()
         if self._db is None:
             return 0
         try:
@@ -175,6 +207,7 @@ class Ledger(WaitRows, RiskRows):
         return changed
 
     def _read(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        self.flush()
         if self._db is None:
             return []
         try:
@@ -185,6 +218,7 @@ class Ledger(WaitRows, RiskRows):
 
     def close(self) -> None:
         """Let the file go."""
+        self.flush()
         if self._db is not None:
             self._db.close()
             self._db = None
@@ -194,7 +228,7 @@ class Ledger(WaitRows, RiskRows):
     def show(self, shown: Shown) -> None:
         """An estimate was shown; one that is still open for the same model is replaced."""
         columns = Shown.__slots__
-        self._write(
+        self._queue(
             f"INSERT OR REPLACE INTO estimates ({', '.join(columns)}) "
             f"VALUES ({', '.join('?' * len(columns))})",
             *(getattr(shown, name) for name in columns),

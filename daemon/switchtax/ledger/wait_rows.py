@@ -61,6 +61,9 @@ class WaitRows(ABC):
     def _write(self, statement: str, *values: object) -> int: ...
 
     @abstractmethod
+    def _queue(self, statement: str, *values: object) -> None: ...
+
+    @abstractmethod
     def _read(self, statement: str, *values: object) -> list[tuple[object, ...]]: ...
 
     # -- what was learnt -------------------------------------------------------------
@@ -101,7 +104,7 @@ class WaitRows(ABC):
     def show_wait(self, shown: ShownWait) -> None:
         """A wait was shown; one that is still open for the same model is replaced."""
         columns = ShownWait.__slots__
-        self._write(
+        self._queue(
             f"INSERT OR REPLACE INTO waits ({', '.join(columns)}) "
             f"VALUES ({', '.join('?' * len(columns))})",
             *(getattr(shown, name) for name in columns),

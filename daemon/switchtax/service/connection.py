@@ -8,6 +8,7 @@ import logging
 import socket
 import struct
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 from switchtax.service.asking import Asking
@@ -123,6 +124,7 @@ class Connection:
 
     def _take(self, message: Message) -> None:
         if isinstance(message, Request):
+            self.methods.hub.asked_at = time.perf_counter()
             if len(self._tasks) >= _MOST_AT_ONCE or message.id in self._tasks:
                 fault = Fault(Code.INVALID_REQUEST, "too many requests at once, or an id twice")
                 self.send(Response(message.id, fault.document(), None))

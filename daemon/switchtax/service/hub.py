@@ -39,6 +39,10 @@ _QUIET_S, _SOON_S = 0.05, 0.01
 """Seconds after a change before anything is worked out ahead; for a router, who asks at once."""
 _SLICE_S = 0.001
 """Seconds of work ahead between two looks at who else wants something."""
+_JUST_ASKED_S = 0.005
+"""Seconds after a question in which the next one may come: work ahead waits for them…"""
+_PATIENCE_S = 0.1
+"""…but not for longer at a time."""
 _JUST_AFTER_S = 0.01
 _LONGEST_WAIT_S = 60.0
 _LET_GO_EVERY_S = 60.0
@@ -97,6 +101,8 @@ class Hub:
         """What routers ask is worked out ahead too, before anything else."""
         self.on_weighed: Callable[[Live], None] | None = None
         """Told of a session that has changed, once its meter is shown."""
+        self.asked_at = 0.0
+        """When a client last asked something; seconds of the performance counter."""
         self._let_go_at = 0.0
         self._due: dict[str, float] = {}
         self._used: dict[str, float] = {}
@@ -266,11 +272,18 @@ class Hub:
         began = time.perf_counter()
         for _ in steps:
             if time.perf_counter() - began > _SLICE_S:
-                await asyncio.sleep(0)
+                await self._give_way()
                 began = time.perf_counter()
                 if self.live.changes_of(live.source.path) != live.changes:
                     return False
         return True
+
+    async def _give_way(self) -> None:
+        """Let others be served, and while somebody asks again and again, all that he asks."""
+        await asyncio.sleep(0)
+        until = time.perf_counter() + _PATIENCE_S
+        while (now := time.perf_counter()) < until and now - self.asked_at < _JUST_ASKED_S:
+            await asyncio.sleep(_JUST_ASKED_S)
 
     # -- all of them -----------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from switchtax.service.connection import Connection, peer_uid
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
+    from switchtax.ledger.store import Ledger
     from switchtax.service.hub import Hub
     from switchtax.service.listening import Listening
     from switchtax.service.methods import Methods
@@ -27,6 +28,9 @@ __all__ = ["IdleRule", "Server"]
 _LOG = logging.getLogger(__name__)
 _TICK_S = 5.0
 _POLL_S = 2.0
+_QUIET_S, _FLUSH_S = 0.01, 0.5
+"""Seconds without a question after which the ledger holds what was shown, and the longest that
+it waits for such a moment."""
 _SPREAD_S = 300.0
 """Seconds between two looks for new roots, and at everything where a watcher may have missed
 something: 0.16 s of work with 20,000 files."""
@@ -75,6 +79,8 @@ class Server:
     async def run(self, listening: Listening) -> None:
         """Serve until stopped, by a signal, `shutdown`, or because nobody needs it."""
         loop = asyncio.get_running_loop()
+        ledger = self.hub.keeping.ledger
+        ledger.on_queued = lambda: self.start("ledger", self._flush(ledger))
         if sys.platform != "win32":  # pragma: no branch
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self.stop)
@@ -112,6 +118,14 @@ class Server:
         except Exception as error:
             # The type alone: what an exception says may quote a transcript.
             _LOG.error("%s ended: %s", name, type(error).__name__)
+
+    async def _flush(self, ledger: Ledger) -> None:
+        """Between two questions: whoever asks is not to wait for the disk."""
+        until = time.perf_counter() + _FLUSH_S
+        await asyncio.sleep(_QUIET_S)
+        while (now := time.perf_counter()) < until and now - self.hub.asked_at < _QUIET_S:
+            await asyncio.sleep(_QUIET_S)
+        ledger.flush()
 
     async def _see_off(self, connection: Connection) -> None:
         connection.writer.close()

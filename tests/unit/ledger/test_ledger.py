@@ -117,3 +117,43 @@ def test_what_a_plans_windows_told(tmp_path: Path) -> None:
     assert [second, first] == list(ledger.quotas("claude-code"))
     assert [second] == list(ledger.quotas("claude-code", 1))
     ledger.close()
+
+
+class TestQueue:
+    """What somebody waits for is answered first, and kept together with what comes next."""
+
+    def test_estimates_are_kept_together(self, ledger: Ledger, tmp_path: Path) -> None:
+        """Whoever has them flushed is told once; another process sees them then."""
+        told: list[str] = []
+        ledger.on_queued = lambda: told.append("queued")
+        other = Ledger(tmp_path / "ledger.db")
+        for name in ("s1", "s2", "s3"):
+            ledger.show(replace(SHOWN, session=name))
+        assert (["queued"], set()) == (told, other.sessions_open())
+        ledger.flush()
+        assert {"s1", "s2", "s3"} == other.sessions_open()
+        ledger.show(SHOWN)
+        assert ["queued", "queued"] == told
+        other.close()
+
+    def test_nothing_is_read_or_written_before_them(self, ledger: Ledger) -> None:
+        """An estimate is there when its call asks for it, and when the file is let go."""
+        ledger.on_queued = lambda: None
+        ledger.show(SHOWN)
+        assert 1 == len(ledger.open_of("s1"))
+        ledger.show(replace(SHOWN, session="s2"))
+        ledger.close()
+        again = Ledger(ledger.path)
+        assert {"s1", "s2"} == again.sessions_open()
+        again.close()
+
+    def test_a_full_disk_loses_them_and_says_so(self, ledger: Ledger) -> None:
+        """Half of them are never kept; what comes later is."""
+        ledger.on_queued = lambda: None
+        ledger.show(SHOWN)
+        ledger._queue("INSERT INTO a_full_disk VALUES (1)")
+        ledger.flush()
+        assert "a_full_disk" in ledger.trouble
+        assert [] == ledger.open_of("s1")
+        ledger.show(SHOWN)
+        assert (1, "") == (len(ledger.open_of("s1")), ledger.trouble)
