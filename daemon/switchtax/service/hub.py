@@ -99,15 +99,13 @@ class Hub:
         """Sources of which more was read than shown: by a question, before the watcher told."""
         self.routing: Ahead | None = None
         """What routers ask is worked out ahead too, before anything else."""
-        self.on_weighed: Callable[[Live], None] | None = None
-        """Told of a session that has changed, once its meter is shown."""
         self.asked_at = 0.0
         """When a client last asked something; seconds of the performance counter."""
         self._let_go_at = 0.0
         self._due: dict[str, float] = {}
+        """When which session is worked out ahead; UTC epoch seconds."""
         self._used: dict[str, float] = {}
         """When those that are due were used last: the newest goes first."""
-        """When which session is worked out ahead; UTC epoch seconds."""
         self._more_due = asyncio.Event()
         self._weighed: dict[str, int] = {}
 
