@@ -142,19 +142,19 @@ def start_bars() -> Iterator[Bar]:
         folder = house.folder / "shop"
         prepare(house, folder)
         session = Played(house, folder).session()
-        times, first = [], 0.0
+        times = []
         for _ in range(STARTS):
             started = time.perf_counter()
             with wire(house.env, folder) as server:
                 server.begin(folder)
                 times.append((time.perf_counter() - started) * 1000)
                 held = _at_work(server, house, session)
-        first = times[0]
     yield Bar(
-        f"language server: start → `initialize` answered, slowest of {STARTS} starts",
-        f"{max(times):.0f} ms (median {statistics.median(times):.0f}, the first {first:.0f})",
+        "language server: start → `initialize` answered, 95th percentile",
+        f"{late(times):.0f} ms (median {statistics.median(times):.0f}, the first {times[0]:.0f}, "
+        f"the slowest of {STARTS} {max(times):.0f})",
         f"≤ {INITIALIZE_MS:.0f} ms",
-        max(times) <= INITIALIZE_MS,
+        late(times) <= INITIALIZE_MS,
     )
     yield Bar(
         "… memory, with a meter and a settings file shown",
