@@ -102,8 +102,12 @@ class Terminal:
 
     def switch(self, model: str) -> None:
         """Choose a model with `/model`."""
+        before = self._changes()
         self.enter(f"/model {model}")
-        self.screen.wait("Model changed from")
+        wait_for(f"{model} chosen", lambda: self._changes() > before, self.screen.text)
+
+    def _changes(self) -> int:
+        return self.screen.text().count("Model changed from")
 
 
 @contextlib.contextmanager

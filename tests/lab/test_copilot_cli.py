@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from copilot import OPUS, SETTINGS_TEXT, SONNET, Copilot, open_copilot
-from messages_bill import came_true
+from messages_bill import came_true, counts
 
 from support import OTHER_OS
 
@@ -20,6 +20,7 @@ pytestmark = [
 ]
 
 TALK = "[[say 9000]]"
+WARM = 12_000
 OURS = "Opus 5.5 must re-read "
 LOW = ("[material]", "rebuild_usd = 0.01")
 BLOCK = ("[copilot_cli]", "block_switch = true")
@@ -65,6 +66,23 @@ def test_a_switch_is_told_before_its_request(copilot: Copilot) -> None:
         came_true(told, bill)
         terminal.prompt("third")
         assert 1 == terminal.screen.text().count(OURS)
+
+
+def test_back_while_warm(copilot: Copilot) -> None:
+    """Where next to nothing is to be re-read, nothing is said."""
+    with copilot.terminal() as terminal:
+        terminal.prompt(TALK)
+        _foretold(copilot)
+        terminal.switch(OPUS)
+        terminal.prompt("second")
+        back = copilot.foretold(str(copilot.log()), SONNET)
+        terminal.switch(SONNET)
+        copilot.rest()
+        (bill,) = terminal.prompt("third")
+        assert SONNET == bill["model"]
+        assert counts(bill)[1] > WARM
+        came_true(back, bill)
+        assert "Sonnet 5.5 must re-read" not in terminal.screen.text()
 
 
 def test_resumed_with_another_model(copilot: Copilot) -> None:
