@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.estimates.cost import CallCost, cost_of_next_call
 from switchtax.estimates.drivers import LATER_CALL, LATER_TURN, NEXT_CALL, NEXT_TURN
-from switchtax.estimates.horizon import DEFAULT_TURNS, BreakEven, Horizon, over_horizon
+from switchtax.estimates.horizon import DEFAULT_TURNS, BreakEven, Horizon, summing
 from switchtax.estimates.steps import Steps, finish
 from switchtax.estimates.switching import Comparison, Rebuild, compare, rebuild
 from switchtax.estimates.verdict import Verdict, verdict_of
@@ -74,19 +74,14 @@ def estimate_switch(
 def estimating(
     stay: Side, switch: Side, context: Interval | Unknown, pace: Pace, turns: int
 ) -> Steps[Estimate]:
-    """The same in steps of about a millisecond."""
-    horizon = over_horizon(stay, switch, context=context, pace=pace, turns=turns)
+    """The same in steps of half a millisecond."""
+    horizon = yield from summing(stay, switch, context, pace, turns)
     yield
-    warm_call, next_call = (
-        compare(stay, switch, context=context, pace=pace, span=span)
-        for span in (LATER_CALL, NEXT_CALL)
-    )
-    yield
-    warm_turn, next_turn = (
-        compare(stay, switch, context=context, pace=pace, span=span)
-        for span in (LATER_TURN, NEXT_TURN)
-    )
-    yield
+    compared = []
+    for span in (LATER_CALL, NEXT_CALL, LATER_TURN, NEXT_TURN):
+        compared.append(compare(stay, switch, context=context, pace=pace, span=span))
+        yield
+    warm_call, next_call, warm_turn, next_turn = compared
     switch_call = cost_of_next_call(switch, context=context, pace=pace)
     fits = _fits(switch_call, switch.context_window_tokens)
     no_room = Unknown(f"the context does not fit the window of {switch.model}")

@@ -238,7 +238,9 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
     early, late = Moment.AT_CHOICE, Moment.AT_SEND
     now = _moment_of(session)
     named = session.model if same_model(model, session.model) else model
-    stay, switch = asked.foretell(session.model, now), asked.foretell(named, now)
+    stay = asked.foretell(session.model, now)
+    yield
+    switch = asked.foretell(named, now)
     yield
     choice, send = asked.foretell(named, early), asked.foretell(named, late)
     yield
@@ -249,6 +251,7 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
         switch_side = with_compaction_first(switch_side, stay_side)
     context, pace = carried_context(session), pace_of(session)
     trip = Trip(kept_when_dead_tokens=_kept_when_dead(session))
+    yield
     estimate = yield from estimating(stay_side, switch_side, context, pace, turns)
     yield
     there_and_back = round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip)

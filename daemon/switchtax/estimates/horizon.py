@@ -16,11 +16,12 @@ from switchtax.estimates.spread import (
     Point,
     Results,
     count,
-    evaluate,
+    evaluating,
     extremes,
     middle_of,
     swing,
 )
+from switchtax.estimates.steps import Steps, finish
 from switchtax.estimates.switching import minus
 from switchtax.records import Unknown
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.inputs import Pace, Side
     from switchtax.estimates.interval import Interval
 
-__all__ = ["DEFAULT_TURNS", "LOOK_AHEAD_CALLS", "BreakEven", "Horizon", "over_horizon"]
+__all__ = ["DEFAULT_TURNS", "LOOK_AHEAD_CALLS", "BreakEven", "Horizon", "over_horizon", "summing"]
 
 DEFAULT_TURNS = 10
 LOOK_AHEAD_CALLS = 200
@@ -92,9 +93,17 @@ def over_horizon(
         pace: how the session goes on.
         turns: how many turns to look ahead, at least 1.
     """
+    return finish(summing(stay, switch, context, pace, turns))
+
+
+def summing(
+    stay: Side, switch: Side, context: Interval | Unknown, pace: Pace, turns: int
+) -> Steps[Horizon | Unknown]:
+    """The same as `over_horizon`, in short steps."""
     row = row_of((stay, switch), context=context, pace=pace, span=Span(turns=max(1, turns)))
     if isinstance(row, Unknown):
         return row
+    yield
 
     both = row.each(_calls, _calls)
 
@@ -102,7 +111,7 @@ def over_horizon(
         flow, (one, other) = both(point)
         return _sums(one, other, flow)
 
-    results = evaluate(at, row.inputs)
+    results = yield from evaluating(at, row.inputs)
     stays = money_of(swing(results, lambda sums: sums.stay))
     switches = money_of(swing(results, lambda sums: sums.switch))
     extra = swing(results, lambda sums: minus(sums.switch, sums.stay))
