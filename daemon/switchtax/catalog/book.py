@@ -98,6 +98,7 @@ class PriceBook:
         self._agent: dict[_Key, PriceCard] = {}
         self._refreshed: sheets.Sheets | None = None
         self._memo: dict[tuple[str, str, int], PriceCard | Unknown] = {}
+        self._targets: dict[tuple[ModelName, str], Target | Unknown] = {}
         if user:
             self.read_user_file(user)
         if refreshed:
@@ -116,7 +117,7 @@ class PriceBook:
             self._user = user_prices.load(path)
         else:
             self._user = {}
-        self._memo.clear()
+        self._forget()
 
     def read_refreshed(self, path: Path) -> None:
         """Take a table written by `prices --refresh`; a missing file holds none.
@@ -126,7 +127,7 @@ class PriceBook:
         """
         self._refreshed_path, self._stamps[path] = path, _stamp(path)
         self._refreshed = sheets.load(path, "refreshed") if path.exists() else None
-        self._memo.clear()
+        self._forget()
 
     def take_up(self, on_error: Callable[[PriceFileError], None]) -> bool:
         """Read those files again that were written, made or removed since; whether any was.
@@ -192,6 +193,11 @@ class PriceBook:
         shipped = sheets.shipped()
         return (self._refreshed, shipped) if self._refreshed else (shipped,)
 
+    def _forget(self) -> None:
+        """Tables have changed: what was looked up in the old ones holds no more."""
+        self._memo.clear()
+        self._targets.clear()
+
     def rules(self, model: str, provider: str = "") -> CacheRules:
         """How the model's prompt cache behaves at its provider; kind UNKNOWN where unrecorded."""
         name = normalise(model, provider)
@@ -225,8 +231,14 @@ class PriceBook:
             spelled: an id, a display name or an alias such as "opus".
             provider: whose models an alias chooses from; "" means all makers'.
         """
-        sellers = (normalise("", provider).provider,) if provider else _MAKERS
-        return resolve_target(spelled, [name for seller in sellers for name in self.models(seller)])
+        alias = normalise(spelled), provider
+        if not alias[0].family:
+            return resolve_target(spelled, ())
+        if alias not in self._targets:
+            sellers = (normalise("", provider).provider,) if provider else _MAKERS
+            models = [name for seller in sellers for name in self.models(seller)]
+            self._targets[alias] = resolve_target(spelled, models)
+        return self._targets[alias]
 
     @property
     def date(self) -> str:

@@ -286,8 +286,8 @@ def sensible_targets(session: Session, book: PriceBook) -> list[str]:
     """Models worth a row when none was named: those used here, and the maker's newest ones."""
     own = normalise(session.model, session.seller_of(session.model))
     targets: list[str] = []
-    for call in session.calls.values():
-        _offer(targets, normalise(call.model).name, own.name)
+    for model in dict.fromkeys(call.model for call in session.calls.values()):
+        _offer(targets, normalise(model).name, own.name)
     members = set(book.models(own.seller))
     if session.agent in _ONE_MAKER:
         members = {name for name in members if maker_of(name) == maker_of(own.name)}

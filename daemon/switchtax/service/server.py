@@ -28,7 +28,7 @@ __all__ = ["IdleRule", "Server"]
 _LOG = logging.getLogger(__name__)
 _TICK_S = 5.0
 _POLL_S = 2.0
-_QUIET_S, _FLUSH_S = 0.01, 0.5
+_QUIET_S, _FLUSH_S = 0.01, 1.0
 """Seconds without a question after which the ledger holds what was shown, and the longest that
 it waits for such a moment."""
 _SPREAD_S = 300.0
