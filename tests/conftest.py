@@ -104,7 +104,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if item.get_closest_marker("lab"):
             item.add_marker(pytest.mark.flaky(reruns=1))  # a real client may start slowly once
         elif item.path.parent.name in ("service", "editors"):
-            item.add_marker(pytest.mark.flaky(reruns=2))  # real processes, busy machines
+            item.add_marker(pytest.mark.flaky(reruns=1))  # real processes, busy machines
         kept_apart = [mark for mark in ("bench", "editor", "lab") if item.get_closest_marker(mark)]
         if kept_apart and not is_strict() and kept_apart[0] not in asked_for:
             left_out.append(item)

@@ -193,6 +193,7 @@ def maker_of(name: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def seller_for(provider: str, model: str) -> str:
     """Who sells a model to a session whose log names this provider; "" for the model's maker.
 

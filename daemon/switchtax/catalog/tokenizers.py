@@ -8,7 +8,7 @@ interval until the ledger has learnt it from real switches.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from switchtax.catalog.names import normalise
@@ -59,6 +59,7 @@ def family(model: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def token_ratio(from_model: str, to_model: str) -> Ratio:
     """Tokens that one token of `from_model` becomes on `to_model`: (low, mid, high).
 
