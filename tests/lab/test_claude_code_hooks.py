@@ -212,6 +212,34 @@ def test_a_daemon_that_does_not_answer(claude: Lab, signal: str) -> None:
     assert bill["model"] == OPUS
 
 
+@pytest.mark.parametrize("broken", ["crashing", "no python", "no package"])
+def test_a_switchtax_that_is_broken(claude: Lab, broken: str) -> None:
+    """Python replaced, the package gone, or nonsense said: the switch goes through all the same."""
+    settings = claude.home / ".claude" / "settings.json"
+    text = settings.read_text()
+    python = json.loads(text)["hooks"]["PreModelSwitch"][0]["hooks"][0]["command"].split()[0]
+    noisy = claude.folder / "noisy"
+    noisy.write_text("#!/bin/sh\necho Traceback\necho Traceback >&2\nexit 2\n")
+    noisy.chmod(0o755)
+    old, new = {
+        "crashing": (f"{python} ", f"{noisy} "),
+        "no python": (f"{python} ", "/nowhere/python3 "),
+        "no package": ("switchtax/hooks/client.py", "gone/switchtax/hooks/client.py"),
+    }[broken]
+    assert old in text
+    settings.write_text(text.replace(old, new))
+    with claude.terminal("--model", "sonnet") as terminal:
+        terminal.prompt(READ)
+        question, _ = _question(terminal, "opus")
+        assert "cached for the current model" in question
+        assert "must re-read" not in question
+        assert "Traceback" not in question
+        terminal.press("Enter")
+        terminal.wait("Set model to")
+        bill = _next(claude, terminal, "second")
+    assert bill["model"] == OPUS
+
+
 def test_headless_model_command(claude: Lab) -> None:
     """Under `-p` a question would be a refusal: there is none."""
     claude.headless(READ, "--model", "sonnet")
