@@ -215,6 +215,8 @@ class Reply:
         return tokens_of(self.text or json.dumps(self.tool_input))
 
 
+_ALSO = {"task": "agent"}
+"""Claude Code's name for what others call a task."""
 _ORDER = re.compile(r"\[\[(say|read|bash|task) ([^\]]+)\]\]")
 SUMMARY_BYTES = 8_000
 _FILLER = "All of it is as it was before, and nothing is left to do here. "
@@ -241,7 +243,7 @@ def reply_to(request: JSON) -> Reply:
     if done < len(uses):
         kind, value = uses[done]
         for tool in request.get("tools") or []:
-            if str(tool.get("name")).lower() == kind:
+            if str(tool.get("name")).lower() in (kind, _ALSO.get(kind)):
                 return Reply(tool=tool["name"], tool_input=_given(tool, kind, value))
     said = next((int(value) for kind, value in orders if kind == "say"), 0)
     return Reply(_filler(said) if said else "Done.")
@@ -252,7 +254,9 @@ def _given(tool: JSON, kind: str, value: str) -> JSON:
     if kind == "bash":
         return {"command": value}
     if kind == "task":
-        return {"description": "a task", "prompt": value, "subagent_type": "general"}
+        kinds = {"Agent": "general-purpose"}
+        named = kinds.get(str(tool.get("name")), "general")
+        return {"description": "a task", "prompt": value, "subagent_type": named}
     takes = (tool.get("input_schema") or {}).get("properties") or {}
     return {next((n for n in ("file_path", "filePath", "path") if n in takes), "file_path"): value}
 
@@ -264,7 +268,8 @@ def _filler(size: int) -> str:
 def _asks_for_summary(request: JSON) -> bool:
     messages = request.get("messages") or [{}]
     texts = [part.get("text", "") for part in _parts(messages[-1].get("content"))]
-    return any("<summary>" in text for text in texts[-1:])
+    # What a sub-agent reports comes with a summary of its own.
+    return any("<summary>" in text and "<task-not" not in text for text in texts[-1:])
 
 
 def _content(reply: Reply, number: int) -> JSON:

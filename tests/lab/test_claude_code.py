@@ -159,8 +159,9 @@ def _foretells(lab: Lab, model: str, send: Callable[[], object]) -> dict[str, An
 
 def _reads_the_bill(lab: Lab) -> None:
     """Our reader finds every call with its model and counts, but for those no log has."""
-    made = [call for path in lab.sessions() for call in calls(read_file(AGENT, path, Depth.USAGE))]
-    made.sort(key=lambda call: call.started_at)
+    paths = [*lab.sessions(), *lab.home.rglob("subagents/*.jsonl")]
+    made = [call for path in paths for call in calls(read_file(AGENT, path, Depth.USAGE))]
+    made.sort(key=lambda call: call.id)  # they are numbered as they came
     logged = [bill for bill in lab.bill() if not bill["purpose"]]
     assert [(b["model"], _billed(b)) for b in logged] == [(c.model, _found(c.usage)) for c in made]
 
@@ -337,6 +338,17 @@ def test_switch_back_after_many_tool_calls(claude: Lab) -> None:
     claude.headless(parts, "--continue", "--model", "opus")
     back = ("--continue", "--model", "sonnet")
     _foretells(claude, SONNET, lambda: claude.headless("third", *back))
+
+
+def test_switch_after_a_sub_agent(claude: Lab) -> None:
+    """What a sub-agent sent and read is its own: the switch re-reads the main chain alone."""
+    with claude.terminal("--model", "sonnet", "--permission-mode", "acceptEdits") as terminal:
+        terminal.prompt("[[read notes.txt]] [[task [[read notes.txt]] and tell]]")
+        models = [bill["model"] for bill in claude.bill()]
+        terminal.switch("opus")
+        bill = _foretells(claude, OPUS, _turn(terminal, "second"))
+    assert 4 <= len(models)
+    assert 0 == _billed(bill)[1]
 
 
 def test_compaction_is_in_no_log(claude: Lab) -> None:
