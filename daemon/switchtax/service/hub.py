@@ -41,6 +41,8 @@ _SLICE_S = 0.0005
 """Seconds of work ahead between two looks at who else wants something."""
 _JUST_ASKED_S = 0.005
 """Seconds after a question in which the next one may come."""
+_ASIDE_S = 0.02
+"""Seconds that work ahead then steps aside after each slice."""
 _JUST_AFTER_S = 0.01
 _LONGEST_WAIT_S = 60.0
 _LET_GO_EVERY_S = 60.0
@@ -230,7 +232,7 @@ class Hub:
         """What a router asks, the useful switch and its meter, then documents to be asked for."""
         now, turns = self.live.clock(), self.settings.config.horizon.turns
         if self.routing is not None:  # a router asks at once, a person some seconds later
-            await self._in_steps(live, self.routing.ahead(live, now))
+            await self._in_steps(live, self.routing.ahead(live, now), _JUST_ASKED_S)
         await self.weigh_one(live)
         self.show(live, now)
         standing = self.live.standing
@@ -263,21 +265,21 @@ class Hub:
         if await self._in_steps(live, steps):
             self._weighed[live.session.id] = live.changes
 
-    async def _in_steps(self, live: Live, steps: Steps[Any]) -> bool:
+    async def _in_steps(self, live: Live, steps: Steps[Any], aside_s: float = _ASIDE_S) -> bool:
         """Do something of a session, letting others be served; False if it changed meanwhile."""
         began = time.perf_counter()
         for _ in steps:
             if time.perf_counter() - began > _SLICE_S:
-                await self._give_way()
+                await self._give_way(aside_s)
                 began = time.perf_counter()
                 if self.live.changes_of(live.source.path) != live.changes:
                     return False
         return True
 
-    async def _give_way(self) -> None:
-        """Let others be served; while somebody asks and asks, leave him nine tenths of the time."""
+    async def _give_way(self, aside_s: float) -> None:
+        """Let others be served; while somebody asks and asks, leave him nearly all of the time."""
         busy = time.perf_counter() - self.asked_at < _JUST_ASKED_S
-        await asyncio.sleep(_JUST_ASKED_S if busy else 0)
+        await asyncio.sleep(aside_s if busy else 0)
 
     # -- all of them -----------------------------------------------------------------
 

@@ -168,7 +168,7 @@ def test_work_ahead_waits_while_somebody_asks(
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("switchtax.service.hub.asyncio", SimpleNamespace(sleep=nap))
         patched.setattr("switchtax.service.hub.time", SimpleNamespace(perf_counter=lambda: 100.0))
-        asyncio.run(inside.hub._give_way())
+        asyncio.run(inside.hub._give_way(0.005))
     assert [nap_s] == naps
 
 
