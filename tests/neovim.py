@@ -18,7 +18,7 @@ import msgpack
 from support import CHECKOUT, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 __all__ = ["PLUGIN", "Neovim", "embedded", "neovim_program"]
 
@@ -148,13 +148,15 @@ class Neovim:
         return str(self.until(found, what))
 
 
-def _start(folder: Path, env: Mapping[str, str], init: str, files: tuple[str, ...]) -> Neovim:
+def _start(
+    folder: Path, env: Mapping[str, str], init: str, files: tuple[str, ...], inside: Sequence[str]
+) -> Neovim:
     rtp = f"set runtimepath^={PLUGIN}"
     first = Path(env["HOME"]) / "init.lua"
     first.write_text(init)
     command = [str(neovim_program()), "--embed", "--clean", "--cmd", rtp, "-u", str(first), *files]
     process = subprocess.Popen(
-        command,
+        [*inside, *command],
         cwd=folder,
         env={**env, "TERM": "xterm-256color", "LANG": "C.UTF-8"},
         stdin=subprocess.PIPE,
@@ -181,7 +183,11 @@ def setup_lua(*options: str) -> str:
 
 @contextlib.contextmanager
 def embedded(
-    folder: Path, env: Mapping[str, str], *files: str, init: str | None = None
+    folder: Path,
+    env: Mapping[str, str],
+    *files: str,
+    init: str | None = None,
+    inside: Sequence[str] = (),
 ) -> Iterator[Neovim]:
     """A Neovim with our plugin, a screen and the focus.
 
@@ -190,8 +196,9 @@ def embedded(
         env: its environment.
         files: what it opens.
         init: its init.lua; without one, `setup_lua()`.
+        inside: the command line before its own that lets it run in namespaces apart.
     """
-    neovim = _start(folder, env, setup_lua() if init is None else init, files)
+    neovim = _start(folder, env, setup_lua() if init is None else init, files, inside)
     try:
         neovim.call("nvim_ui_attach", COLUMNS, LINES, {"rgb": True, "ext_linegrid": True})
         yield neovim
