@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax import wording
 from switchtax.config.keys import ClaudeCode, Material
 from switchtax.hooks.declined import Declined
+from switchtax.hooks.remembering import is_new, shorten
 from switchtax.material import is_material
 from switchtax.records import Unknown
 from switchtax.service.holds import Hold
@@ -34,7 +35,6 @@ __all__ = ["EVENTS", "Seen", "respond"]
 EVENTS = ("PreModelSwitch", "PostModelSwitch", "SessionStart", "UserPromptSubmit", "SessionEnd")
 BEFORE_REQUEST = "BeforeRequest"
 """Not an event of Claude Code's settings: our hooks module asks so, see docs/adr/."""
-_REMEMBERED = 2_000
 _PERSON = {None, "", "user"}
 """The sources of a prompt that a person wrote; others are made by the machine."""
 _STAYING = ""
@@ -60,28 +60,19 @@ class Seen:
 
     def first(self, of: OrderedDict[tuple[str, str], None], key: tuple[str, str]) -> bool:
         """Whether this is new; it no longer is afterwards."""
-        if key in of:
-            return False
-        of[key] = None
-        _shorten(of)
-        return True
+        return is_new(of, key)
 
     def announce(self, session: str, transcript: str, model: str) -> None:
         """Note that a switch to this model went the announced way."""
         self.announced.setdefault((session, transcript), []).append(model)
         self.announced.move_to_end((session, transcript))
-        _shorten(self.announced)
+        shorten(self.announced)
 
     def was_announced(self, session: str, transcript: str, model: str) -> bool:
         """Whether a switch to this model did."""
         return any(
             same_model(model, each) for each in self.announced.get((session, transcript), ())
         )
-
-
-def _shorten(of: OrderedDict[Any, Any]) -> None:
-    while len(of) > _REMEMBERED:
-        of.popitem(last=False)
 
 
 @dataclass(frozen=True, slots=True)

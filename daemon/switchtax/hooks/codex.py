@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax.config import Material
 from switchtax.config.keys import Codex
+from switchtax.hooks.remembering import is_new, shorten
 from switchtax.material import is_material
 from switchtax.sessions.fold import same_model
 from switchtax.wording import popup
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS", "Seen", "respond"]
 
 EVENTS = ("SessionStart", "UserPromptSubmit", "PreCompact", "SessionEnd")
-_REMEMBERED = 2_000
 _NOBODY = "bypassPermissions"
 """The permission mode under `codex exec`: nobody is there to send a prompt again."""
 
@@ -51,22 +51,13 @@ class Seen:
         """Whether a switch is said for the first time; it no longer is afterwards."""
         last = found.session.current
         key = (found.session.id, last.id if last else "", found.model)
-        if key in self.told:
-            return False
-        self.told[key] = None
-        _shorten(self.told)
-        return True
+        return is_new(self.told, key)
 
     def note(self, session: str, mode: object) -> None:
         """A hook named the permission mode of a session."""
         self.alone[session] = mode == _NOBODY
         self.alone.move_to_end(session)
-        _shorten(self.alone)
-
-
-def _shorten(of: OrderedDict[Any, Any]) -> None:
-    while len(of) > _REMEMBERED:
-        of.popitem(last=False)
+        shorten(self.alone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
 from switchtax.hooks.callers import is_attended
+from switchtax.hooks.remembering import is_new
 from switchtax.material import is_material
 from switchtax.sessions.fold import same_model
 from switchtax.wording.warnings import sent_back
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS", "Seen", "respond"]
 
 EVENTS = ("sessionStart", "userPromptSubmitted", "sessionEnd")
-_REMEMBERED = 2_000
 _PROGRAMS = ("copilot", "npm-loader.js", "index.js")
 _HEADLESS = ("-p", "--prompt", "--acp", "--headless", "--server")
 
@@ -52,12 +52,7 @@ class Seen:
 
     def first(self, key: tuple[str, str, str]) -> bool:
         """Whether this switch was not said yet; it is afterwards."""
-        if key in self.told:
-            return False
-        self.told[key] = None
-        while len(self.told) > _REMEMBERED:
-            self.told.popitem(last=False)
-        return True
+        return is_new(self.told, key)
 
 
 def respond(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from switchtax.advice import sub_agent_way
+from switchtax.hooks.remembering import shorten
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
 from switchtax.wording import sub_agent_offer
@@ -35,8 +36,7 @@ class Declined:
     def asked(self, session: str, model: str) -> None:
         """The user was asked about a switch to this model."""
         self.open[session] = model
-        while len(self.open) > _REMEMBERED:
-            self.open.popitem(last=False)
+        shorten(self.open, _REMEMBERED)
 
     def made(self, session: str) -> None:
         """The session has switched: nothing was declined."""
@@ -67,6 +67,5 @@ class Declined:
         if isinstance(switch, Unknown) or way.next_turn.mid >= switch.mid:
             return ""
         self.offered[session, model] = None
-        while len(self.offered) > _REMEMBERED:
-            self.offered.popitem(last=False)
+        shorten(self.offered, _REMEMBERED)
         return sub_agent_offer(way)

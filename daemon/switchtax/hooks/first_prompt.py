@@ -16,6 +16,7 @@ from switchtax.catalog.drift import tier
 from switchtax.catalog.names import normalise
 from switchtax.decide import Why, decide
 from switchtax.estimates.money import Money
+from switchtax.hooks.remembering import shorten
 from switchtax.records import Unknown
 from switchtax.sessions.fold import Session, same_model
 from switchtax.wording.first_prompt import first_prompt_words
@@ -48,8 +49,7 @@ class Begun:
     def add(self, session: str, model: str) -> None:
         """A session has begun; `model` is "" where the hook did not name it."""
         self.models[session] = model
-        while len(self.models) > _REMEMBERED:
-            self.models.popitem(last=False)
+        shorten(self.models, _REMEMBERED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import wording
 from switchtax.hooks.callers import is_attended
+from switchtax.hooks.remembering import is_new, shorten
 from switchtax.material import is_material
 from switchtax.sessions.fold import same_model
 from switchtax.wording.warnings import stopped_once
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS", "Seen", "respond"]
 
 EVENTS = ("SessionStart", "BeforeAgent", "BeforeModel", "SessionEnd")
-_REMEMBERED = 2_000
 _MAIN = "<session_context>"
 """How the first message of the main conversation starts; a sub-agent's has no such message."""
 _PROGRAMS = ("gemini", "gemini.js")
@@ -56,16 +56,7 @@ class Seen:
 
     def first(self, key: tuple[str, str, str]) -> bool:
         """Whether this switch was not said yet; it is afterwards."""
-        if key in self.told:
-            return False
-        self.told[key] = None
-        _shorten(self.told)
-        return True
-
-
-def _shorten(of: OrderedDict[Any, None]) -> None:
-    while len(of) > _REMEMBERED:
-        of.popitem(last=False)
+        return is_new(self.told, key)
 
 
 def respond(
@@ -97,7 +88,7 @@ def respond(
             return {}
         if event == "BeforeAgent":
             seen.prompted[session] = None
-            _shorten(seen.prompted)
+            shorten(seen.prompted)
         if event != "BeforeModel":
             return {}
         request = hook_input["llm_request"]

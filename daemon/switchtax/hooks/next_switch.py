@@ -6,6 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from switchtax.hooks.remembering import is_new
 from switchtax.material import is_material
 from switchtax.sessions.fold import same_model
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Seen", "Switch", "next_switch"]
 
-_REMEMBERED = 2_000
-
 
 @dataclass(slots=True)
 class Seen:
@@ -32,12 +31,7 @@ class Seen:
 
     def first(self, session: str, switch: str) -> bool:
         """Whether this was not said before; it was afterwards."""
-        if (session, switch) in self.told:
-            return False
-        self.told[session, switch] = None
-        while len(self.told) > _REMEMBERED:
-            self.told.popitem(last=False)
-        return True
+        return is_new(self.told, (session, switch))
 
 
 @dataclass(frozen=True, slots=True)
