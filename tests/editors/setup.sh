@@ -14,14 +14,5 @@ if [ -n "$missing" ] || ! emacs --batch --eval "(require 'eglot)" >/dev/null 2>&
 fi
 [ -n "$missing" ] || exit 0
 
-if ! command -v apt-get >/dev/null 2>&1; then
-  echo "install:$missing"
-  exit 1
-fi
-
-sudo=""
-[ "$(id -u)" -eq 0 ] || sudo="sudo -n"
-export DEBIAN_FRONTEND=noninteractive
-$sudo apt-get update -qq
 # shellcheck disable=SC2086
-$sudo apt-get install -y -qq --no-install-recommends $missing
+exec sh "$(dirname "$0")/../apt.sh" $missing

@@ -14,16 +14,7 @@ if [ "$(uname -s)" != Linux ]; then
   exit 0
 fi
 for name in chromium npm; do
-  command -v "$name" >/dev/null 2>&1 && continue
-  if ! command -v apt-get >/dev/null 2>&1; then
-    echo "install: $name"
-    exit 1
-  fi
-  sudo=""
-  [ "$(id -u)" -eq 0 ] || sudo="sudo -n"
-  export DEBIAN_FRONTEND=noninteractive
-  $sudo apt-get update -qq
-  $sudo apt-get install -y -qq --no-install-recommends "$name" >/dev/null
+  command -v "$name" >/dev/null 2>&1 || sh "$(dirname "$0")/../apt.sh" "$name" >&2
 done
 
 kept="${SWITCHTAX_EDITORS_DIR:-$HOME/.cache/switchtax-editors}"
