@@ -10,9 +10,10 @@ from typing import Any
 
 from codex_rollout import THREAD, rollout
 
-__all__ = ["CONTEXT_TOKENS", "LOGS", "OPUS", "SONNET", "Logged"]
+__all__ = ["CLAUDE_CODE", "CONTEXT_TOKENS", "FLASH", "LOGS", "OPUS", "SONNET", "Logged", "iso"]
 
-OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
+OPUS, SONNET, FLASH = "claude-opus-5-5", "claude-sonnet-5-5", "gemini-2.5-flash"
+CLAUDE_CODE = "2.1.329"
 CONTEXT_TOKENS = 120_000
 ID = "8b0b88%02x-c167-497a-a96e-%012x"
 """Ids of sessions, by agent and number."""
@@ -21,7 +22,7 @@ Logged = tuple[str, Path]
 """A session's id, and the file or database that holds it."""
 
 
-def _iso(at: float) -> str:
+def iso(at: float) -> str:
     stamp = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
     return stamp.replace("+00:00", "Z")
 
@@ -44,11 +45,11 @@ def claude_code(home: Path, number: int, at: float) -> Logged:
         common = {
             "sessionId": session,
             "cwd": str(home),
-            "version": "2.1.329",
+            "version": CLAUDE_CODE,
             "isSidechain": False,
         }
         prompt = {"role": "user", "content": "go on"}
-        lines.append({"type": "user", "message": prompt, "timestamp": _iso(when - 5), **common})
+        lines.append({"type": "user", "message": prompt, "timestamp": iso(when - 5), **common})
         usage = {
             "input_tokens": 3, "output_tokens": 300,
             "cache_read_input_tokens": read, "cache_creation_input_tokens": wrote,
@@ -61,7 +62,7 @@ def claude_code(home: Path, number: int, at: float) -> Logged:
         }  # fmt: skip
         ids = {"uuid": f"u{number}-{call}", "requestId": f"req_{number}_{call}"}
         lines.append(
-            {"type": "assistant", "message": message, "timestamp": _iso(when), **ids, **common}
+            {"type": "assistant", "message": message, "timestamp": iso(when), **ids, **common}
         )
     path = home / ".claude" / "projects" / "-w" / f"{session}.jsonl"
     return session, _written(path, *lines)
@@ -74,12 +75,12 @@ def codex(home: Path, number: int, at: float) -> Logged:
 
 
 def copilot_cli(home: Path, number: int, at: float) -> Logged:
-    """A log of events; the other model stands chosen at its end."""
+    """A log of events."""
     session = ID % (1, number)
     start = {"sessionId": session, "version": 1, "selectedModel": OPUS, "copilotVersion": "1.0.102"}
 
     def event(kind: str, when: float, **data: Any) -> dict[str, Any]:
-        ids = {"id": f"{number}-{kind}-{when}", "timestamp": _iso(when)}
+        ids = {"id": f"{number}-{kind}-{when}", "timestamp": iso(when)}
         return {"type": kind, "data": data, **ids}
 
     lines = [event("session.start", at - 60, **start, context={"cwd": str(home)})]
@@ -92,8 +93,6 @@ def copilot_cli(home: Path, number: int, at: float) -> Logged:
         lines.append(event("session.usage_record", when, usage=usage))
         told = {"messageId": f"m{number}-{call}", "model": OPUS, "apiCallId": f"c{number}-{call}"}
         lines.append(event("assistant.message", when, content="done", outputTokens=300, **told))
-    chosen = {"source": "model_command", "newModel": SONNET, "previousModel": OPUS}
-    lines.append(event("session.model_change", at + 1, **chosen))
     path = home / ".copilot" / "session-state" / session / "events.jsonl"
     return session, _written(path, *lines)
 
@@ -101,16 +100,19 @@ def copilot_cli(home: Path, number: int, at: float) -> Logged:
 def gemini_cli(home: Path, number: int, at: float) -> Logged:
     """A chat."""
     session, lines = ID % (2, number), []
-    lines.append({"sessionId": session, "startTime": _iso(at - 60), "kind": "main"})
+    lines.append({"sessionId": session, "startTime": iso(at - 60), "kind": "main"})
     for call, (when, read, wrote) in enumerate(_two(at)):
-        prompt = {"type": "user", "content": [{"text": "go on"}], "timestamp": _iso(when - 5)}
+        prompt = {"type": "user", "content": [{"text": "go on"}], "timestamp": iso(when - 5)}
         lines.append({"id": f"p{number}-{call}", **prompt})
         tokens = {"input": read + wrote, "output": 300, "cached": read, "thoughts": 0, "tool": 0,
                   "total": read + wrote + 300}  # fmt: skip
-        answer = {"type": "gemini", "content": "done", "tokens": tokens, "timestamp": _iso(when)}
-        lines.append({"id": f"a{number}-{call}", "model": "gemini-2.5-flash", **answer})
-    name = f"session-2026-11-21T10-00-{number:08x}.jsonl"
-    return session, _written(home / ".gemini" / "tmp" / "w" / "chats" / name, *lines)
+        answer = {"type": "gemini", "content": "done", "tokens": tokens, "timestamp": iso(when)}
+        lines.append({"id": f"a{number}-{call}", "model": FLASH, **answer})
+    project = home / ".gemini" / "tmp" / "w"
+    chat = project / "chats" / f"session-2026-11-21T10-00-{number:08x}.jsonl"
+    _written(chat, *lines)
+    (project / ".project_root").write_text(str(home))
+    return session, chat
 
 
 def opencode(home: Path, number: int, at: float) -> Logged:
@@ -145,7 +147,7 @@ def opencode(home: Path, number: int, at: float) -> Logged:
 def pi(home: Path, number: int, at: float) -> Logged:
     """A session's file."""
     session = ID % (3, number)
-    head = {"type": "session", "version": 3, "id": session, "timestamp": _iso(at - 60)}
+    head = {"type": "session", "version": 3, "id": session, "timestamp": iso(at - 60)}
     lines: list[dict[str, Any]] = [{**head, "cwd": str(home)}]
     parent = None
     for call, (when, read, wrote) in enumerate(_two(at)):
@@ -161,7 +163,7 @@ def pi(home: Path, number: int, at: float) -> Logged:
             ("a", answer, 0),
         ):
             own = f"{kind}{call}"
-            ids = {"id": own, "parentId": parent, "timestamp": _iso(when + stamp)}
+            ids = {"id": own, "parentId": parent, "timestamp": iso(when + stamp)}
             lines.append({"type": "message", "message": message, **ids})
             parent = own
     path = home / ".pi" / "agent" / "sessions" / "--w--" / f"x_{session}.jsonl"

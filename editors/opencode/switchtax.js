@@ -13,7 +13,7 @@ import path from "node:path"
 
 const AGENT = "opencode"
 const TOAST_MS = 12_000
-const PICK_SETTLES_MS = 400
+const PICK_SETTLES_MS = 150
 /** Commands of OpenCode before which nobody sits: a prompt that is stopped there would be lost. */
 const ALONE = new Set(["run", "serve", "acp", "github"])
 /** Agents of OpenCode's own, whose calls are no turn of the person. */

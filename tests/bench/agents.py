@@ -17,6 +17,7 @@ from bars import Bar, Missing
 from households import household
 
 from agent_logs import CONTEXT_TOKENS, LOGS, OPUS, SONNET
+from agent_picks import copilot_cli
 from hook_doors import FakeDaemon, inputs
 from service_support import Household, until
 from support import need
@@ -116,6 +117,8 @@ def delivery_bars() -> Iterator[Bar]:
         (config / "switchtax" / "config.toml").write_text("[material]\nrebuild_usd = 0.01\n")
         at = time.time() - 10
         logged = {a: [make(home, n, at) for n in range(SESSIONS)] for a, make in LOGS.items()}
+        for each in logged["copilot-cli"]:  # its hook is told no model: that stands in the log
+            copilot_cli(each, at + 1)
         _followed(house, sum(map(len, logged.values())))
         for agent, sessions in logged.items():
             measure = _plugin_times if agent in PLUGINS else _hook_times

@@ -1,74 +1,35 @@
-"""A switch that a log announces: from its line on the disk to the question in an editor."""
+"""A switch that stands on the disk before it is made: from there to the question or the toast."""
 
-import asyncio
 import statistics
-import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 from bars import Bar
 from households import household
 
-from codex_rollout import THREAD, append, picked, rollout
-from service_support import ready
-from switchtax.service.attached import Attached
+from pick_times import LATE_MS, asked_ms, late_ms, toasts_ms
 
 SESSIONS = 60
-LATE_MS = 300.0
-"""One question a session and minute at most three: so many sessions, one switch each."""
-PAUSE_S = 0.1
+"""Of each kind: one pick in each, as no session is asked about often."""
 
 
 def announced_bars() -> Iterator[Bar]:
-    """Sixty sessions of Codex, one after another switched with `/model`."""
+    """Every agent's sessions, picked in one after another, with an editor attached."""
     with household() as house:
-        home, config = Path(house.env["HOME"]), Path(house.env["XDG_CONFIG_HOME"])
-        (config / "switchtax").mkdir(parents=True, exist_ok=True)
-        (config / "switchtax" / "config.toml").write_text("[material]\nrebuild_usd = 0.01\n")
-        paths = {
-            THREAD % number: rollout(home, number, cwd=str(house.folder))
-            for number in range(SESSIONS)
-        }
-        ready(house, *paths).close()
-        times = asyncio.run(_switch_all(house.where.socket, str(house.folder), paths))
-    late = sorted(times)[int(len(times) * 0.95)]
-    yield Bar(
-        "announced switch on the disk → question in an editor, 95th percentile",
-        f"{late:.0f} ms (median {statistics.median(times):.0f}, {len(times)} of {SESSIONS} asked)",
+        for name, times in asked_ms(house, SESSIONS).items():
+            yield _bar(f"a pick in {name} → question in an editor", times)
+    with household() as house:
+        yield _bar("a pick in OpenCode's `model.json` → toast", toasts_ms(house, SESSIONS))
+
+
+def _bar(name: str, times: list[float]) -> Bar:
+    late = late_ms(times)
+    middle = statistics.median(times) if times else 0.0
+    return Bar(
+        f"{name}, 95th percentile",
+        f"{late:.0f} ms (median {middle:.0f}, {len(times)} of {SESSIONS})",
         f"≤ {LATE_MS:.0f} ms",
         late <= LATE_MS and len(times) == SESSIONS,
     )
-
-
-async def _switch_all(socket: Path, folder: str, paths: dict[str, Path]) -> list[float]:
-    """Milliseconds of each switch that was asked about."""
-    shown: dict[str, float] = {}
-    seen = asyncio.Event()
-
-    async def show(params: dict[str, Any]) -> dict[str, Any]:
-        shown[params["session"]] = time.perf_counter()
-        seen.set()
-        return {"action": "ok"}
-
-    client = await Attached.connect(
-        socket,
-        declare={"capabilities": ["warnings"], "workspaces": [folder], "focused": True},
-        serves={"warning/show": show},
-    )
-    times = []
-    for session, path in paths.items():
-        seen.clear()
-        started = time.perf_counter()
-        append(path, *picked(time.time(), "gpt-6.1-terra"))
-        try:
-            await asyncio.wait_for(seen.wait(), 5.0)
-        except TimeoutError:
-            continue
-        times.append((shown[session] - started) * 1000)
-        await asyncio.sleep(PAUSE_S)
-    await client.close()
-    return times
 
 
 BARS = [announced_bars]

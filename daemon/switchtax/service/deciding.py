@@ -128,7 +128,7 @@ class Deciding:
     def _weighing(self, live: Live, keys: Sequence[_Key], now: float) -> Steps[list[Weighed]]:
         """Candidates by these keys; those that still hold are not weighed again."""
         session, book = live.session, self.hub.live.book
-        changes = self.hub.live.changes_of(live.source.path)
+        changes = self.hub.live.changes_of(live)
         models = dict.fromkeys((session.model, *(key.model for key in keys)))
         here = dict(zip(models, situation(session, models, now, book), strict=True))
         kept, own = self._of(session.id), None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,8 @@ class Followed:
     rules_for: Callable[[str, str], CacheRules]
     neighbours: Neighbours | None = None
     sessions: dict[str, Session] = field(default_factory=dict)
-    changes: int = 0
-    """How often something new was read: what was worked out before the last one is stale."""
+    changes: Counter[str] = field(default_factory=Counter)
+    """How often something new was read of a session: what was worked out before is stale then."""
     _cursor: Cursor | None = None
     _stamp: _Stamp = ()
 
@@ -67,7 +68,8 @@ class Followed:
             self.sessions.clear()
         if not self.source.sidechain:
             self._fold(records)
-        self.changes += bool(records) or anew
+        told = {record.session_id for record in records}
+        self.changes.update(told.union(self.sessions) if anew else told)
         return News(records, anew)
 
     def _fold(self, records: list[Record]) -> None:

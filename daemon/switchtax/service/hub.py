@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections import defaultdict
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -95,8 +96,9 @@ class Hub:
         """Told of a session whose file was removed."""
         self.subscribers: set[Callable[[Notification], None]] = set()
         self.disk_trouble = ""
-        self._unshown: set[str] = set()
-        """Sources of which more was read than shown: by a question, before the watcher told."""
+        self._unshown: defaultdict[str, set[str]] = defaultdict(set)
+        """Of which sessions of a source more was read than shown: by a question, before the watcher
+        told. A database holds many, and the meters of all would take half a second."""
         self.routing: Ahead | None = None
         """What routers ask is worked out ahead too, before anything else."""
         self.asked_at = 0.0
@@ -117,7 +119,9 @@ class Hub:
 
     def _news(self, source: Source, news: News, lives: list[Live]) -> None:
         """Keep what happened; tell what has only just happened."""
-        self._unshown.add(source.path)
+        told = {record.session_id for record in news.records}
+        anew = {live.session.id for live in lives} if news.anew else set[str]()
+        self._unshown[source.path] |= told | anew
         now = self.live.clock()
         self.quotas.news(source.agent, news.records)
         for event in self.keeping.news(source, news, lives):
@@ -139,15 +143,16 @@ class Hub:
             what = f"{source.agent} {short_id(source.session_id)}"  # its path names a project
             _LOG.warning("session %s: not read (%s)", what, error.strerror)
             return
-        if source.path not in self._unshown:
+        changed = self._unshown.pop(source.path, set())
+        if not changed:
             return
-        self._unshown.discard(source.path)
         now = self.live.clock()
         if source.sidechain:
             shown = self.meters.shown.get(source.session_id)
             lives = self.live.of_path(shown.path) if shown else []
         else:
-            lives = self.live.of_path(source.path)
+            of_source = self.live.of_path(source.path)
+            lives = [live for live in of_source if live.session.id in changed]
         for live in lives:
             if live.is_active(now):
                 self.show(live, now)
@@ -162,7 +167,7 @@ class Hub:
                     self.on_gone(live.session.id)
             self.live.forget(known)
             self.keeping.forget(known)
-            self._unshown.discard(known)
+            self._unshown.pop(known, None)
 
     def show(self, live: Live, now: float) -> None:
         """Work the meter out; if it looks other than before, tell it and write it down."""
@@ -272,7 +277,7 @@ class Hub:
             if time.perf_counter() - began > _SLICE_S:
                 await self._give_way(aside_s)
                 began = time.perf_counter()
-                if self.live.changes_of(live.source.path) != live.changes:
+                if self.live.changes_of(live) != live.changes:
                     return False
         return True
 

@@ -47,7 +47,7 @@ class Live:
     source: Source
     beside: dict[str, Call] = field(default_factory=dict)
     changes: int = 0
-    """How often something new had been read from the source."""
+    """How often something new had been read of it."""
 
     def last_at(self) -> float:
         """When it, or a sub-agent of it, last did anything; UTC epoch seconds."""
@@ -153,14 +153,14 @@ class LiveSessions:
         lives = self.of_path(self._path_of.get(session_id, ""))
         return next((live for live in lives if live.session.id == session_id), None)
 
-    def changes_of(self, path: str) -> int:
-        """How often something new was read from a source."""
-        followed = self._followed.get(path)
-        return followed.changes if followed else 0
+    def changes_of(self, live: Live) -> int:
+        """How often something new was read of a session by now."""
+        followed = self._followed.get(live.source.path)
+        return followed.changes[live.session.id] if followed else 0
 
     def _live(self, followed: Followed, session: Session) -> Live:
         beside = self._beside.get(session.id, {})
-        return Live(session, followed.source, beside, followed.changes)
+        return Live(session, followed.source, beside, followed.changes[session.id])
 
     # -- keeping up ------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from agent_picks import PICKS
 from claude_transcript import START, command, said
 from service_support import lines
 from switchtax.catalog.book import PriceBook
@@ -100,6 +101,20 @@ def test_a_cache_that_runs_out_changes_the_meter(inside: Inside) -> None:
     inside.now += 7200
     finish(inside.hub.tick(inside.now))
     assert [] == list(inside.hub.live.all())
+
+
+def test_one_of_many_in_a_database(inside: Inside) -> None:
+    """A row of one session leaves the others' meters, and what was worked out of them, alone."""
+    picking, at = PICKS["OpenCode 2's row of the pick"], inside.now - 10
+    first, second = (picking.make(inside.home, number, at) for number in range(2))
+    inside.look()
+    before = [inside.hub.live.find(id_) for id_, _ in (first, second)]
+    assert 3 == len(inside.hub.meters.shown)
+    inside.hub.meters.shown.clear()
+    picking.pick(first, inside.now)
+    inside.look()
+    assert {first[0]} == inside.hub.meters.shown.keys()
+    assert [1, 0] == [inside.hub.live.changes_of(live) - live.changes for live in before]
 
 
 def test_what_an_estimate_has_read_first_is_told_all_the_same(inside: Inside) -> None:
