@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from support import CHECKOUT, OTHER_OS, clean_environment, is_strict, missing, shared_path
+from third_party import Site
 
 # Under coverage, on two shared cores, the time of one example says nothing. Plain runs
 # draw the same few examples every time; strict ones look further.
@@ -64,6 +65,15 @@ def home_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, clean[name])
     return home
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Generator[Site, None, None]:
+    """A folder of installed packages, for this test alone."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        made = Site(tmp_path / "site-packages", monkeypatch)
+        yield made
+        made.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,20 +2,30 @@
 
 Every agent module holds facts, never dollars, and offers the same names (see `AgentModule`).
 A new agent is one file here, one line in `_MODULES`, one page in `docs/formats/`, fixtures.
+Third parties add theirs as entry points (see `added`).
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import cast
 
+from switchtax.agents.protocol import PROTOCOL, SUFFIXES, AgentModule
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from switchtax.agents.added import Additions
 
-    from switchtax.records import Cursor, Depth, Reading, Source
-
-__all__ = ["AGENT_IDS", "AgentModule", "agent_module"]
+__all__ = [
+    "AGENT_IDS",
+    "PROTOCOL",
+    "AgentModule",
+    "additions",
+    "agent_ids",
+    "agent_module",
+    "build_of",
+    "suffixes",
+]
 
 _MODULES = {
     "claude-code": "claude_code",
@@ -27,47 +37,38 @@ _MODULES = {
 }
 
 AGENT_IDS = tuple(_MODULES)
+"""The agents that switchtax has itself; `agent_ids()` has all."""
 
 
-class AgentModule(Protocol):
-    """What each agent module offers."""
-
-    AGENT_ID: str
-
-    def roots(self, env: Mapping[str, str], home: Path, platform: str) -> list[Path]:
-        """Folders (or databases) where the agent keeps sessions, found as the agent does.
-
-        `platform` is `sys.platform`. Environment overrides win; folders need not exist.
-        """
-        ...
-
-    def find(self, root: Path) -> Iterator[Source]:
-        """All session sources under a root of this agent, with size and mtime.
-
-        `root` may also be a sub-folder of one, or a file: whatever `claims` accepts.
-        """
-        ...
-
-    def claims(self, path: Path, head: bytes) -> bool:
-        """Whether a path is this agent's: a file by its first bytes, a folder by its layout.
-
-        `head` is up to 64 KiB from the start of a file, empty for a folder.
-        """
-        ...
-
-    def read(self, source: Source, cursor: Cursor | None, depth: Depth) -> Reading:
-        """Read what is new since the cursor.
-
-        Raises:
-            OSError: the source cannot be opened.
-        """
-        ...
+def agent_ids() -> tuple[str, ...]:
+    """Every agent: our own, then those of third parties by name."""
+    return (*AGENT_IDS, *additions().agents)
 
 
 def agent_module(agent_id: str) -> AgentModule:
-    """The module of an agent, imported when first asked for.
+    """An agent, imported when first asked for.
 
     Raises:
         KeyError: no such agent.
     """
-    return cast("AgentModule", import_module(f"switchtax.agents.{_MODULES[agent_id]}"))
+    if agent_id in _MODULES:
+        return cast("AgentModule", import_module(f"switchtax.agents.{_MODULES[agent_id]}"))
+    return additions().agents[agent_id].agent
+
+
+def additions() -> Additions:
+    """What third parties add: agents in use, and those left out with the reason."""
+    from switchtax.agents.added import added
+
+    return added(AGENT_IDS)
+
+
+def build_of(agent_id: str) -> int:
+    """A number that changes with the code of a third party's agent; 0 for ours."""
+    each = additions().agents.get(agent_id)
+    return each.build if each else 0
+
+
+def suffixes() -> tuple[str, ...]:
+    """How the files of all agents end."""
+    return SUFFIXES + tuple(end for each in additions().agents.values() for end in each.suffixes)

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import msgspec
 
+from switchtax.errors import UsageError
+from switchtax.wording.brief import no_reader
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,7 +50,10 @@ def said_in(source: Source, session_id: str) -> list[Said]:
 
     Raises:
         OSError: the source cannot be opened.
+        UsageError: nothing here reads what this agent's sessions say.
     """
+    if source.agent not in _READERS:
+        raise UsageError(no_reader(source.path, source.agent))
     reader = cast("Reader", import_module(f"switchtax.brief.{_READERS[source.agent]}"))
     return list(reader.said(source, session_id))
 

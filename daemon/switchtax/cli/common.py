@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents import AGENT_IDS
+from switchtax.agents import agent_ids
 from switchtax.errors import NotASession, SwitchtaxError, UsageError
 from switchtax.sessions import library
 
@@ -47,10 +47,11 @@ _LATEST = 32_503_680_000.0
 
 def add_agent(parser: argparse.ArgumentParser) -> None:
     """The --agent option."""
-    known = ", ".join(AGENT_IDS)
+    known = agent_ids()
     parser.add_argument(
-        "--agent", choices=AGENT_IDS, metavar="ID", help=f"only sessions of one agent ({known})"
-    )
+        "--agent", choices=known, metavar="ID",
+        help=f"only sessions of one agent ({', '.join(known)})",
+    )  # fmt: skip
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -126,7 +127,7 @@ def settings() -> Config:
     """The user's settings; a mistake in them is told on stderr, once."""
     from switchtax.config import load
 
-    found = load(os.environ, agents=AGENT_IDS)
+    found = load(os.environ, agents=agent_ids())
     for problem in found.problems:
         if problem not in _TOLD:
             print(f"switchtax: {problem.text}", file=sys.stderr)
@@ -172,7 +173,7 @@ def find_sources(names: Iterable[str], agent: str | None = None) -> list[Source]
         UsageError: a name fits nothing.
     """
     off = settings().agents.off
-    agents = (agent,) if agent else tuple(each for each in AGENT_IDS if each not in off)
+    agents = (agent,) if agent else tuple(each for each in agent_ids() if each not in off)
     found: list[Source] = []
     everything: list[Source] | None = None
     named = list(names)

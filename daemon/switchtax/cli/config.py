@@ -10,7 +10,7 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents import AGENT_IDS
+from switchtax.agents import agent_ids
 from switchtax.cli import common
 from switchtax.config import KEYS, config_file, load
 
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     if args.path and not args.json:
         print(config_file(os.environ))
     elif args.json:
-        common.emit_json("config", _payload(load(os.environ, agents=AGENT_IDS)))
+        common.emit_json("config", _payload(load(os.environ, agents=agent_ids())))
     else:
         _text(common.settings())
     return 0

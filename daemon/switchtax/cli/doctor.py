@@ -12,9 +12,10 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents import AGENT_IDS
+from switchtax.agents import additions, agent_ids
 from switchtax.cli import common
 from switchtax.config import load
+from switchtax.diagnosis.added import look_at_added
 from switchtax.diagnosis.agent_hooks import look_at_agent_hooks, look_at_fired
 from switchtax.diagnosis.agents import look_at_agents
 from switchtax.diagnosis.codex_hooks import look_at_codex_hooks
@@ -74,10 +75,11 @@ def run(args: argparse.Namespace) -> int:
 
 def findings(env: Mapping[str, str], home: Path, here: Path, now: float) -> Iterator[Finding]:
     """Everything, in the order in which it is told."""
-    where, config = places(env), load(env, agents=AGENT_IDS)
+    where, config = places(env), load(env, agents=agent_ids())
     asked = ask_daemon(where, env)
     agents = list(look_at_agents(env, home, config.agents.off))
     yield from agents
+    yield from look_at_added(additions(), asked.told)
     files = settings_files(env, home, here)
     commands = commands_here()
     used = {each.facts.get("agent") for each in agents if each.level is Level.OK}

@@ -19,9 +19,11 @@ prints the command that does. Without it the daemon starts when somebody needs i
 from __future__ import annotations
 
 import os
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from switchtax.agents import additions
 from switchtax.cli import common
 from switchtax.errors import UsageError
 from switchtax.hooks.setups import SETUPS
@@ -34,13 +36,14 @@ if TYPE_CHECKING:
 
 __all__ = ["add_arguments", "run"]
 
-AGENTS = (*SETUPS, "daemon")
+_WIDTH = 80
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
+    known = (*SETUPS, *additions().agents, "daemon")
     parser.add_argument(
-        "agent", nargs="?", choices=AGENTS, help=f"one of: {', '.join(AGENTS)}", metavar="WHAT"
+        "agent", nargs="?", choices=known, help=f"one of: {', '.join(known)}", metavar="WHAT"
     )
     parser.add_argument(
         "--scope",
@@ -72,6 +75,8 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("--all goes without an agent.")
     if args.agent == "daemon":
         return _daemon(args)
+    if args.agent not in SETUPS:
+        return _nothing(args)
     return _plugin(args) if args.plugin else _agent(args)
 
 
@@ -117,6 +122,21 @@ def _daemon(args: argparse.Namespace) -> int:
         common.emit_json("setup", _payload(args, plan))
     else:
         _text(args, plan)
+    return 0
+
+
+def _nothing(args: argparse.Namespace) -> int:
+    """An agent of a third party brings no hooks: say what works all the same."""
+    from switchtax.wording.setup import no_hooks
+
+    said = no_hooks(args.agent, additions().agents[args.agent].distribution)
+    if args.json:
+        common.emit_json("setup", {
+            "agent": args.agent, "scope": args.scope, "path": "", "paths": [],
+            "action": "unchanged", "dry_run": args.dry_run, "changes": [], "notes": [said],
+        })  # fmt: skip
+    else:
+        print(textwrap.fill(said, _WIDTH, break_long_words=False, break_on_hyphens=False))
     return 0
 
 

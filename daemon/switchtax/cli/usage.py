@@ -31,7 +31,7 @@ WIDTH = 80
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of `switchtax usage`."""
-    from switchtax.agents import AGENT_IDS
+    from switchtax.agents import agent_ids
 
     parser.add_argument(
         "names",
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="session files, folders or ids (default: all on this machine)",
     )
     parser.add_argument(
-        "--agent", choices=AGENT_IDS, metavar="ID", help="only sessions of this agent"
+        "--agent", choices=agent_ids(), metavar="ID", help="only sessions of this agent"
     )
     parser.add_argument("--since", metavar="TIME", help="only calls at or after this time")
     parser.add_argument(
@@ -106,10 +106,9 @@ def _find(args: argparse.Namespace) -> Finds:
     """The sources asked for; a session named by its id brings its sub-agents' files."""
     from pathlib import Path
 
-    from switchtax.agents import AGENT_IDS
     from switchtax.scan.watch import Finds, find_everything
 
-    agents = (args.agent,) if args.agent else AGENT_IDS
+    agents = (args.agent,) if args.agent else None
     if not args.names:
         return find_everything(os.environ, Path.home(), agents)
     from switchtax.cli.common import find_sources

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from switchtax.agents import AGENT_IDS, agent_module
+from switchtax.agents import agent_ids, agent_module
 from switchtax.diagnosis.findings import Finding, good, note, trouble
 from switchtax.records import Depth, SessionInfo, Unreadable
 from switchtax.sessions.library import read_all
@@ -49,7 +49,7 @@ def look_at_agents(
 ) -> Iterator[Finding]:
     """Each agent that is here; the others in one line."""
     missing = []
-    for agent in AGENT_IDS:
+    for agent in agent_ids():
         if agent in off:
             yield note(_TOPIC, "agent-off", agent=agent)
             continue
@@ -58,7 +58,7 @@ def look_at_agents(
             missing.append(agent)
             continue
         yield from _one(agent, roots, clock)
-    if len(missing) == len(AGENT_IDS):
+    if len(missing) == len(agent_ids()):
         yield trouble(_TOPIC, "agents-none", agents=missing)
     elif missing:
         yield note(_TOPIC, "agents-missing", agents=missing)

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from switchtax.agents import build_of
 from switchtax.catalog.places import refreshed_file, user_file
 from switchtax.scan import store
 from switchtax.scan.merge import SessionUsage, merge, skipped
@@ -27,7 +28,7 @@ _NAME = "sources"
 _MANY = 500
 """Sources read now: from here on a second process is worth its start for writing the index."""
 _Kept = dict[str, tuple[tuple[object, ...], tuple[Any, ...]]]
-"""Path of a source to what it was like (agent, size, time, stamp) and its digest."""
+"""Path of a source to what it was like (agent, size, time, stamp, reader) and its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def price_watches() -> list[Watch]:
 
 def _like(source: Source, stamps: Mapping[str, int]) -> tuple[object, ...]:
     stamp = 0 if source.path.endswith(".db") else stamps.get(source.root, 0)
-    return source.agent, source.size, source.mtime_ns, stamp
+    return source.agent, source.size, source.mtime_ns, stamp, build_of(source.agent)
 
 
 def _load(index: str | None) -> tuple[_Kept, bool]:

@@ -13,7 +13,8 @@ import time
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents import AGENT_IDS, agent_module
+from switchtax.agents import additions, agent_ids, agent_module
+from switchtax.agents.added import looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -50,6 +51,10 @@ class _Asked(dict[str, str]):
         self.asked[key] = super().get(key)
         return super().__getitem__(key)
 
+    def __contains__(self, key: object) -> bool:
+        self.asked[str(key)] = super().get(str(key))
+        return super().__contains__(key)
+
 
 class Finds:
     """The sources of a machine, and what must not change for them to stay the same."""
@@ -64,11 +69,13 @@ class Finds:
         """Root to a number that changes with the databases beside its sessions."""
 
 
-def find_everything(env: Mapping[str, str], home: Path, agents: Sequence[str] = AGENT_IDS) -> Finds:
-    """Every session source of these agents on this machine."""
+def find_everything(
+    env: Mapping[str, str], home: Path, agents: Sequence[str] | None = None
+) -> Finds:
+    """Every session source of these agents (None: all) on this machine."""
     finds = Finds()
     noted = _Asked(env)
-    for agent in agents:
+    for agent in agent_ids() if agents is None else agents:
         module = agent_module(agent)
         for root in module.roots(noted, home, sys.platform):
             folders = _note()
@@ -78,7 +85,16 @@ def find_everything(env: Mapping[str, str], home: Path, agents: Sequence[str] = 
     finds.asked = noted.asked
     for source in finds.sources:
         finds.watches += _of(source)
+    finds.watches += _code()
     return finds
+
+
+def _code() -> Iterator[Watch]:
+    """Where agents of third parties are installed, and the code of those that are."""
+    for folder in looked_at():
+        yield folder, -1, _time_of(folder)
+    for each in additions().agents.values():
+        yield from map(_file, each.files)
 
 
 def _note() -> dict[str, int]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from switchtax.agents import AGENT_IDS, agent_module
+from switchtax.agents import agent_ids, agent_module
 from switchtax.catalog.names import normalise
 from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.latency_book import LatencyBook
@@ -108,7 +108,7 @@ class LiveSessions:
 
     def on_this_machine(self) -> list[Source]:
         """Every source where agents keep theirs; only reads folders (may run in a thread)."""
-        wanted = [agent for agent in AGENT_IDS if not self.settings.is_off(agent)]
+        wanted = [agent for agent in agent_ids() if not self.settings.is_off(agent)]
         return list(library.on_this_machine(self._env, self._home, wanted))
 
     def roots(self) -> list[tuple[str, Path, Path]]:

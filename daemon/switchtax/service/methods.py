@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax import __version__
 from switchtax.advice import advise
+from switchtax.agents import additions
 from switchtax.documents import estimate_document, session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.estimates.for_session import answer, answers, sensible_targets
@@ -375,6 +376,7 @@ class Methods:
             "unwatched": dict(hub.unwatched),
             "ledger_trouble": hub.keeping.ledger.trouble,
             "disk_trouble": hub.disk_trouble,
+            "added": additions().told(),
         }
 
     def status_line(self, hook_input: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ import logging
 import os
 from typing import TYPE_CHECKING
 
-from switchtax.agents import AGENT_IDS
+from switchtax.agents import agent_ids
 from switchtax.config import Config, config_file, load
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Settings:
         return agent in self.config.agents.off
 
     def _load(self, env: Mapping[str, str]) -> None:
-        self.config = load(env, agents=AGENT_IDS)
+        self.config = load(env, agents=agent_ids())
         for problem in self.config.problems:
             _LOG.warning("%s", problem.text)
 

@@ -29,7 +29,7 @@ from watchdog.events import (
 )
 from watchdog.observers import Observer
 
-from switchtax.agents import AGENT_IDS, agent_module
+from switchtax.agents import agent_ids, agent_module, suffixes
 
 if TYPE_CHECKING:
     import asyncio
@@ -56,13 +56,12 @@ _DATABASE_LOGS = ("-wal", "-journal")
 _WATCHER_LOG = logging.getLogger("watchdog")
 _TELLS_OVERFLOW = ("linux",)
 """Where watchdog warns of events that were lost."""
-_SUFFIXES = (".jsonl", ".json", ".db", ".zst")
 
 
 def root_folders(env: Mapping[str, str], home: Path) -> list[tuple[str, Path, Path]]:
     """What there is to watch: agent, its root, and the folder of it that holds sessions."""
     found = []
-    for agent in AGENT_IDS:
+    for agent in agent_ids():
         for root in agent_module(agent).roots(env, home, sys.platform):
             projects = root / "projects"
             folder = projects if agent == "claude-code" and projects.is_dir() else root
@@ -107,6 +106,7 @@ class Watching(FileSystemEventHandler):
         self._roots: dict[str, tuple[str, Path]] = {}
         self._known: dict[str, Source] = {}
         self._pending: set[str] = set()
+        self._suffixes = suffixes()
         self._watches: dict[str, ObservedWatch] = {}
         self.failed: dict[str, str] = {}
         """Roots that could not be watched, and why: they are polled."""
@@ -196,7 +196,7 @@ class Watching(FileSystemEventHandler):
             self._changed(known)
             return
         folder = os.path.isdir(path)  # noqa: PTH112 - at every event
-        if not folder and not path.endswith(_SUFFIXES):
+        if not folder and not path.endswith(self._suffixes):
             return
         for source in self._sources_at(path):
             if not folder:

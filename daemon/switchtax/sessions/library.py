@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from switchtax.agents import AGENT_IDS, agent_module
+from switchtax.agents import agent_ids, agent_module, suffixes
 from switchtax.errors import NoSuchSession, NotASession
 from switchtax.records import Call, Depth, Record, Source
 from switchtax.sessions.fold import Session
@@ -38,14 +38,13 @@ __all__ = [
 _LONGEST_TTL_S = 3_600.0
 _MOST_NEIGHBOURS = 30
 _HEAD = 65_536
-_SUFFIXES = (".jsonl", ".json", ".db", ".zst")
 
 
 def on_this_machine(
-    env: Mapping[str, str], home: Path, agents: Iterable[str] = AGENT_IDS
+    env: Mapping[str, str], home: Path, agents: Iterable[str] | None = None
 ) -> Iterator[Source]:
-    """Every session source of these agents, where the agents themselves keep them."""
-    for agent in agents:
+    """Every session source of these agents (None: all), where they themselves keep them."""
+    for agent in agent_ids() if agents is None else agents:
         module = agent_module(agent)
         for root in module.roots(env, home, sys.platform):
             if root.exists():
@@ -63,7 +62,7 @@ def sources_at(path: Path) -> list[Source]:
     found = list(_file(path) if path.is_file() else _folder(path))
     if not found:
         raise NotASession(
-            f"{path}: no session of a known agent in it ({', '.join(AGENT_IDS)}). "
+            f"{path}: no session of a known agent in it ({', '.join(agent_ids())}). "
             "`switchtax sessions` lists what is on this machine."
         )
     return found
@@ -72,7 +71,7 @@ def sources_at(path: Path) -> list[Source]:
 def _file(path: Path) -> Iterator[Source]:
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    for agent in AGENT_IDS:
+    for agent in agent_ids():
         module = agent_module(agent)
         if head and module.claims(path, head):
             yield from module.find(path)
@@ -82,7 +81,7 @@ def _file(path: Path) -> Iterator[Source]:
 def _folder(path: Path) -> Iterator[Source]:
     homes = [
         (agent, root)
-        for agent in AGENT_IDS
+        for agent in agent_ids()
         for root in agent_module(agent).roots({}, path, sys.platform)
         if root.exists() and _inside(root, path)
     ]
@@ -90,14 +89,15 @@ def _folder(path: Path) -> Iterator[Source]:
         for agent, root in homes:
             yield from agent_module(agent).find(root)
         return
-    for agent in AGENT_IDS:
+    for agent in agent_ids():
         module = agent_module(agent)
         if module.claims(path, b""):
             yield from module.find(path)
             return
+    ends = suffixes()
     for folder, _, names in sorted(os.walk(path)):
         for name in sorted(names):
-            if name.endswith(_SUFFIXES):
+            if name.endswith(ends):
                 with contextlib.suppress(OSError):
                     yield from _file(Path(folder, name))
 

@@ -35,6 +35,7 @@ __all__ = [
     "missing_program",
     "no_closing_words",
     "no_prompt",
+    "no_reader",
     "not_a_terminal",
     "not_tested_since",
     "pending",
@@ -207,6 +208,14 @@ def not_a_terminal() -> str:
 def no_prompt() -> str:
     """Nobody has asked for anything yet."""
     return "nothing was asked in this session yet, so there is nothing to brief anyone on."
+
+
+def no_reader(path: str, agent: str) -> str:
+    """An agent of a third party: its package tells numbers, not what was said."""
+    return (
+        f"{path}: {agent} is read by a package of others, which tells no words of a session, so "
+        "there is nothing to write a brief from. `switchtax estimate` works on it."
+    )
 
 
 def missing_program(program: str) -> str:

@@ -17,6 +17,27 @@ SAYINGS = {
     "agents-missing": "Not found here: {agents}.",
     "agents-none": "No coding agent was found for this user (looked for {agents}).",
     "agent-skipped": "{agent}: {skipped} skipped in {logs}; the first is {place} ({reason}).",
+    "agent-added": "{agent} is read by {distribution} {version}, a package of others.",
+    "agent-taken": "{distribution} {version} names an agent {agent}, which switchtax has itself: "
+    "theirs is left out.",
+    "agent-twice": "{distribution} {version} names an agent {agent}, as {detail} does: that of "
+    "{detail} is used.",
+    "agent-misnamed": "{distribution} {version} names an agent {agent!r}, which is no name for one "
+    "(small letters, digits, hyphens): it is left out.",
+    "agent-newer": "{agent}, of {distribution} {version}, is written for a newer switchtax "
+    "(protocol {detail}, here {ours}): it is left out.",
+    "agent-older": "{agent}, of {distribution} {version}, is written for another switchtax "
+    "(protocol {detail}, here {ours}): it is left out.",
+    "agent-lacks": "{agent}, of {distribution} {version}, lacks {detail}: it is left out.",
+    "agent-other-id": "{agent}, of {distribution} {version}, calls itself {detail!r}: it is left "
+    "out.",
+    "agent-unloadable": "{agent}, of {distribution} {version}, cannot be loaded ({detail}): it is "
+    "left out.",
+    "agent-unreadable": "{distribution} names an agent, but its entry_points.txt cannot be read "
+    "({detail}): it is left out.",
+    "agent-failed": "{agent}, of {distribution}: `{doing}` failed, {times} so far, the last "
+    "with {reason}. What it should have told is missing; other agents are not touched.",
+    "agents-other-daemon": "The daemon was started before {agents} came, changed or went.",
     "hooks-missing": "Claude Code is here, but its settings name neither hooks nor plugin of ours.",
     "hooks-installed": "Claude Code: {count} hooks and the status line, in {path}.",
     "hooks-no-status-line": "Claude Code: {count} hooks, but no status line of ours, in {path}.",
@@ -94,6 +115,17 @@ SAYINGS = {
 
 MENDS = {
     "agents-none": "run `switchtax doctor` where the agent runs (its container, WSL, host)",
+    "agent-taken": "pip uninstall {distribution}",
+    "agent-twice": "pip uninstall {distribution}",
+    "agent-misnamed": "pip uninstall {distribution}",
+    "agent-newer": "pip install --upgrade switchtax",
+    "agent-older": "pip install --upgrade {distribution}",
+    "agent-lacks": "pip install --upgrade {distribution}",
+    "agent-other-id": "pip install --upgrade {distribution}",
+    "agent-unloadable": "pip install --upgrade {distribution}, or pip uninstall {distribution}",
+    "agent-unreadable": "install that distribution again, or delete the folder",
+    "agent-failed": "pip install --upgrade {distribution}, or pip uninstall {distribution}",
+    "agents-other-daemon": "switchtax daemon restart",
     "hooks-missing": "switchtax setup claude-code",
     "hooks-no-status-line": "switchtax setup claude-code{option}",
     "hooks-part": "switchtax setup claude-code{option}",
@@ -166,7 +198,8 @@ def mend_words(code: str, facts: Mapping[str, Any]) -> str:
     return MENDS.get(code, "").format_map(facts)
 
 
-_COUNTED = {"logs": "log", "skipped": "line", "folders": "folder", "own": "key", "age_days": "day"}
+_COUNTED = {"logs": "log", "skipped": "line", "folders": "folder", "own": "key", "age_days": "day",
+            "times": "time"}  # fmt: skip
 
 
 def _words(name: str, value: Any, now: float) -> str:
