@@ -13,6 +13,8 @@
         ├── UnsafePlace     a folder or socket that others could write to: not used
         └── Refused         the daemon answered with an error
 
+`testing.ContractError` is an AssertionError: it is for test runs, not for callers.
+
 Expected conditions (an unreadable line, a missing price) are values, not
 exceptions: see `records.Unreadable` and `records.Unknown`.
 """

@@ -2,7 +2,7 @@
 
 Every agent module holds facts, never dollars, and offers the same names (see `AgentModule`).
 A new agent is one file here, one line in `_MODULES`, one page in `docs/formats/`, fixtures.
-Third parties add theirs as entry points (see `added`).
+Third parties add theirs as entry points (see `protocol`, docs/how-to/add-an-agent.md).
 """
 
 from __future__ import annotations

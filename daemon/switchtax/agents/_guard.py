@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from switchtax.agents._sound import flaw_of
+from switchtax.agents.sound import flaw_of
 from switchtax.records import Cursor, Reading, Source, Unreadable
 
 if TYPE_CHECKING:
@@ -40,14 +40,15 @@ class Guarded:
     def __init__(self, agent: AgentModule) -> None:
         """Nothing has failed yet."""
         self.AGENT_ID = agent.AGENT_ID
-        self._agent = agent
+        self.bare = agent
+        """The agent itself, unguarded."""
         self.failures: dict[str, Failure] = {}
         """By function, what it raised or told that cannot be."""
 
     def roots(self, env: Mapping[str, str], home: Path, platform: str) -> list[Path]:
         """As the agent says; none where that fails."""
         try:
-            return [Path(root) for root in self._agent.roots(env, home, platform)]
+            return [Path(root) for root in self.bare.roots(env, home, platform)]
         except Exception as error:
             self._failed("roots", _place(error))
             return []
@@ -55,7 +56,7 @@ class Guarded:
     def find(self, root: Path) -> Iterator[Source]:
         """As the agent says, up to where that fails."""
         try:
-            for source in self._agent.find(root):
+            for source in self.bare.find(root):
                 if not isinstance(source, Source):
                     self._failed("find", f"a {type(source).__name__} is no source")
                     return
@@ -66,7 +67,7 @@ class Guarded:
     def claims(self, path: Path, head: bytes) -> bool:
         """As the agent says; no where that fails."""
         try:
-            return bool(self._agent.claims(path, head))
+            return bool(self.bare.claims(path, head))
         except Exception as error:
             self._failed("claims", _place(error))
             return False
@@ -78,7 +79,7 @@ class Guarded:
             OSError: the source cannot be opened.
         """
         try:
-            reading = self._agent.read(source, cursor, depth)
+            reading = self.bare.read(source, cursor, depth)
             records = [self._sound(source, record) for record in reading.records]
             return Reading(records, _cursor(reading.cursor), bool(reading.restarted))
         except OSError:

@@ -1,7 +1,8 @@
 """What an agent is to switchtax: the protocol that ours and those of third parties satisfy.
 
 A third party names such an object (a module with these functions will do) as an entry point of
-the group `switchtax.agents`.
+the group `switchtax.agents`; docs/how-to/add-an-agent.md has a whole example, and
+`switchtax.testing` the checks.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_reading import calls, in_two_reads, of, read_file, source, totals
+from agent_reading import calls, of, read_file, totals
 from switchtax.agents import agent_module
 from switchtax.records import (
     Call,
@@ -51,35 +51,6 @@ def root(tmp_path: Path) -> Iterator[Path]:
     database.commit()
     yield tmp_path
     database.close()
-
-
-@pytest.mark.parametrize("path", RECORDED, ids=_named)
-def test_usage_equals_the_bill(path: Path) -> None:
-    """Each call's model and counts are what the provider billed, in order."""
-    bill = [json.loads(line) for line in path.with_suffix(".billing.jsonl").open()]
-    told = [
-        (c.model, c.usage.sent_tokens, c.usage.cache_read_tokens, c.usage.output_tokens)
-        for c in calls(read_file(AGENT, path))
-    ]
-    assert [(row["model"], row["in"], row["cached"], row["out"]) for row in bill] == told
-
-
-@pytest.mark.parametrize("depth", Depth)
-@pytest.mark.parametrize("path", EVENTS, ids=_named)
-def test_two_reads_bring_what_one_brings(path: Path, depth: Depth, tmp_path: Path) -> None:
-    """A file of events that grew, cut anywhere, gives the records of a fresh read."""
-    fresh = AGENT.read(source(AGENT, path), None, depth).records
-    for cut, records in in_two_reads(AGENT, path, tmp_path / "events.jsonl", depth):
-        assert fresh == records, cut
-
-
-@pytest.mark.parametrize("path", EVENTS, ids=_named)
-def test_a_scan_tells_the_same_calls(path: Path) -> None:
-    """A scan skips sizes and prompts only: calls, switches and compactions are the same."""
-    kinds = (Call, Compaction, ModelChosen, EffortChosen)
-    full = [r for r in read_file(AGENT, path) if isinstance(r, kinds)]
-    scan = [r for r in read_file(AGENT, path, Depth.USAGE) if isinstance(r, kinds)]
-    assert full == scan
 
 
 def test_a_switch_is_told_before_the_call() -> None:

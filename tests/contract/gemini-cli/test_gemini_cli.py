@@ -1,12 +1,11 @@
 """Gemini CLI's chats become records."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from agent_reading import calls, in_two_reads, of, read_file, source, totals
+from agent_reading import calls, of, read_file, source, totals
 from switchtax.agents import agent_module
 from switchtax.records import (
     Call,
@@ -32,35 +31,6 @@ REWIND = FIXTURES / "gemini-cli_0.56_rewind-compress.jsonl"
 
 def _named(path: Path) -> str:
     return path.stem
-
-
-@pytest.mark.parametrize("path", RECORDED, ids=_named)
-def test_usage_equals_the_bill(path: Path) -> None:
-    """Each call's model, input and cached tokens are what the provider billed, in order."""
-    bill = [json.loads(line) for line in path.with_suffix(".billing.jsonl").open()]
-    told = [
-        (call.model, call.usage.sent_tokens, call.usage.cache_read_tokens)
-        for call in calls(read_file(AGENT, path))
-    ]
-    assert [(row["model"], row["in"], row["cached"]) for row in bill] == told
-
-
-@pytest.mark.parametrize("depth", Depth)
-@pytest.mark.parametrize("path", CHATS, ids=_named)
-def test_two_reads_bring_what_one_brings(path: Path, depth: Depth, tmp_path: Path) -> None:
-    """A chat that grew, cut at any line or within it, gives the records of a fresh read."""
-    fresh = AGENT.read(replace(source(AGENT, path), path=str(path)), None, depth).records
-    for cut, records in in_two_reads(AGENT, path, tmp_path / "chat.jsonl", depth):
-        assert fresh == records, cut
-
-
-@pytest.mark.parametrize("path", CHATS, ids=_named)
-def test_a_scan_tells_the_same_calls(path: Path) -> None:
-    """A scan skips sizes and prompts only: calls, switches and compactions are the same."""
-    kinds = (Call, Compaction, ModelChosen)
-    full = [r for r in read_file(AGENT, path) if isinstance(r, kinds)]
-    scan = [r for r in read_file(AGENT, path, Depth.USAGE) if isinstance(r, kinds)]
-    assert full == scan
 
 
 def test_a_switch_in_the_terminal_is_told_before_the_call() -> None:
@@ -260,9 +230,3 @@ def test_where_chats_lie(tmp_path: Path) -> None:
     assert {"s-1": False, "k-1": True} == {k: s.sidechain for k, s in found.items()}
     (info,) = of(AGENT.read(found["k-1"], None, Depth.USAGE).records, SessionInfo)
     assert ("/home/dev/shop", "parent-1", True) == (info.cwd, info.parent_id, info.sidechain)
-
-
-def test_claims_its_own_and_no_others() -> None:
-    """A chat is known by its head, a root by its layout."""
-    assert AGENT.claims(REWIND, REWIND.read_bytes()[:4096])
-    assert not AGENT.claims(REWIND, b'{"type":"session","version":3,"id":"x"}')

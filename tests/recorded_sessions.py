@@ -1,0 +1,143 @@
+"""Sessions that the agents wrote which switchtax has itself, with the bills of their providers."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from support import CHECKOUT
+from switchtax.testing import Billed, Recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+__all__ = ["RECORDED"]
+
+CONTRACT = CHECKOUT / "tests" / "contract"
+TABLES = ("message", "session_message")
+"""Rows of OpenCode that tell something, by their generation."""
+
+Bill = dict[str, Any]
+
+
+def _anthropic(bill: Bill) -> Billed:
+    """As the Messages API bills. Its first event, which logs keep, does not count the output."""
+    use = bill["usage"]
+    read, wrote = use["cache_read_input_tokens"], use["cache_creation_input_tokens"]
+    for_an_hour = use.get("cache_creation", {}).get("ephemeral_1h_input_tokens")
+    plain = use["input_tokens"]
+    return Billed(bill["model"], plain, read, wrote, cache_write_1h_tokens=for_an_hour)
+
+
+def _openai(bill: Bill) -> Billed:
+    """As the Responses API bills: what was read and written is part of the input."""
+    plain = bill["in"] - bill["cached"] - bill["wrote"]
+    return Billed(bill["model"], plain, bill["cached"], bill["wrote"], bill["out"])
+
+
+def _copilot(bill: Bill) -> Billed:
+    return Billed(
+        bill["model"],
+        cache_read_tokens=bill["cached"],
+        output_tokens=bill["out"],
+        sent_tokens=bill["in"],
+    )
+
+
+def _gemini(bill: Bill) -> Billed:
+    return Billed(bill["model"], bill["in"] - bill["cached"], bill["cached"], 0)
+
+
+def _is_title(bill: Bill) -> bool:
+    """A call for the session's title, which stands in no log."""
+    if "Do not answer the request" in str(bill.get("last")):
+        return True
+    use = bill.get("usage", {})
+    keys = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    return bool(use) and sum(use[key] for key in keys) < 1_000
+
+
+def _session(
+    path: Path, lies_at: str, bill: Callable[[Bill], Billed], announced: tuple[str, ...] | None
+) -> Recorded:
+    billing = path.with_suffix(".billing.jsonl")
+    calls = None
+    if billing.exists():
+        rows = [json.loads(line) for line in billing.read_text().splitlines() if line]
+        calls = tuple(bill(row) for row in rows if not _is_title(row))
+    grow = _grow(path) if path.stem in _IN_ORDER else None
+    return Recorded(path, calls, announced, lies_at, grow)
+
+
+_IN_ORDER = ("opencode_1.18.33_run-continue",)
+"""Databases whose rows were not updated after later ones came: they can be written again."""
+
+
+def _grow(path: Path) -> Callable[[Path], Iterator[None]]:
+    """A database whose messages come one by one."""
+
+    def grow(to: Path) -> Iterator[None]:
+        to.write_bytes(path.read_bytes())
+        with closing(sqlite3.connect(to)) as db:
+            there = [name for (name,) in db.execute("SELECT name FROM sqlite_master")]
+            later = []
+            for table in set(TABLES) & set(there):
+                rows = db.execute(f"SELECT * FROM {table} ORDER BY time_created, id").fetchall()
+                later += [(table, row) for row in rows]
+                db.execute(f"DELETE FROM {table}")
+            db.commit()
+            yield
+            for table, row in later:
+                db.execute(f"INSERT INTO {table} VALUES ({','.join('?' * len(row))})", row)
+                db.commit()
+                yield
+
+    return grow
+
+
+_WHERE: dict[str, tuple[str, Callable[[Bill], Billed]]] = {
+    "claude-code": (".claude/projects/-home-dev-shop/{stem}.jsonl", _anthropic),
+    "codex": (".codex/sessions/2026/11/21/rollout-2026-11-21T08-17-02-{stem}.jsonl", _openai),
+    "copilot-cli": (".copilot/session-state/{stem}/events.jsonl", _copilot),
+    "gemini-cli": (".gemini/tmp/shop/chats/session-2026-11-21T08-17-{stem}.jsonl", _gemini),
+    "opencode": (".local/share/opencode/opencode.db", _anthropic),
+    "pi": (".pi/agent/sessions/--home-dev-shop--/2026-11-21T08-17-02_{stem}.jsonl", _anthropic),
+}
+"""By agent: where a session lies below a home, and how its provider bills."""
+
+_ANNOUNCED = {
+    "claude-code_2.1.329_headless-d-continue-switch": (),
+    "claude-code_2.1.329_lab-models-in-turns": ("Opus 5.5", "Sonnet 5.5") * 2,
+    "claude-code_2.1.329_model-effort-compaction": ("Sonnet 5.5",),
+    "claude-code_2.1.329_sdk-allow": ("opus (claude-opus-5-5)",),
+    "claude-code_2.1.329_sdk-deny": (),
+    "claude-code_2.1.329_tui-a": ("Opus 5.5",),
+    "claude-code_2.1.329_tui-t": ("Opus 5.5", "Opus 5.5"),
+    "codex_0.169.0_exec-4": ("gpt-6-luna", "gpt-6-sol", "gpt-5.5", "gpt-6-luna"),
+    "codex_0.169.0_exec-resume-switch": ("gpt-5.4-mini",),
+    "codex_0.169.0_tui-2": ("gpt-6.1-sol",),
+    "codex_0.169.0_tui-3": ("gpt-6.1-sol", "gpt-6-sol", "gpt-5.6-sol", "gpt-5.6-terra"),
+    "copilot-cli_1.0.102_continue-switch": ("claude-sonnet-4.5",),
+    "copilot-cli_1.0.91_store": ("gpt-6.1-sol", "auto"),
+    "gemini-cli_0.61.0_resume-switch": (),
+    "gemini-cli_0.61.0_tui-switch": ("gemini-2.5-pro",),
+    "opencode_1.18.33_run-continue": ("claude-sonnet-4-5", "claude-haiku-4-5"),
+    "opencode_1.18.33_tui-switch": ("claude-sonnet-4-5",),
+    "pi_0.73.1_continue-switch": ("claude-haiku-4-5",),
+    "pi_0.73.1_tui-switch": ("claude-haiku-4-5", "claude-sonnet-4-5") * 3,
+}
+"""By recorded session, the models that were chosen before a call; of some that is not known."""
+
+
+def _of(agent: str) -> Iterator[Recorded]:
+    lies_at, bill = _WHERE[agent]
+    for path in sorted((CONTRACT / agent / "fixtures").iterdir()):
+        if path.suffix in (".jsonl", ".db") and ".billing" not in path.name:
+            yield _session(path, lies_at.format(stem=path.stem), bill, _ANNOUNCED.get(path.stem))
+
+
+RECORDED = [(agent, session) for agent in _WHERE for session in _of(agent)]
+"""Agent and session, in the order of the agents."""
