@@ -242,10 +242,13 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
     yield
     switch = asked.foretell(named, now)
     yield
-    choice, send = asked.foretell(named, early), asked.foretell(named, late)
+    choice = asked.foretell(named, early)
+    yield
+    send = asked.foretell(named, late)
     yield
     stay_side = side_of(session, stay.outlook, book, at)
     switch_side = side_of(session, switch.outlook, book, at)
+    yield
     delta = delta_of(session, model)
     if delta.compaction_first is True and not session.signs.compacted:
         switch_side = with_compaction_first(switch_side, stay_side)
@@ -256,7 +259,11 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
     yield
     there_and_back = round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip)
     yield
+    wait = wait_of(session, stay.outlook, switch.outlook, asked.waits)
+    yield
     fit = Fit(estimate.fits, switch.outlook.sent_tokens, switch_side.context_window_tokens)
+    risk = risk_of(session, model, fit, delta.reasons, book.risk_levels)
+    yield
     return Answer(
         session=session,
         model=model,
@@ -271,8 +278,8 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
         delta=delta,
         estimate=estimate,
         round_trip=there_and_back,
-        wait=wait_of(session, stay.outlook, switch.outlook, asked.waits),
-        risk=risk_of(session, model, fit, delta.reasons, book.risk_levels),
+        wait=wait,
+        risk=risk,
     )
 
 

@@ -7,7 +7,9 @@ disk or the file is kept in `trouble`; the daemon goes on without.
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,6 +51,11 @@ CREATE TABLE IF NOT EXISTS hooks (
 );
 """
 _MOST_EVENTS = 100_000
+_AT_ONCE = 20
+"""Statements in one transaction of those that are queued: a third of a millisecond."""
+_TIDY_AFTER, _PAGES = 500, 8_000
+"""Statements after which the log is to be put into the file, and pages after which SQLite does it
+by itself, in the middle of a transaction: 5 ms for a thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,9 @@ class Ledger(WaitRows, RiskRows):
         self.on_queued: Callable[[], object] | None = None
         """Told when the first row is queued: whoever hears it has `flush` called soon."""
         self._queued: list[tuple[str, tuple[object, ...]]] = []
+        self._untidy = 0
+        self._lock = threading.RLock()
+        """Held by the thread that uses the database."""
         self._db: sqlite3.Connection | None = None
         try:
             self._db = self._open()
@@ -151,10 +161,11 @@ class Ledger(WaitRows, RiskRows):
                 self._note(again)
 
     def _open(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, timeout=2.0, isolation_level=None)
+        db = sqlite3.connect(self.path, timeout=2.0, isolation_level=None, check_same_thread=False)
         try:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
+            db.execute(f"PRAGMA wal_autocheckpoint={_PAGES}")
             db.executescript(_SCHEMA + WAIT_SCHEMA + RISK_SCHEMA)
             db.execute(f"PRAGMA user_version={_VERSION}")
         except BaseException:
@@ -177,51 +188,78 @@ class Ledger(WaitRows, RiskRows):
             self.on_queued()
 
     def flush(self) -> None:
-        """Carry out what is queued, in one transaction."""
-        queued, self._queued = self._queued, []
-        if self._db is None or not queued:
-            return
-        try:
-            self._db.execute("BEGIN")
-            for statement, values in queued:
-                self._db.execute(statement, values)
-            self._db.execute("COMMIT")
-        except sqlite3.Error as error:
-            self._note(error)
-            if self._db.in_transaction:
-                self._db.rollback()
-        else:
-            self.trouble = ""
+        """Carry out all that is queued."""
+        while self._queued:
+            self.flush_some()
+
+    def flush_some(self) -> bool:
+        """Carry out the first statements of the queue, in one transaction; whether more wait.
+
+        From any thread: the disk may take its time, and somebody asks meanwhile.
+        """
+        with self._lock:
+            queued, self._queued[:_AT_ONCE] = self._queued[:_AT_ONCE], []
+            if self._db is None or not queued:
+                return bool(self._queued)
+            self._untidy += len(queued)
+            try:
+                self._db.execute("BEGIN")
+                for statement, values in queued:
+                    self._db.execute(statement, values)
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._note(error)
+                if self._db.in_transaction:
+                    self._db.rollback()
+            else:
+                self.trouble = ""
+            return bool(self._queued)
+
+    @property
+    def is_untidy(self) -> bool:
+        """Whether so much was written that the log should be put into the file."""
+        return self._untidy >= _TIDY_AFTER
+
+    def tidy(self) -> None:
+        """Put the log into the file; from any thread, while others write. Best effort."""
+        self._untidy = 0
+        with contextlib.suppress(sqlite3.Error):
+            db = sqlite3.connect(f"{self.path.as_uri()}?mode=rw", uri=True)
+            with contextlib.closing(db):
+                db.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def _write(self, statement: str, *values: object) -> int:
         """Carry out one statement; returns how many rows changed, 0 if that failed."""
-        self.flush()
-        if self._db is None:
-            return 0
-        try:
-            changed = self._db.execute(statement, values).rowcount
-        except sqlite3.Error as error:
-            self._note(error)
-            return 0
-        self.trouble = ""
-        return changed
+        with self._lock:
+            self.flush()
+            if self._db is None:
+                return 0
+            try:
+                changed = self._db.execute(statement, values).rowcount
+            except sqlite3.Error as error:
+                self._note(error)
+                return 0
+            self.trouble = ""
+            return changed
 
     def _read(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        self.flush()
-        if self._db is None:
-            return []
-        try:
-            return self._db.execute(statement, values).fetchall()
-        except sqlite3.Error as error:
-            self._note(error)
-            return []
+        with self._lock:
+            self.flush()
+            if self._db is None:
+                return []
+            try:
+                return self._db.execute(statement, values).fetchall()
+            except sqlite3.Error as error:
+                self._note(error)
+                return []
 
     def close(self) -> None:
         """Let the file go."""
-        self.flush()
-        if self._db is not None:
-            self._db.close()
-            self._db = None
+        with self._lock:
+            self.flush()
+            if self._db is not None:
+                self._db.close()
+                self._db = None
 
     # -- estimates -------------------------------------------------------------------
 

@@ -46,8 +46,8 @@ class _Kept:
 
     session: Session
     changes: int
-    own: Hashable
-    here: Hashable
+    situation: Hashable
+    """Of the session's own model and of the candidate."""
     weighed: Weighed
 
 
@@ -57,7 +57,8 @@ class Deciding:
     def __init__(self, hub: Hub) -> None:
         """Nothing was asked yet."""
         self.hub = hub
-        self._kept: OrderedDict[str, dict[_Key, _Kept]] = OrderedDict()
+        self._kept: OrderedDict[str, dict[_Key, tuple[_Kept, ...]]] = OrderedDict()
+        """By session and candidate: what held last, and one for another situation."""
         self._asked: OrderedDict[_Key, str] = OrderedDict()
         """Candidates asked about, with the session that was first; "" once there was another."""
         self._sessions: OrderedDict[str, None] = OrderedDict()
@@ -96,20 +97,26 @@ class Deciding:
 
         Args:
             live: the session.
-            now: UTC epoch seconds.
+            now: UTC epoch seconds; or when the clock will have brought another situation.
         """
-        known = self._kept.get(live.session.id, {})
-        common = [key for key, first in self._asked.items() if not first]
-        keys = [*dict.fromkeys((*common, *known))][:_MOST_ASKED]
+        keys = self._asked_of(live)
         each = yield from self._weighing(live, keys, now)
         by_turns: dict[int, list[Weighed]] = {}
         for key, one in zip(keys, each, strict=True):
             by_turns.setdefault(key.turns, []).append(one)
         for group in by_turns.values():
             yield from _at_each_end(group)
-        if keys:
-            models = (live.session.model, *(key.model for key in keys))
-            self.hub.weigh_at(live, next_turn_at(live.session, models, now))
+
+    def next_turn_at(self, live: Live, now: float) -> float | None:
+        """When the clock alone will change one of the candidates asked about; None if never."""
+        models = [key.model for key in self._asked_of(live)]
+        return next_turn_at(live.session, (live.session.model, *models), now) if models else None
+
+    def _asked_of(self, live: Live) -> list[_Key]:
+        """Candidates asked about in several sessions, then those of this one."""
+        known = self._kept.get(live.session.id, {})
+        common = [key for key, first in self._asked.items() if not first]
+        return [*dict.fromkeys((*common, *known))][:_MOST_ASKED]
 
     def clear(self) -> None:
         """Prices, or where levels of risk begin, have changed."""
@@ -131,17 +138,23 @@ class Deciding:
         changes = self.hub.live.changes_of(live)
         models = dict.fromkeys((session.model, *(key.model for key in keys)))
         here = dict(zip(models, situation(session, models, now, book), strict=True))
-        kept, own = self._of(session.id), None
+        kept, own, found_all = self._of(session.id), None, []
         for key in keys:
-            found = kept.get(key)
-            base = session, changes, here[session.model], here[key.model]
-            if found is None or (found.session, found.changes, found.own, found.here) != base:
+            known = [
+                each
+                for each in kept.get(key, ())
+                if each.session is session and each.changes == changes
+            ]
+            now_is = here[session.model], here[key.model]
+            found = next((each for each in known if each.situation == now_is), None)
+            if found is None:
                 own = own or own_of(session, now, book)
                 yield
                 weighed = yield from weighing(own, key.model, key.turns)
-                kept[key] = _Kept(*base, weighed)
-            kept[key] = kept.pop(key)
-        found_all = [kept[key].weighed for key in keys]
+                found = _Kept(session, changes, now_is, weighed)
+            kept.pop(key, None)
+            kept[key] = (found, *[each for each in known if each is not found][:1])
+            found_all.append(found.weighed)
         while len(kept) > max(_MOST_ASKED, len(keys)):
             del kept[next(iter(kept))]
         return found_all
@@ -156,7 +169,7 @@ class Deciding:
                 self._names.popitem(last=False)
         return found
 
-    def _of(self, session_id: str) -> dict[_Key, _Kept]:
+    def _of(self, session_id: str) -> dict[_Key, tuple[_Kept, ...]]:
         kept = self._kept.setdefault(session_id, {})
         self._kept.move_to_end(session_id)
         while len(self._kept) > _MOST_SESSIONS:

@@ -44,9 +44,13 @@ _JUST_ASKED_S = 0.005
 """Seconds after a question in which the next one may come."""
 _ASIDE_S = 0.02
 """Seconds that work ahead then steps aside after each slice."""
-_JUST_AFTER_S = 0.01
+_FORESEEN_S, _JUST_AFTER_S = 30.0, 0.01
+"""Seconds before the clock changes what is true of a session, from which on that is worked out
+already; and after it."""
 _LONGEST_WAIT_S = 60.0
 _LET_GO_EVERY_S = 60.0
+_LOOKED_AT_ONCE = 50
+"""Meters whose clocks are looked at in one step."""
 _TOLD_EVERY = 50
 """Sources between two words on how far the first look has come."""
 
@@ -56,6 +60,10 @@ class Ahead(Protocol):
 
     def ahead(self, live: Live, now: float) -> Steps[None]:
         """Work out what is asked about for a session that has changed."""
+        ...
+
+    def next_turn_at(self, live: Live, now: float) -> float | None:
+        """When the clock alone will change what is asked about; None if never."""
         ...
 
     def is_asked(self, session_id: str) -> bool:
@@ -227,6 +235,7 @@ class Hub:
                 live = self.live.known(newest)
                 if live is not None and live.session.current is not None:
                     await self._work_ahead(live)
+                    await self._give_way(_ASIDE_S)
                 continue
             self._more_due.clear()
             wait_s = min([at - now for at in self._due.values()], default=_LONGEST_WAIT_S)
@@ -235,27 +244,37 @@ class Hub:
 
     async def _work_ahead(self, live: Live) -> None:
         """What a router asks, the useful switch and its meter, then documents to be asked for."""
-        now, turns = self.live.clock(), self.settings.config.horizon.turns
+        now = self.live.clock()
         if self.routing is not None:  # a router asks at once, a person some seconds later
             await self._in_steps(live, self.routing.ahead(live, now), _JUST_ASKED_S)
         await self.weigh_one(live)
         self.show(live, now)
-        standing = self.live.standing
-        await self._in_steps(live, standing.preparing_ahead(live, now, turns))
-        self.weigh_at(live, standing.next_turn_at(live, now))
+        await self._give_way(_ASIDE_S)
+        await self._in_steps(live, self._documents(live, now))
+        await self._foresee(live, now)
 
-    def weigh_at(self, live: Live, at: float | None) -> None:
-        """Work out again then, if the session is active until something else changes it.
-
-        Args:
-            live: the session.
-            at: when the clock alone changes its situation, UTC epoch seconds; None: never.
-        """
-        if at is None or not live.is_active(self.live.clock()):
+    async def _foresee(self, live: Live, now: float) -> None:
+        """Shortly before the clock changes what is true of a session, work out what will be."""
+        turns = [self.live.standing.next_turn_at(live, now)]
+        if self.routing is not None:
+            turns.append(self.routing.next_turn_at(live, now))
+        turn = min((at for at in turns if at is not None), default=None)
+        if turn is None or not live.is_active(turn):
             return
-        id_, at = live.session.id, at + _JUST_AFTER_S
-        self._due[id_] = min(at, self._due.get(id_, at))
+        if turn - now <= _FORESEEN_S:
+            turn += _JUST_AFTER_S
+            if self.routing is not None:
+                await self._in_steps(live, self.routing.ahead(live, turn), _JUST_ASKED_S)
+            await self._in_steps(live, self._documents(live, turn))
+        else:
+            turn -= _FORESEEN_S
+        id_ = live.session.id
+        self._due[id_] = min(turn, self._due.get(id_, turn))
         self._used[id_] = live.last_at()
+
+    def _documents(self, live: Live, at: float) -> Steps[list[str]]:
+        turns = self.settings.config.horizon.turns
+        return self.live.standing.preparing_ahead(live, at, turns)
 
     def weigh_all(self) -> None:
         """Something new is asked about: work it out ahead for every active session."""
@@ -349,10 +368,11 @@ class Hub:
 
     def tick(self, now: float) -> Steps[None]:
         """Show meters whose cache clock has run out; let go of sessions nobody uses; in steps."""
-        active = {live.session.id: live for live in self.live.active(now)}
-        for session_id, meter in list(self.meters.shown.items()):
-            live = active.get(session_id)
-            if live is None:
+        for place, (session_id, meter) in enumerate(list(self.meters.shown.items())):
+            if place % _LOOKED_AT_ONCE == 0:
+                yield
+            live = self.live.known(session_id)
+            if live is None or not self.live.is_followed(live, now):
                 self._forget(session_id)
             elif meter.turn_of_cache_at is not None and meter.turn_of_cache_at < now:
                 self.show(live, now)

@@ -130,12 +130,12 @@ class LiveSessions:
 
     def active(self, now: float) -> list[Live]:
         """Sessions used within the last hour, newest first."""
-        found = [
-            live
-            for live in self.all()
-            if live.is_active(now) and not self.settings.is_off(live.source.agent)
-        ]
+        found = [live for live in self.all() if self.is_followed(live, now)]
         return sorted(found, key=lambda live: -live.last_at())
+
+    def is_followed(self, live: Live, now: float) -> bool:
+        """Whether it was used within the last hour, by an agent that is not off."""
+        return live.is_active(now) and not self.settings.is_off(live.source.agent)
 
     def of_path(self, path: str) -> list[Live]:
         """The sessions of one source that is kept ready."""

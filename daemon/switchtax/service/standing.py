@@ -2,8 +2,9 @@
 
 What is remembered holds as long as nothing was added to the session and its situation is the
 same (see `estimates.for_session.situation`); that is looked up at every question, so that none
-is answered from a state that is over. What is learnt of waits changes with every call of any
-session: waits alone are worked out anew then.
+is answered from a state that is over. Of each question the answers for two situations are kept:
+that of now, and the next one, which the clock will bring. What is learnt of waits changes with
+every call of any session: waits alone are worked out anew then.
 
 Documents are kept packed, a few kilobytes each; whole answers only of the questions asked last.
 """
@@ -64,6 +65,10 @@ class _Base:
     models: tuple[str, ...]
     situation: Hashable
 
+    def is_of(self, live: Live) -> bool:
+        """Whether nothing was added to the log since."""
+        return self.session is live.session and self.changes == live.changes
+
 
 @dataclass(slots=True)
 class _Kept:
@@ -93,7 +98,8 @@ class Standing:
     def __init__(self, book: PriceBook, waits: Callable[[], LatencyBook]) -> None:
         """Nothing is worked out yet."""
         self.book, self._waits = book, waits
-        self._kept: dict[str, dict[_Key, _Kept]] = {}
+        self._kept: dict[str, dict[_Key, tuple[_Kept, ...]]] = {}
+        """By session and question: the answer that was of use last, and the one before."""
         self._asked: dict[str, dict[tuple[str, bool], None]] = {}
         self._whole: OrderedDict[tuple[str, str, int], tuple[_Base, int, Answer]] = OrderedDict()
 
@@ -127,8 +133,8 @@ class Standing:
         finish(self.preparing(live, (session.model,), at, turns))
         finish(self.preparing(live, models, at, turns, ways=ways))
         kept = self._kept[session.id]
-        stay = kept[session.model, turns, False]
-        found = [kept[model, turns, ways] for model in models]
+        stay = kept[session.model, turns, False][0]
+        found = [kept[model, turns, ways][0] for model in models]
         pieces = [self._piece(each) for each in found]
         for piece, each in zip(pieces, found, strict=True):
             piece["quota"] = quota_json(share_for(rates, each.cost, each.card))
@@ -146,7 +152,13 @@ class Standing:
     # -- ahead ------------------------------------------------------------------------
 
     def preparing_ahead(self, live: Live, at: float, turns: int) -> Steps[list[str]]:
-        """Documents of the session's own model, of sensible ones and of those asked about."""
+        """Documents of the session's own model, of sensible ones and of those asked about.
+
+        Args:
+            live: the session.
+            at: now, or when the clock will have brought the next situation.
+            turns: horizon in turns.
+        """
         session = live.session
         asked = self._asked.get(session.id, {})
         plain = (session.model, *sensible_targets(session, self.book))
@@ -191,16 +203,18 @@ class Standing:
             named = (model, chores_model(session, self.book)) if ways else (model,)
             base = self._base(live, named, at)
             (found,) = yield from self.answering(live, (model,), at, turns)
+            yield
             told = None
             if ways:
                 told = yield from advising(found, self.book, turns=turns, waits=self._waits())
                 yield
             packed = msgpack.packb(answer_document(found, told), use_bin_type=True)
+            yield
             requests = (
                 (found.stay.outlook.model, work_of(found.stay.outlook)),
                 (found.switch.outlook.model, work_of(found.switch.outlook)),
             )
-            kept = _Kept(
+            made = _Kept(
                 base=base,
                 requests=requests,
                 cost=found.estimate.next_call.switch,
@@ -211,7 +225,7 @@ class Standing:
                 revision=revision,
                 wait=found.wait,
             )
-            self._kept.setdefault(session.id, {})[key] = kept
+            self._keep(live, key, made)
             done.append(model)
             yield
         return done
@@ -219,7 +233,7 @@ class Standing:
     def next_turn_at(self, live: Live, at: float) -> float | None:
         """When the clock alone will change one of the documents; None if never."""
         kept = self._kept.get(live.session.id, {}).values()
-        models = {model for each in kept for model in each.base.models}
+        models = {model for each in kept for model in each[0].base.models}
         return next_turn_at(live.session, (live.session.model, *models), at)
 
     # -- forgetting -------------------------------------------------------------------
@@ -244,15 +258,25 @@ class Standing:
         return _Base(live.session, live.changes, named, found)
 
     def _holds(self, base: _Base, live: Live, at: float) -> bool:
-        return (
-            base.session is live.session
-            and base.changes == live.changes
-            and base.situation == situation(live.session, base.models, at, self.book)
+        return base.is_of(live) and base.situation == situation(
+            live.session, base.models, at, self.book
         )
 
     def _is_current(self, live: Live, key: _Key, at: float) -> bool:
-        kept = self._kept.get(live.session.id, {}).get(key)
-        return kept is not None and self._holds(kept.base, live, at)
+        """Whether one of what is kept holds then; it stands first from now on."""
+        of_session = self._kept.get(live.session.id, {})
+        for place, kept in enumerate(of_session.get(key, ())):
+            if self._holds(kept.base, live, at):
+                if place:
+                    of_session[key] = (kept, of_session[key][0])
+                return True
+        return False
+
+    def _keep(self, live: Live, key: _Key, made: _Kept) -> None:
+        """Beside the one that was of use last, if the log is still as it was."""
+        of_session = self._kept.setdefault(live.session.id, {})
+        others = [each for each in of_session.get(key, ()) if each.base.is_of(live)]
+        of_session[key] = (made, *others[:1])
 
     def _piece(self, kept: _Kept) -> dict[str, Any]:
         piece, wait = msgpack.unpackb(kept.packed), self._waited(kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -148,7 +149,7 @@ class TestQueue:
         again.close()
 
     def test_a_full_disk_loses_them_and_says_so(self, ledger: Ledger) -> None:
-        """Half of them are never kept; what comes later is."""
+        """None of those kept together stays half; what comes later is kept."""
         ledger.on_queued = lambda: None
         ledger.show(SHOWN)
         ledger._queue("INSERT INTO a_full_disk VALUES (1)")
@@ -157,3 +158,32 @@ class TestQueue:
         assert [] == ledger.open_of("s1")
         ledger.show(SHOWN)
         assert (1, "") == (len(ledger.open_of("s1")), ledger.trouble)
+
+    def test_many_are_kept_some_at_a_time(self, ledger: Ledger, tmp_path: Path) -> None:
+        """Whoever asks in between waits for some only; another process can read meanwhile."""
+        ledger.on_queued = lambda: None
+        names = [f"s{number}" for number in range(50)]
+        for name in names:
+            ledger.show(replace(SHOWN, session=name))
+        other = Ledger(tmp_path / "ledger.db")
+        seen = []
+        while ledger.flush_some():
+            seen.append(len(other.sessions_open()))
+        assert [20, 40, 50] == [*seen, len(other.sessions_open())]
+        assert not ledger.flush_some()
+        other.close()
+
+    def test_the_log_is_put_into_the_file(self, ledger: Ledger) -> None:
+        """Once enough was written, from another thread, while this one writes on."""
+        ledger.on_queued = lambda: None
+        for number in range(600):
+            ledger.show(replace(SHOWN, session=f"s{number}"))
+        ledger.flush()
+        assert ledger.is_untidy
+        before = ledger.path.stat().st_size
+        tidying = threading.Thread(target=ledger.tidy)
+        tidying.start()
+        ledger.show(SHOWN)
+        tidying.join()
+        ledger.flush()
+        assert (False, True) == (ledger.is_untidy, ledger.path.stat().st_size > before)

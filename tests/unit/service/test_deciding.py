@@ -48,14 +48,11 @@ class _Hub:
             changes_of=lambda live: self.lives[live.session.id].changes,
         )  # fmt: skip
         self.settings = SimpleNamespace(config=Config())
-        self.all, self.due = 0, list[float | None]()
+        self.all = 0
         self.deciding = Deciding(self)  # type: ignore[arg-type]
 
     def weigh_all(self) -> None:
         self.all += 1
-
-    def weigh_at(self, _: Live, at: float | None) -> None:
-        self.due.append(at)
 
     def ask(self, name: str = "a", models: list[str] = MODELS[:3], **more: Any) -> dict[str, Any]:
         return asyncio.run(self.deciding.decide({"session": name, "models": models, **more}))
@@ -66,8 +63,8 @@ class _Hub:
         found = decide(session, models, self.at, BOOK, turns=turns, waits=self.waits)
         return decide_document(session, self.at, found)
 
-    def ahead(self, name: str) -> None:
-        finish(self.deciding.ahead(self.lives[name], self.at))
+    def ahead(self, name: str, in_s: float = 0) -> None:
+        finish(self.deciding.ahead(self.lives[name], self.at + in_s))
 
     def grow(self, name: str) -> None:
         """Something is added to a session."""
@@ -95,7 +92,7 @@ _HAPPENS = st.one_of(
     st.tuples(st.just("wait"), st.floats(0.5, 30)),
     st.tuples(st.just("used"), st.sampled_from(MODELS[:3])),
     st.tuples(st.just("grow"), st.sampled_from("ab")),
-    st.tuples(st.just("ahead"), st.sampled_from("ab")),
+    st.tuples(st.just("ahead"), st.sampled_from("ab"), st.sampled_from([0, 60, 400])),
     st.tuples(
         st.just("ask"),
         st.sampled_from("ab"),
@@ -122,7 +119,7 @@ def test_what_is_remembered_is_what_would_be_decided(happens: list[tuple[Any, ..
             hub.at += 20
             hub.grow(details[0])
         elif what == "ahead":
-            hub.ahead(details[0])
+            hub.ahead(*details)
         else:
             name, models, turns = details
             assert hub.now(name, models, turns) == hub.ask(name, models, turns=turns)
@@ -194,7 +191,7 @@ class TestAhead:
         hub.grow("a")
         hub.ahead("a")
         done: list[int | None] = []
-        rival = type(hub.deciding._kept["a"][next(iter(hub.deciding._kept["a"]))].weighed.rival)
+        rival = type(next(iter(hub.deciding._kept["a"].values()))[0].weighed.rival)
         original = rival.costing
         monkeypatch.setattr(
             rival, "costing", lambda self, most=None: done.append(most) or original(self, most)
@@ -207,15 +204,27 @@ class TestAhead:
         """The cache runs out five minutes after its last use."""
         hub = _Hub()
         hub.ask()
-        hub.ahead("a")
-        (due,) = hub.due
-        assert START + 600 == due
+        assert START + 600 == hub.deciding.next_turn_at(hub.lives["a"], hub.at)
         assert hub.deciding.is_asked("a")
         hub.deciding.forget("a")
         assert not hub.deciding.is_asked("a")
         hub.deciding.clear()
-        hub.ahead("b")
-        assert 1 == len(hub.due)
+        assert hub.deciding.next_turn_at(hub.lives["b"], hub.at) is None
+
+    def test_what_the_clock_will_change_is_weighed_before(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Until then the candidates of now are kept beside."""
+        hub = _Hub()
+        hub.ask()
+        weighed = self.counted(monkeypatch)
+        hub.ahead("a", in_s=START + 600.01 - hub.at)
+        assert set(MODELS[:3]) == set(weighed)
+        hub.ask()
+        hub.at = START + 601
+        found = hub.ask()
+        assert 3 == len(weighed)
+        assert hub.now("a", MODELS[:3], 10) == found
 
     def test_so_much_is_kept(self) -> None:
         """The last sixteen candidates of a session, whatever the horizon."""

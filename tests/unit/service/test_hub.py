@@ -169,6 +169,33 @@ def test_useful_switches_are_found_in_steps(inside: Inside) -> None:
     assert " saves $" in inside.meters()[-1]
 
 
+def test_what_the_clock_will_change_is_worked_out_shortly_before(inside: Inside) -> None:
+    """Half a minute before the cache runs out, so that nobody asks in vain when it has."""
+    inside.look()
+    (live,) = inside.hub.live.all()
+    asyncio.run(inside.hub._work_ahead(live))
+    turn = inside.hub.live.standing.next_turn_at(live, inside.now)
+    assert turn is not None
+    assert {"s1": pytest.approx(turn - 30)} == inside.hub._due
+    inside.hub._due.clear()
+    inside.now = turn - 10
+    asyncio.run(inside.hub._work_ahead(live))
+    assert {"s1": pytest.approx(turn, abs=0.1)} == inside.hub._due
+    own = live.session.model
+    for at in (inside.now, turn + 0.05):
+        assert [] == finish(inside.hub.live.standing.preparing(live, [own], at, 10))
+
+
+def test_nothing_is_foreseen_of_a_session_that_nobody_will_use_then(inside: Inside) -> None:
+    """It has stood for nearly an hour: the next turn of the clock is after that."""
+    inside.look()
+    (live,) = inside.hub.live.all()
+    inside.hub._due.clear()
+    inside.now += 3_500
+    asyncio.run(inside.hub._work_ahead(live))
+    assert {} == inside.hub._due
+
+
 @pytest.mark.parametrize(("asked_ago_s", "nap_s"), [(0.001, 0.005), (0.02, 0)])
 def test_work_ahead_waits_while_somebody_asks(
     inside: Inside, asked_ago_s: float, nap_s: float

@@ -90,6 +90,10 @@ class _Scene:
             if waited is not None:
                 self.waits.learn(waited)
 
+    def look_ahead(self, at: float) -> None:
+        """What will be true then is worked out before."""
+        finish(self.standing.preparing_ahead(self.live, START + at, 3))
+
     def check(self, models: Sequence[str], at: float, ways: bool = True) -> None:
         """Remembered and worked out now: the same."""
         found, claims = self.standing.document(
@@ -106,6 +110,7 @@ class _Scene:
 _HAPPENS = st.one_of(
     st.tuples(st.just("used"), st.sampled_from(MODELS[:3]), st.floats(0, 5_000)),
     st.tuples(st.just("wait"), st.floats(0.5, 30)),
+    st.tuples(st.just("ahead"), st.floats(250, 900)),
     st.tuples(
         st.just("ask"),
         st.lists(st.sampled_from(MODELS), min_size=1, max_size=3, unique=True),
@@ -130,6 +135,8 @@ def test_what_is_remembered_is_what_would_be_worked_out(
             scene.another_is_used(*details)
         elif what == "wait":
             scene.a_wait_is_learnt(*details)
+        elif what == "ahead":
+            scene.look_ahead(*details)
         else:
             scene.check(*details)
 
@@ -153,6 +160,20 @@ def test_nothing_is_worked_out_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(asked_for)
     scene.standing.document(scene.live, [HAIKU], START + 700, 3)
     assert [HAIKU] == asked_for[before:]
+
+
+def test_what_the_clock_will_change_is_worked_out_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Until then what is true now is kept beside; nothing is worked out at the moment itself."""
+    scene = _Scene("short")
+    before, after = START + 470, START + 490  # the last request was sent at 180, and lives 300 s
+    finish(scene.standing.preparing_ahead(scene.live, before, 3))
+    turn = scene.standing.next_turn_at(scene.live, before)
+    assert START + 480 == turn
+    finish(scene.standing.preparing_ahead(scene.live, turn + 0.01, 3))
+    monkeypatch.setattr(standing_module, "answering", None)
+    for at in (before, after, before, after):
+        found, _ = scene.standing.document(scene.live, [SONNET], at, 3, rates=RATES)
+        assert now(scene.live.session, [SONNET], at, scene.waits, False) == found
 
 
 def test_a_changed_session_is_worked_out_anew() -> None:
