@@ -38,7 +38,7 @@ _JUST_S = 120.0
 """Seconds for which an event is news; older ones are history found at the start."""
 _QUIET_S, _SOON_S = 0.05, 0.01
 """Seconds after a change before anything is worked out ahead; for a router, who asks at once."""
-_SLICE_S = 0.0005
+_SLICE_S = 0.0003
 """Seconds of work ahead between two looks at who else wants something."""
 _JUST_ASKED_S = 0.005
 """Seconds after a question in which the next one may come."""
@@ -264,7 +264,7 @@ class Hub:
         if turn - now <= _FORESEEN_S:
             turn += _JUST_AFTER_S
             if self.routing is not None:
-                await self._in_steps(live, self.routing.ahead(live, turn), _JUST_ASKED_S)
+                await self._in_steps(live, self.routing.ahead(live, turn))
             await self._in_steps(live, self._documents(live, turn))
         else:
             turn -= _FORESEEN_S
