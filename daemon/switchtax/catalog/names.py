@@ -181,6 +181,7 @@ def _canonical(text: str) -> str:
     return _GPT_HYPHEN.sub(r"gpt-\1.\2", text)
 
 
+@lru_cache(maxsize=4096)
 def maker_of(name: str) -> str:
     """Who makes, and at list price sells, a model: "" where the name does not tell.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from switchtax.catalog.names import normalise
@@ -45,6 +46,7 @@ def same_model(one: str, other: str) -> bool:
     return one == other or normalise(one).name == normalise(other).name
 
 
+@lru_cache(maxsize=256)
 def outlives(agent_version: str) -> bool:
     """Whether this build of Claude Code marks its system prompt for a cache shared by all.
 
