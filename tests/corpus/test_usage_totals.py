@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from support import CHECKOUT, clean_environment
-from switchtax.agents import AGENT_IDS, agent_module
+from switchtax.agents import agent_module
 from switchtax.records import Call, Depth, Unreadable
 from switchtax.sessions.library import sources_at
 
@@ -200,7 +200,7 @@ def test_other_meters_see_no_embedded_usage(ours: dict[str, Any]) -> None:
     )
 
 
-@pytest.mark.parametrize("agent", AGENT_IDS)
+@pytest.mark.parametrize("agent", FILES)
 def test_both_depths_give_the_same_calls(home: Path, agent: str) -> None:
     """A scan reads less of a file, but the same ids and the same usage of each."""
     module, compared = agent_module(agent), 0

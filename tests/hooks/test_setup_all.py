@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,39 @@ def test_at_a_terminal_each_is_asked_about(home: Path, monkeypatch: pytest.Monke
     assert 0 == run("setup").code
     assert (home / ".gemini" / "settings.json").exists()
     assert not (home / ".copilot" / "hooks").exists()
+
+
+def test_what_is_only_read_is_said(home: Path) -> None:
+    """Found by its folder; there is nothing to ask about, and nothing to undo."""
+    (home / ".cline" / "data" / "sessions").mkdir(parents=True)
+    said = "Read by its files alone, nothing to set up: cline."
+    found = run("setup")
+    assert said == found.lines[0]
+    assert ["  switchtax setup copilot-cli", "  switchtax setup gemini-cli"] == found.lines[2:]
+    assert said not in run("setup", "--undo").out
+
+
+def test_only_agents_that_are_read(home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No list of commands follows."""
+    monkeypatch.setenv("PATH", str(home_dir))
+    storage = ".config/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks"
+    (home_dir / storage).mkdir(parents=True)
+    found = run("setup")
+    assert (0, ["Read by its files alone, nothing to set up: roo-code."]) == (
+        found.code,
+        found.lines,
+    )
+
+
+@pytest.mark.parametrize("agent", ["cline", "roo-code"])
+def test_an_agent_that_is_only_read_has_nothing_to_set_up(agent: str) -> None:
+    """Named, it says what can be had all the same."""
+    found = run("setup", agent)
+    assert 0 == found.code
+    assert found.out.startswith(f"{agent} has nothing to set up: switchtax reads its files")
+    assert all(len(line) <= 80 for line in found.lines)
+    document = json.loads(run("setup", agent, "--json").out)
+    assert ("unchanged", []) == (document["action"], document["changes"])
 
 
 def test_no_agent_here(home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,8 @@ _MODULES = {
     "copilot-cli": "copilot_cli",
     "gemini-cli": "gemini_cli",
     "pi": "pi",
+    "cline": "cline",
+    "roo-code": "roo_code",
 }
 
 AGENT_IDS = tuple(_MODULES)

@@ -1,11 +1,14 @@
 """An agent's own list of what is left to do: how many items stand open, never which.
 
 Source: TodoWrite, TaskCreate and TaskUpdate of Claude Code, `update_plan` of Codex, `todowrite`
-of OpenCode, `write_todos` of Gemini CLI, `update_todo` of Copilot CLI; recorded sessions of
-January to July 2026 and docs/formats, 2026-11-21. Copilot's `sql` on its own table is not read.
+of OpenCode, `write_todos` of Gemini CLI, `update_todo` of Copilot CLI, `update_todo_list` of Roo
+Code; recorded sessions of January to July 2026 and docs/formats, 2026-11-21. Copilot's `sql` on
+its own table is not read.
 """
 
 from __future__ import annotations
+
+import re
 
 import msgspec
 from msgspec import Raw, Struct
@@ -23,9 +26,14 @@ TODO_TOOLS = frozenset(
         "todowrite",
         "write_todos",
         "update_todo",
+        "update_todo_list",
     }
 )
 _CLOSED = frozenset({"completed", "complete", "done", "cancelled", "canceled", "deleted"})
+
+
+_CHECKBOX = re.compile(r"^\s*(?:[-*]\s*)?\[([ xX~-])\]", re.M)
+"""An item of a checklist: open, done, or (a dash or a tilde) begun."""
 
 
 class _Item(Struct):
@@ -73,7 +81,8 @@ def todo_record(
     except (msgspec.DecodeError, UnicodeDecodeError):
         return None
     if isinstance(items, str):  # a checklist in Markdown
-        lower = items.lower()
-        return Todos(session_id, at, lower.count("- [ ]"), lower.count("- [x]"), line)
+        marks = [mark.lower() for mark in _CHECKBOX.findall(items)]
+        done = marks.count("x")
+        return Todos(session_id, at, len(marks) - done, done, line)
     done = sum((item.status or "") in _CLOSED for item in items)
     return Todos(session_id, at, len(items) - done, done, line)

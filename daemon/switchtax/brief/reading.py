@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import msgspec
 
+from switchtax.agents import AGENT_IDS
 from switchtax.errors import UsageError
 from switchtax.wording.brief import no_reader
 
@@ -53,7 +54,7 @@ def said_in(source: Source, session_id: str) -> list[Said]:
         UsageError: nothing here reads what this agent's sessions say.
     """
     if source.agent not in _READERS:
-        raise UsageError(no_reader(source.path, source.agent))
+        raise UsageError(no_reader(source.path, source.agent, ours=source.agent in AGENT_IDS))
     reader = cast("Reader", import_module(f"switchtax.brief.{_READERS[source.agent]}"))
     return list(reader.said(source, session_id))
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from switchtax.agents import agent_module
 from switchtax.errors import SwitchtaxError, UsageError
-from switchtax.hooks.setups import SETUPS
+from switchtax.hooks.setups import READ_ONLY, SETUPS
+from switchtax.wording.setup import files_alone
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 __all__ = ["agents_here", "run_all"]
 
@@ -23,11 +24,13 @@ _PROGRAMS = {"claude-code": "claude", "copilot-cli": "copilot", "gemini-cli": "g
 _INCOMPLETE = 4
 
 
-def agents_here(env: Mapping[str, str], home: Path) -> list[str]:
-    """Agents that setup knows and that are here: a folder of theirs, or the command on PATH."""
+def agents_here(
+    env: Mapping[str, str], home: Path, known: Iterable[str] = tuple(SETUPS)
+) -> list[str]:
+    """Agents of these that are here: a folder of theirs, or the command on PATH."""
     return [
         agent
-        for agent in SETUPS
+        for agent in known
         if any(root.exists() for root in agent_module(agent).roots(env, home, sys.platform))
         or shutil.which(_PROGRAMS.get(agent, agent), path=env.get("PATH"))
     ]
@@ -45,10 +48,12 @@ def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) 
     if args.plugin or args.json or args.scope != "user":
         raise UsageError(f"name one of: {', '.join(SETUPS)} (or leave --plugin, --json, --scope).")
     here = list(SETUPS) if args.undo else agents_here(os.environ, Path.home())
-    if not here:
+    read_only = [] if args.undo else agents_here(os.environ, Path.home(), READ_ONLY)
+    if read_only:
+        print(files_alone(read_only))
+    if not here and not read_only:
         print(f"No coding agent was found here that setup knows ({', '.join(SETUPS)}).")
-        return 0
-    if not (args.undo or args.all or _is_terminal()):
+    if here and not (args.undo or args.all or _is_terminal()):
         print("Found here; each is set up by its own command, all by `switchtax setup --all`:")
         print("".join(f"  switchtax setup {agent}\n" for agent in here), end="")
         return 0

@@ -1,4 +1,4 @@
-"""Whether agents that take commands as hooks run ours: Gemini CLI and Copilot CLI.
+"""Whether agents that take commands as hooks run ours: Gemini CLI and Copilot CLI; who takes none.
 
 Claude Code and Codex have more that may be amiss, and modules of their own.
 """
@@ -14,6 +14,7 @@ from switchtax.diagnosis.findings import Finding, good, note, trouble
 from switchtax.hooks import setup_copilot_cli, setup_gemini_cli
 from switchtax.hooks.commands import is_ours
 from switchtax.hooks.installed import words_of
+from switchtax.hooks.setups import READ_ONLY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -67,6 +68,9 @@ def look_at_agent_hooks(
     for agent, place in _places(env, home, here).items():
         if agent in used:
             yield from _one(agent, place, folder)
+    for agent in READ_ONLY:
+        if agent in used:
+            yield good(_TOPIC, "agent-read-only", agent=agent)
 
 
 def look_at_fired(

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
+from switchtax.agents import AGENT_IDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from switchtax.hooks.commands import Commands
     from switchtax.hooks.settings_file import Plan
 
-__all__ = ["SETUPS", "Setup", "Wanted", "setup_of"]
+__all__ = ["READ_ONLY", "SETUPS", "Setup", "Wanted", "setup_of"]
 
 SETUPS = {
     "claude-code": "switchtax.hooks.setup_claude_code",
@@ -24,6 +26,9 @@ SETUPS = {
     "pi": "switchtax.hooks.setup_pi",
 }
 """By agent, the module that plans its set-up: it has what `Setup` names."""
+
+READ_ONLY = tuple(agent for agent in AGENT_IDS if agent not in SETUPS)
+"""Agents of ours that are read by their files, and take no hooks of ours."""
 
 
 @dataclass(frozen=True, slots=True)

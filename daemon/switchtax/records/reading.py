@@ -79,6 +79,9 @@ class Source:
     sidechain: bool = False
     size: int = 0
     mtime_ns: int = 0
+    """Of a source of several files: bytes of all of them, and the newest time."""
+    beside: tuple[str, ...] = ()
+    """Further files of the same session, there or not: a change of one is a change of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,10 @@ def _of(source: Source) -> Iterator[Watch]:
     if path.endswith(".db"):
         yield _file(path)
         yield _file(path + "-wal")
+    elif source.beside:
+        yield _file(path)
+        for other in source.beside:
+            yield _file(other)
     elif os.path.isdir(path):
         yield path, -2, source.mtime_ns * 1_000_003 + source.size
     else:

@@ -52,7 +52,7 @@ class Followed:
         Raises:
             OSError: it cannot be opened.
         """
-        stamp = stamp_of(self.source.path)
+        stamp = stamp_of(self.source)
         if stamp == self._stamp:
             return News([])
         depth = Depth.USAGE if self.source.sidechain else Depth.FULL
@@ -101,16 +101,17 @@ def _still_written(record: Record) -> bool:
     return isinstance(record, Unreadable) and record.reason.startswith(_STILL_WRITTEN)
 
 
-def stamp_of(path: str) -> _Stamp:
-    """What changes when a file is written: inode, size and time; a database's log as well.
+def stamp_of(source: Source) -> _Stamp:
+    """What changes when a source is written: inode, size and time of each file of it.
 
     Raises:
         OSError: there is no such file.
     """
+    path = source.path
     found = [_stat(path)]
-    if path.endswith(".db"):
+    for other in (f"{path}-wal",) if path.endswith(".db") else source.beside:
         try:
-            found.append(_stat(f"{path}-wal"))
+            found.append(_stat(other))
         except OSError:
             found.append((0, 0, 0))
     return tuple(found)

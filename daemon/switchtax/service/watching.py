@@ -53,6 +53,9 @@ _EVENTS = [
     DirDeletedEvent,
 ]
 _DATABASE_LOGS = ("-wal", "-journal")
+_DOCUMENT = ".json"
+_WRITTEN_ANEW_S = 1.0
+"""Some agents move a document aside before they put the new one in its place."""
 _WATCHER_LOG = logging.getLogger("watchdog")
 _TELLS_OVERFLOW = ("linux",)
 """Where watchdog warns of events that were lost."""
@@ -200,7 +203,7 @@ class Watching(FileSystemEventHandler):
             return
         for source in self._sources_at(path):
             if not folder:
-                self._known[source.path] = source
+                self._known[path] = source
             self._changed(source)
 
     def _sources_at(self, path: str) -> list[Source]:
@@ -218,11 +221,20 @@ class Watching(FileSystemEventHandler):
         found = [
             source
             for source in module.find(Path(folder))
-            if source.path == path or source.path.startswith(path + os.sep)
+            if path in (source.path, *source.beside) or source.path.startswith(path + os.sep)
         ]
         return [_rooted(source, str(root)) for source in found]
 
     def _vanished(self, path: str) -> None:
+        """A file or folder was removed or moved away; a document may only be written anew."""
+        if path.endswith(_DOCUMENT):
+            self._loop.call_later(_WRITTEN_ANEW_S, self._is_gone, path)
+        else:
+            self._is_gone(path)
+
+    def _is_gone(self, path: str) -> None:
+        if path.endswith(_DOCUMENT) and os.path.exists(path):  # noqa: PTH110 - at every event
+            return
         for known in [p for p in self._known if p == path or p.startswith(path + os.sep)]:
             del self._known[known]
         for key in [k for k in list(self._roots) if k == path or k.startswith(path + os.sep)]:

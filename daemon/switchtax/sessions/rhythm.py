@@ -78,21 +78,30 @@ _TOOL_PRIORS: dict[str, tuple[float, float]] = {
     "other:line": (10.0, 1.0),
 }
 _CLASSES = {
-    "read": ("read", "read_file", "read_many_files", "view", "notebookread", "cat"),
-    "edit": ("edit", "multiedit", "replace", "apply_patch", "str_replace", "notebookedit"),
-    "write": ("write", "write_file", "create"),
+    "read": ("read", "read_file", "read_files", "read_many_files", "view", "notebookread", "cat"),
+    "edit": (
+        "edit", "multiedit", "replace", "apply_patch", "str_replace", "notebookedit",
+        "replace_in_file", "apply_diff", "search_replace", "edit_file", "editor",
+    ),
+    "write": ("write", "write_file", "create", "write_to_file"),
     "run": (
         "bash", "shell", "exec_command", "run_shell_command", "local_shell_call", "powershell",
-        "bashoutput", "write_stdin", "exec",
+        "bashoutput", "write_stdin", "exec", "execute_command", "run_commands",
+        "read_command_output",
     ),
     "search": (
         "grep", "glob", "ls", "find", "list", "list_directory", "search_file_content",
-        "grep_search", "toolsearch",
+        "grep_search", "toolsearch", "list_files", "search_files", "codebase_search",
+        "search_codebase", "list_code_definition_names",
     ),
-    "agent": ("task", "agent", "taskoutput"),
-    "web": ("webfetch", "websearch", "web_fetch", "google_web_search"),
+    "agent": ("task", "agent", "taskoutput", "use_subagents"),
+    "web": (
+        "webfetch", "websearch", "web_fetch", "google_web_search", "web_search",
+        "fetch_web_content",
+    ),
     "todo": (
         "todowrite", "update_plan", "taskcreate", "taskupdate", "write_todos", "report_intent",
+        "update_todo_list",
     ),
 }  # fmt: skip
 _CLASS_OF = {name: key for key, names in _CLASSES.items() for name in names}

@@ -210,11 +210,13 @@ def no_prompt() -> str:
     return "nothing was asked in this session yet, so there is nothing to brief anyone on."
 
 
-def no_reader(path: str, agent: str) -> str:
-    """An agent of a third party: its package tells numbers, not what was said."""
+def no_reader(path: str, agent: str, *, ours: bool = False) -> str:
+    """An agent of which numbers are read, not what was said; one of a third party, or of ours."""
+    others = "by a package of others, which tells no words of a session"
+    how = "for its numbers alone" if ours else others
     return (
-        f"{path}: {agent} is read by a package of others, which tells no words of a session, so "
-        "there is nothing to write a brief from. `switchtax estimate` works on it."
+        f"{path}: {agent} is read {how}, so there is nothing to write a brief from. "
+        "`switchtax estimate` works on it."
     )
 
 

@@ -60,6 +60,7 @@ SAYINGS = {
     "codex-hooks-off": "Hooks are off in {path}: none runs.",
     "codex-hooks-fired": "The last hook of Codex seen was {event}, {fired_at}.",
     "agent-hooks-missing": "{agent} is here without our hooks: a switch is told by editors only.",
+    "agent-read-only": "{agent} takes no hooks of ours: it is read by its files alone.",
     "agent-hooks-installed": "{agent}: {count} hooks, in {path}.",
     "agent-hooks-part": "{path} lacks our hooks for {missing}.",
     "agent-hooks-stale": "{path} names what is no more: {gone}. Its hooks do nothing.",

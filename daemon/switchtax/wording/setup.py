@@ -2,7 +2,43 @@
 
 from __future__ import annotations
 
-__all__ = ["no_hooks"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["files_alone", "no_hooks", "read_only"]
+
+_READ_ONLY = {
+    "cline": "Its CLI, and its extension from 4.0, name the model only in the answer: there you "
+    "have the meter, and what a switch did cost. Tasks of the extension up to 3.x name it "
+    "before each request: a switch is told then, by editors or on the desktop.",
+    "roo-code": "It names the model just before each request: a switch is told then, by editors "
+    "or on the desktop.",
+}
+"""What is had without hooks, by agent."""
+
+
+def read_only(agent: str) -> str:
+    """An agent of ours that is read by its files alone.
+
+    >>> read_only("roo-code").partition(":")[0]
+    'roo-code has nothing to set up'
+    """
+    return (
+        f"{agent} has nothing to set up: switchtax reads its files, and puts no hooks into it. "
+        f"{_READ_ONLY[agent]}"
+    )
+
+
+def files_alone(agents: Sequence[str]) -> str:
+    """Agents that were found and take no hooks of ours.
+
+    >>> files_alone(["cline", "roo-code"])
+    'Read by their files alone, nothing to set up: cline, roo-code.'
+    """
+    which = "its files" if len(agents) == 1 else "their files"
+    return f"Read by {which} alone, nothing to set up: {', '.join(agents)}."
 
 
 def no_hooks(agent: str, distribution: str) -> str:

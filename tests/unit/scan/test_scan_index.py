@@ -92,6 +92,26 @@ def test_a_new_agent_is_found(home: Path, run: Run) -> None:
     assert ["claude-code", "gemini-cli"] == [one["agent"] for one in run()["sessions"]]
 
 
+def test_what_stands_beside_a_session_is_part_of_it(home: Path, run: Run, reads: list[int]) -> None:
+    """A task is several documents: a change of any is read, no change reads nothing."""
+    storage = home / ".config/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks/t1"
+    storage.mkdir(parents=True)
+    counts = json.dumps({"tokensIn": 10, "tokensOut": 5})
+    row = {"ts": 1795251600000, "type": "say", "say": "api_req_started", "text": counts}
+    (storage / "ui_messages.json").write_text(json.dumps([row]))
+    assert "unknown" == run()["sessions"][-1]["models"][0]["model"]
+    run()
+    assert [2] == reads
+    block = (
+        "<environment_details>\n# Current Mode\n<slug>code</slug>\n<name>Code</name>\n"
+        f"<model>{OPUS}</model>\n</environment_details>"
+    )
+    message = {"role": "user", "ts": 1795251600100, "content": [{"type": "text", "text": block}]}
+    (storage / "api_conversation_history.json").write_text(json.dumps([message]))
+    assert OPUS == run()["sessions"][-1]["models"][0]["model"]
+    assert [2, 1] == reads
+
+
 def test_a_moved_root_is_noticed(home: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 2 == _calls(run())
     monkeypatch.setenv("CLAUDE_CONFIG_DIR", str(home / "elsewhere"))

@@ -10,6 +10,12 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from watchdog.events import (
+    FileCreatedEvent,
+    FileDeletedEvent,
+    FileModifiedEvent,
+    FileMovedEvent,
+)
 from watchdog.observers.polling import PollingObserver
 
 from switchtax.service.places import places, world, write_atomically
@@ -78,6 +84,41 @@ def test_roots_that_cannot_be_watched_are_named(tmp_path: Path) -> None:
     assert watching.may_have_missed()
     watching.stop()
     loop.close()
+
+
+def test_documents_of_one_session_are_one_source(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A change of any is told once; one that is moved aside and written anew is not gone."""
+    monkeypatch.setattr("switchtax.service.watching._WRITTEN_ANEW_S", 0.0)
+    tasks = tmp_path / ".config/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks"
+    rows, item = tasks / "t1" / "ui_messages.json", tasks / "t1" / "history_item.json"
+    rows.parent.mkdir(parents=True)
+    rows.write_text("[]")
+    changed: list[str] = []
+    gone: list[str] = []
+
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        watching = Watching(
+            loop, lambda source: changed.append(source.path), gone.append, observer=PollingObserver
+        )
+        watching.watch(root_folders({}, tmp_path))
+        item.write_text("{}")
+        watching.on_any_event(FileCreatedEvent(str(item)))
+        watching.on_any_event(FileModifiedEvent(str(item)))
+        watching.on_any_event(FileMovedEvent(str(rows), str(rows.with_name(".old.tmp"))))
+        for _ in range(5):  # handed over, then looked at
+            await asyncio.sleep(0)
+        rows.unlink()
+        watching.on_any_event(FileDeletedEvent(str(rows)))
+        for _ in range(5):  # handed over, then looked at
+            await asyncio.sleep(0)
+        watching.stop()
+
+    asyncio.run(run())
+    assert {str(rows)} == set(changed)
+    assert [str(rows)] == gone
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="told by watchdog on Linux alone")

@@ -1,0 +1,163 @@
+"""Roo Code's tasks become records."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from agent_reading import calls, of, read_file, source, totals
+from documents import grown, rewritten
+from switchtax.agents import agent_module
+from switchtax.records import (
+    Compaction,
+    Content,
+    ContentKind,
+    Depth,
+    ModelChosen,
+    Prompt,
+    SessionInfo,
+    Todos,
+    ToolUse,
+    Unreadable,
+)
+
+AGENT = agent_module("roo-code")
+FIXTURES = Path(__file__).parent / "fixtures"
+TASKS = sorted(FIXTURES.glob("*/*/ui_messages.json"))
+TASK = next(FIXTURES.glob("roo-code_3.52.1_*/*/ui_messages.json"))
+OLD_TASK = next(FIXTURES.glob("roo-code_3.25_*/*/ui_messages.json"))
+OPUS = "claude-opus-5-5"
+
+
+def _named(path: Path) -> str:
+    return path.parent.parent.name
+
+
+@pytest.mark.parametrize("depth", Depth)
+@pytest.mark.parametrize("path", TASKS, ids=_named)
+def test_a_document_that_grows_tells_what_a_fresh_reading_tells(
+    path: Path, depth: Depth, tmp_path: Path
+) -> None:
+    """After each row more, all that was told is what the whole document tells."""
+    for upto, told, fresh in grown(AGENT, path, tmp_path, depth):
+        assert fresh == told, upto
+
+
+@pytest.mark.parametrize("path", TASKS, ids=_named)
+def test_a_scan_tells_the_same_calls(path: Path) -> None:
+    """A scan skips sizes, tools and prompts only: the model is told all the same."""
+    left_out = (Prompt, Content, ToolUse, Todos)
+    full = [r for r in read_file(AGENT, path) if not isinstance(r, left_out)]
+    assert full == read_file(AGENT, path, Depth.USAGE)
+
+
+def test_cached_tokens_are_taken_out_of_the_input() -> None:
+    """Since 3.30 the input holds them, whatever the protocol; before, it did not."""
+    assert {OPUS: (52, 9000, 9700, 330), "gpt-6-sol": (10_352, 2048, 0, 110)} == totals(
+        read_file(AGENT, TASK)
+    )
+    assert {"claude-sonnet-5-5": (52, 9000, 9700, 330)} == totals(read_file(AGENT, OLD_TASK))
+
+
+def test_the_model_is_the_one_named_to_itself_before_the_request() -> None:
+    """Each message tells the model which one it is; that is kept just before it is sent."""
+    records = read_file(AGENT, TASK)
+    (chosen,) = of(records, ModelChosen)
+    assert ("gpt-6-sol", OPUS) == (chosen.model, chosen.previous)
+    after = calls(records[records.index(chosen) :])
+    assert ["gpt-6-sol"] * 2 == [call.model for call in after]
+    assert chosen.at == after[0].started_at < after[0].at
+
+
+def test_a_model_that_is_only_quoted_is_none() -> None:
+    """A tool's result, or a prompt, may hold the same tags: Roo Code's own block is the last."""
+    assert "quoted-model" not in {call.model for call in calls(read_file(AGENT, TASK))}
+
+
+def test_a_task_that_names_no_model_has_an_unknown_one(tmp_path: Path) -> None:
+    """Without the messages nothing says which model it was: no price is guessed."""
+    copy = Path(shutil.copytree(TASK.parent, tmp_path / "1")) / TASK.name
+    (copy.parent / "api_conversation_history.json").unlink()
+    assert {"unknown": (10_404, 11_048, 9700, 440)} == totals(read_file(AGENT, copy))
+
+
+def test_summaries_and_cuts() -> None:
+    """A summary replaces the history; a cut leaves its oldest messages out."""
+    summed, cut = of(read_file(AGENT, TASK), Compaction)
+    assert ("", False, 10_090, 2100) == (
+        summed.trigger,
+        summed.partial,
+        summed.before_tokens,
+        summed.after_tokens,
+    )
+    assert ("truncated", True, 1200) == (cut.trigger, cut.partial, cut.after_tokens)
+    sizes = [c.chars for c in of(read_file(AGENT, TASK), Content) if c.kind is ContentKind.SUMMARY]
+    assert [len("Rounding fixed.")] == sizes
+
+
+def test_prompts_tools_and_to_dos() -> None:
+    """Results written as text are results; what is begun stands open in a checklist."""
+    records = read_file(AGENT, TASK)
+    assert [(16, 0), (17, 1)] == [(prompt.chars, prompt.rules) for prompt in of(records, Prompt)]
+    assert [("read_file", "cart.py"), ("update_todo_list", None)] == [
+        (use.name, use.path) for use in of(records, ToolUse) if use.name
+    ]
+    assert [(2, 1)] == [(todo.open_items, todo.done_items) for todo in of(records, Todos)]
+    by_kind: dict[ContentKind, list[int]] = {}
+    for content in of(read_file(AGENT, OLD_TASK), Content):
+        by_kind.setdefault(content.kind, []).append(content.chars)
+    assert [len("[read_file for 'a.py'] Result:"), len("x = 1")] == by_kind[ContentKind.TOOL_RESULT]
+    assert [len("<task>\nAdd a total\n</task>")] == by_kind[ContentKind.PROMPT]
+
+
+def test_the_task_itself() -> None:
+    """Folder and parent stand in a document of their own."""
+    told = of(read_file(AGENT, TASK), SessionInfo)[0]
+    assert ("/home/dev/shop", "01a1fe00-0000-7000-8000-000000000000", False) == (
+        told.cwd,
+        told.parent_id,
+        told.sidechain,
+    )
+
+
+def test_messages_that_cannot_be_read_cost_only_themselves(tmp_path: Path) -> None:
+    """A strange message is told by its place; the rows are whole all the same."""
+    copy = Path(shutil.copytree(TASK.parent, tmp_path / "1")) / TASK.name
+    history = copy.parent / "api_conversation_history.json"
+    rewritten(
+        history, lambda said: [*said[:2], 5, {**said[2], "content": [{"text": 5}]}, *said[3:]]
+    )
+    records = read_file(AGENT, copy)
+    assert [3, 4] == [bad.line for bad in of(records, Unreadable)]
+    assert 4 == len(calls(records))
+
+
+def test_where_tasks_lie_and_whose_they_are(tmp_path: Path) -> None:
+    """In the extension's storage of every host; told by folder, documents or rows."""
+    storage = tmp_path / ".config/Code/User/globalStorage/rooveterinaryinc.roo-cline/tasks"
+    assert storage in AGENT.roots({}, tmp_path, "linux")
+    folder = Path(shutil.copytree(OLD_TASK.parent, storage / OLD_TASK.parent.name))
+    rows = folder / TASK.name
+    (storage / "_index.json").write_text("{}")
+    for root in (storage.parent, storage, folder, rows):
+        assert [OLD_TASK.parent.name] == [found.session_id for found in AGENT.find(root)]
+        assert AGENT.claims(root, b"" if root.is_dir() else rows.read_bytes())
+    for path in TASKS:
+        assert AGENT.claims(path, path.read_bytes())
+    assert AGENT.claims(TASK.parent, b"")
+    assert not AGENT.claims(tmp_path, b"")
+    assert [] == list(AGENT.find(storage / "_index.json"))
+
+
+def test_a_prompt_that_changes_nothing_else_is_told_alone(tmp_path: Path) -> None:
+    """Another document of the task changed: only what is new is told."""
+    copy = Path(shutil.copytree(TASK.parent, tmp_path / "1")) / TASK.name
+    first = AGENT.read(source(AGENT, copy), None, Depth.FULL)
+    row = {"ts": 1795251700000, "type": "say", "say": "user_feedback", "text": "And now?"}
+    rewritten(copy, lambda rows: [*rows, row])
+    after = AGENT.read(source(AGENT, copy), first.cursor, Depth.FULL)
+    assert not after.restarted
+    assert [8] == [record.chars for record in after.records if isinstance(record, Prompt)]
+    assert 1 == len(after.records)
+    assert json.loads(copy.read_text())[-1] == row
