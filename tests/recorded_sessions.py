@@ -139,5 +139,56 @@ def _of(agent: str) -> Iterator[Recorded]:
             yield _session(path, lies_at.format(stem=path.stem), bill, _ANNOUNCED.get(path.stem))
 
 
-RECORDED = [(agent, session) for agent in _WHERE for session in _of(agent)]
+def _document(path: Path, key: str) -> Callable[[Path], Iterator[None]]:
+    """A document that is written anew after each message; `key` names their list, if it has one."""
+
+    def grow(to: Path) -> Iterator[None]:
+        whole = json.loads(path.read_text())
+        items = whole[key] if key else whole
+        for upto in range(1, len(items) + 1):
+            to.write_text(json.dumps(whole | {key: items[:upto]} if key else items[:upto]))
+            yield
+
+    return grow
+
+
+def _documents() -> Iterator[tuple[str, Recorded]]:
+    """Sessions of several files: the main one alone, without what stands beside it."""
+    cline = CONTRACT / "cline" / "fixtures" / "cline_3.0.65_resume-switch"
+    (path,) = cline.glob("*/*.messages.json")
+    bills = [json.loads(line) for line in (cline / "billing.jsonl").read_text().splitlines()]
+    lies_at = f".cline/data/sessions/{path.parent.name}/{path.name}"
+    calls = tuple(_copilot(bill) for bill in bills)
+    yield "cline", Recorded(path, calls, (), lies_at, _document(path, "messages"))
+
+    storage = ".vscode-server/data/User/globalStorage/{}/tasks/t1/ui_messages.json"
+    (path,) = (CONTRACT / "cline" / "fixtures").glob("cline_3.85.0*/*/ui_messages.json")
+    lies_at, opus, sonnet = storage.format("saoudrizwan.claude-dev"), "claude-opus-5-5", _SONNET
+    calls = (
+        Billed(opus, 40, 0, 9000, 210), Billed(opus, 12, 9000, 700, 120),
+        Billed(sonnet, 30, 0, 9900, 300), Billed(sonnet, 8, 9900, 350, 40),
+    )  # fmt: skip
+    yield "cline", Recorded(path, calls, (sonnet,), lies_at)
+
+    (path,) = (CONTRACT / "roo-code" / "fixtures").glob("roo-code_3.52.1*/*/ui_messages.json")
+    counts = ((40, 0, 9000, 210), (12, 9000, 700, 120), (10_000, 0, 0, 90), (352, 2048, 0, 20))
+    calls = tuple(Billed("unknown", *each) for each in counts)  # the model stands beside the rows
+    lies_at = storage.format("rooveterinaryinc.roo-cline")
+    yield "roo-code", Recorded(path, calls, (), lies_at, _document(path, ""))
+
+    logs = "User/workspaceStorage/0a1b/GitHub.copilot-chat/debug-logs/s1/main.jsonl"
+    fixtures = CONTRACT / "vscode-copilot" / "fixtures"
+    (path,) = fixtures.glob("vscode-copilot_0.60*/*/*/*/*/main.jsonl")
+    opus, gpt = "claude-opus-4.7", "gpt-5.4"
+    calls = (
+        Billed(opus, 21_000, 0, 0, 150), Billed(opus, 1000, 21_000, 0, 80),
+        Billed("gpt-4o-mini", 700, 0, 0, 10), Billed(gpt, 23_000, 0, 0, 200),
+        Billed(gpt, 23_500, 0, 0, 900), Billed(gpt, 936, 8064, 0, 50),
+    )  # fmt: skip
+    yield "vscode-copilot", Recorded(path, calls, (), f".vscode-server/data/{logs}")
+
+
+_SONNET = "claude-sonnet-5-5"
+
+RECORDED = [(agent, session) for agent in _WHERE for session in _of(agent)] + [*_documents()]
 """Agent and session, in the order of the agents."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CASES = [
-    pytest.param(agent, check, session, id=f"{session.path.stem}-{check.__name__}")
+    pytest.param(agent, check, session, id=f"{agent}-{session.path.stem}-{check.__name__}")
     for agent, session in RECORDED
     for check in checks_for(session)
 ]

@@ -82,7 +82,7 @@ def test_only_agents_that_are_read(home_dir: Path, monkeypatch: pytest.MonkeyPat
     )
 
 
-@pytest.mark.parametrize("agent", ["cline", "roo-code"])
+@pytest.mark.parametrize("agent", ["cline", "roo-code", "vscode-copilot"])
 def test_an_agent_that_is_only_read_has_nothing_to_set_up(agent: str) -> None:
     """Named, it says what can be had all the same."""
     found = run("setup", agent)

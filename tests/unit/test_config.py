@@ -238,7 +238,8 @@ class TestMistakes:
             (
                 '[agents]\noff = ["gemini"]',
                 "config.toml:2: agents.off: no agent 'gemini' (known: claude-code, codex, "
-                "opencode, copilot-cli, gemini-cli, pi, cline, roo-code); it is ignored.",
+                "opencode, copilot-cli, gemini-cli, pi, cline, roo-code, vscode-copilot); "
+                "it is ignored.",
             ),
             ("a = = 1", "config.toml:1: not TOML (invalid value); the defaults hold."),
             (

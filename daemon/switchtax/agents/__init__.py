@@ -36,6 +36,7 @@ _MODULES = {
     "pi": "pi",
     "cline": "cline",
     "roo-code": "roo_code",
+    "vscode-copilot": "vscode_copilot",
 }
 
 AGENT_IDS = tuple(_MODULES)

@@ -71,7 +71,11 @@ class Calls:
         self.source, self.out, self.total_input = source, out, total_input
         self.named: list[tuple[float, str, str]] = []
         """`model_usage`: since when, model, provider."""
+        self.answers_known = False
+        """Whether messages tell when a request was answered; else its counts do."""
         self._open: _Open | None = None
+        self._closed = ""
+        """The call told last, until its answer was."""
         self._now = ("", "")
         """Model and provider that were named last."""
         self._told = ("", "")
@@ -80,9 +84,15 @@ class Calls:
         self._in_rows = False
 
     def names(self, model: str, provider: str, at: float, line: int) -> None:
-        """A row or a message names who will answer: another one than before is a switch."""
+        """A message names who will answer it: another one than before is a switch."""
         self._in_rows = True
         self._named(model, seller_of(provider), at, line)
+
+    def row_names(self, model: str, provider: str, at: float, line: int) -> None:
+        """A row names who is chosen now, maybe while the request before it is still answered."""
+        if (model, seller_of(provider)) != self._told and self._has_counts():
+            self._close(0.0)
+        self.names(model, provider, at, line)
 
     def _named(self, model: str, provider: str, at: float, line: int) -> None:
         self._now = (model, provider)
@@ -105,6 +115,8 @@ class Calls:
             if known:
                 self._named(known[-1][1], seller_of(known[-1][2]), at, line)
         self._open = _Open(at, line, request, at, *self._now)
+        if not self.answers_known and self._has_counts():
+            self._close(0.0)
 
     def sent(self, at: float) -> None:
         """A message was made for the request: it is sent now."""
@@ -114,10 +126,9 @@ class Calls:
 
     def answered(self, at: float) -> str:
         """The answer was kept; returns the id of its call, "" where no request is known."""
-        if self._open is None:
-            return ""
-        identity = self._id(self._open)
-        self._close(at)
+        if self._open is not None:
+            self._close(at)
+        identity, self._closed = self._closed, ""
         return identity
 
     def end(self, *, answered: bool) -> None:
@@ -139,7 +150,7 @@ class Calls:
         usage = self._usage(request, line)
         if usage is None:
             return
-        if self._open is not None and self._open.request.tokensOut is not None:
+        if self._has_counts():
             self._close(0.0)
         model, provider = self._now
         if kind != "subagent_usage" and len(self._models) > 1:
@@ -159,11 +170,15 @@ class Calls:
             )
         )
 
+    def _has_counts(self) -> bool:
+        return self._open is not None and bool(self._open.request.tokensOut)
+
     def _close(self, at: float) -> None:
         """Tell the request that was begun, if anything was used for it."""
         done, self._open = self._open, None
         if done is None:
             return
+        self._closed = self._id(done)
         usage = self._usage(done.request, done.line)
         if usage is None:
             return

@@ -103,6 +103,7 @@ class TaskReader:
             for each in metadata.model_usage or ()
         ]
         history = self._messages(str(folder / HISTORY))
+        self.calls.answers_known = bool(history)
         self.out.append(self._info(steps, history, metadata))
         # stable: of one time, the row comes first, as its request is begun before it is sent
         for step in sorted(steps + history, key=lambda step: step.at):
@@ -169,7 +170,7 @@ class TaskReader:
             self._prompt(row, line, at)
         info = row.modelInfo
         if info is not None and info.modelId:
-            self.calls.names(info.modelId, info.providerId or "", at, line)
+            self.calls.row_names(info.modelId, info.providerId or "", at, line)
         if kind == "api_req_started":
             self._cut(row, line, at)
             self.calls.begins(row.text, at, line)

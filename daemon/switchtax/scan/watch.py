@@ -77,7 +77,10 @@ def find_everything(
     noted = _Asked(env)
     for agent in agent_ids() if agents is None else agents:
         module = agent_module(agent)
-        for root in module.roots(noted, home, sys.platform):
+        folders = _note()
+        roots = module.roots(noted, home, sys.platform)
+        finds.watches += _steady(_noted(folders))
+        for root in roots:
             folders = _note()
             if root.exists():
                 finds.sources += module.find(root)
@@ -126,7 +129,6 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 def _root(root: str, listed: dict[str, int], finds: Finds) -> Iterator[Watch]:
     """The folders of a root, and the databases that lie in it beside the sessions."""
-    steady = time.time_ns() - int(_FRESH_S * 1e9)
     folders = {root: _time_of(root)} | listed
     databases: list[Watch] = []
     below = [path for path in listed if path != root]
@@ -141,6 +143,12 @@ def _root(root: str, listed: dict[str, int], finds: Finds) -> Iterator[Watch]:
             folders.setdefault(entry.path, _time_of(entry.path))
     finds.stamps[root] = zlib.crc32(repr(databases).encode()) if databases else 0
     yield from databases
+    yield from _steady(folders)
+
+
+def _steady(folders: Mapping[str, int]) -> Iterator[Watch]:
+    """Folders by their time; one that changed just now may change again unseen."""
+    steady = time.time_ns() - int(_FRESH_S * 1e9)
     for path, changed in folders.items():
         yield path, -1, changed if changed < steady else 0
 

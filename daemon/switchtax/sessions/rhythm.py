@@ -82,26 +82,28 @@ _CLASSES = {
     "edit": (
         "edit", "multiedit", "replace", "apply_patch", "str_replace", "notebookedit",
         "replace_in_file", "apply_diff", "search_replace", "edit_file", "editor",
+        "replace_string_in_file", "multi_replace_string_in_file", "insert_edit_into_file",
     ),
-    "write": ("write", "write_file", "create", "write_to_file"),
+    "write": ("write", "write_file", "create", "write_to_file", "create_file"),
     "run": (
         "bash", "shell", "exec_command", "run_shell_command", "local_shell_call", "powershell",
         "bashoutput", "write_stdin", "exec", "execute_command", "run_commands",
-        "read_command_output",
+        "read_command_output", "run_in_terminal",
     ),
     "search": (
         "grep", "glob", "ls", "find", "list", "list_directory", "search_file_content",
         "grep_search", "toolsearch", "list_files", "search_files", "codebase_search",
-        "search_codebase", "list_code_definition_names",
+        "search_codebase", "list_code_definition_names", "list_dir", "file_search",
+        "semantic_search",
     ),
-    "agent": ("task", "agent", "taskoutput", "use_subagents"),
+    "agent": ("task", "agent", "taskoutput", "use_subagents", "runsubagent"),
     "web": (
         "webfetch", "websearch", "web_fetch", "google_web_search", "web_search",
-        "fetch_web_content",
+        "fetch_web_content", "fetch_webpage",
     ),
     "todo": (
         "todowrite", "update_plan", "taskcreate", "taskupdate", "write_todos", "report_intent",
-        "update_todo_list",
+        "update_todo_list", "manage_todo_list",
     ),
 }  # fmt: skip
 _CLASS_OF = {name: key for key, names in _CLASSES.items() for name in names}

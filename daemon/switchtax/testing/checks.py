@@ -179,8 +179,9 @@ def in_pieces_as_whole(agent: AgentModule, session: Recorded, scratch: Path) -> 
     """
     whole_path = pieces.copy_of(session, scratch / "whole")
     growing = scratch / f"growing{session.path.suffix}"
+    source = replace(_source(agent, session, session.path), path=str(whole_path))
     for depth in Depth:
-        whole = _read(agent, whole_path, depth)
+        whole = list(agent.read(source, None, depth).records)
         for cut, steps in _growths(session, growing):
             growing.unlink(missing_ok=True)
             records, anew = pieces.grown(agent, session, growing, steps, depth)

@@ -16,7 +16,10 @@ HEADS = {
     b'"timestamp":"2026-11-21T08:00:00Z"}\n',
     "gemini-cli": b'{"sessionId":"s","projectHash":"p","startTime":"2026-11-21T08:00:00Z",'
     b'"kind":"main"}\n',
+    "vscode-copilot": b'{"v":1,"ts":1795251600000,"dur":0,"sid":"s","type":"session_start",'
+    b'"name":"session_start","spanId":"a","status":"ok","attrs":{}}\n',
     "pi": b'{"type":"session","version":3,"id":"s","timestamp":"2026-11-21T08:00:00Z",'
     b'"cwd":"/home/dev/shop"}\n',
 }
-"""By agent. OpenCode keeps a database, whose first bytes say nothing."""
+"""By agent. OpenCode keeps a database, whose first bytes say nothing; the documents of Cline and
+Roo Code are known by their names, too."""

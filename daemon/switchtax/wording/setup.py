@@ -13,6 +13,10 @@ _READ_ONLY = {
     "cline": "Its CLI, and its extension from 4.0, name the model only in the answer: there you "
     "have the meter, and what a switch did cost. Tasks of the extension up to 3.x name it "
     "before each request: a switch is told then, by editors or on the desktop.",
+    "vscode-copilot": "It reads the log that Copilot Chat keeps for debugging: turn on "
+    "github.copilot.chat.agentDebugLog.fileLogging.enabled in VS Code. That log holds your "
+    "prompts; no text of it is kept here. VS Code itself warns beside its models; here you have "
+    "the meter, and what a switch did cost.",
     "roo-code": "It names the model just before each request: a switch is told then, by editors "
     "or on the desktop.",
 }

@@ -59,7 +59,7 @@ def test_as_setup_puts_them(tmp_path: Path, agent: str) -> None:
     assert [] == list(look_at_agent_hooks({}, tmp_path, tmp_path, FOLDER, {"pi"}))
 
 
-@pytest.mark.parametrize("agent", ["cline", "roo-code"])
+@pytest.mark.parametrize("agent", ["cline", "roo-code", "vscode-copilot"])
 def test_an_agent_that_takes_none(tmp_path: Path, agent: str) -> None:
     """Nothing is amiss: it is said what to expect, and nothing is to be mended."""
     assert [("agent-read-only", "")] == look(agent, tmp_path)
