@@ -4,15 +4,20 @@ What a person sees on the screen, and what the next request is billed. The daemo
 the client's own SessionStart hook, inside the lab, and ends with it.
 """
 
+import contextlib
 import json
 import re
+import socketserver
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgpack
 import pytest
 from client import Lab, Terminal
 from equipped import OPUS, READ, SONNET, claude, daemon_of
@@ -209,6 +214,47 @@ def test_a_daemon_that_does_not_answer(claude: Lab, signal: str) -> None:
         terminal.press("Enter")
         terminal.wait("Set model to")
         bill = _next(claude, terminal, "second")
+    assert bill["model"] == OPUS
+
+
+@contextlib.contextmanager
+def _another_version(lab: Lab) -> Iterator[list[bytes]]:
+    """In the place of the daemon one that speaks another protocol, and says so; what it was sent."""
+    folder, sent = lab.folder / "run" / "switchtax", list[bytes]()
+    refusal = msgpack.packb([1, 1, [-32002, "this daemon speaks protocol 99"], None])
+
+    class Refusing(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            sent.append(self.request.recv(65_536))
+            self.request.sendall(refusal)
+
+    with socketserver.ThreadingUnixStreamServer(str(folder / "another"), Refusing) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        (folder / "current").write_text(str(folder / "another"))
+        yield sent
+        server.shutdown()
+
+
+def test_a_daemon_of_another_version(claude: Lab) -> None:
+    """What it says is no answer to our hook: Claude Code's own dialog comes, and soon."""
+    with claude.terminal("--model", "sonnet") as terminal:
+        terminal.prompt(READ)
+        daemon_of(claude).close()
+        question, with_us_s = _question(terminal, "opus")
+        _our_lines(question)
+        terminal.press("Escape")
+        terminal.wait("Kept model as")
+        with _another_version(claude) as sent:
+            question, without_s = _question(terminal, "opus")
+            assert without_s < with_us_s + SLOWER_S
+            assert any(b"PreModelSwitch" in message for message in sent)
+            assert "cached for the current model" in question
+            assert "must re-read" not in question
+            assert "protocol" not in question
+            assert "hook" not in question
+            terminal.press("Enter")
+            terminal.wait("Set model to")
+            bill = _next(claude, terminal, "second")
     assert bill["model"] == OPUS
 
 
