@@ -63,6 +63,7 @@ def unknown_json(value: Unknown) -> dict[str, str]:
 
 def cache_json(view: Outlook) -> dict[str, Any]:
     """The state of a model's cache, and until when it is warm."""
+    ended = view.expired_at
     until: Any = view.warm_until_at
     if until is None:
         warm = view.state == "warm"
@@ -72,7 +73,7 @@ def cache_json(view: Outlook) -> dict[str, Any]:
         "state": str(view.state),
         "warm_probability": view.warm_probability,
         "warm_until_at": until,
-        "expired_at": view.expired_at or unknown_json(Unknown("it has not expired")),
+        "expired_at": unknown_json(ended) if isinstance(ended, Unknown) else ended,
         "ttl_s": view.ttl_s or unknown_json(Unknown("the provider names no lifetime")),
         "evidence": view.evidence,
     }

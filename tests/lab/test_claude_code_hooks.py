@@ -219,7 +219,7 @@ def test_a_daemon_that_does_not_answer(claude: Lab, signal: str) -> None:
 
 @contextlib.contextmanager
 def _another_version(lab: Lab) -> Iterator[list[bytes]]:
-    """In the place of the daemon one that speaks another protocol, and says so; what it was sent."""
+    """One in its place that speaks another protocol, and says so; what it was sent."""
     folder, sent = lab.folder / "run" / "switchtax", list[bytes]()
     refusal = msgpack.packb([1, 1, [-32002, "this daemon speaks protocol 99"], None])
 

@@ -27,6 +27,7 @@ from switchtax.estimates.request_size import (
 )
 from switchtax.estimates.shared_start import ends_of_starts, shared_start
 from switchtax.estimates.weighted import quantile, shortest
+from switchtax.records import Unknown
 from switchtax.sessions.cache_map import CacheState
 from switchtax.sessions.fold import same_model
 
@@ -57,6 +58,7 @@ _STARTS = (0.1, 0.08, 0.06, 0.045, 0.03)
 _TOO_FAR = "too many steps since: the cache is looked for only 20 blocks back"
 _INFERRED = "; the length of its warm start is inferred"
 _REWOUND = "the conversation was taken back to an earlier answer"
+_NOT_EXPIRED, _TIMELESS = Unknown("it has not expired"), Unknown("its log tells no times")
 _KEPT_BEFORE_DROP = 0.22
 """Share of the prefix before the first tool result that a micro-compaction drops."""
 
@@ -92,7 +94,7 @@ class Outlook:
     uncached_tail_tokens: int = 0
     starts: tuple[float, ...] = (0.1,)
     """Where an interval that holds 80 % may begin: anywhere among these, if it is shorter."""
-    expired_at: float | None = None
+    expired_at: float | Unknown = _NOT_EXPIRED
     """When the prefix ran out, where its lifetime is a promise and is over."""
 
     @property
@@ -152,7 +154,8 @@ def outlook(
     if likeliest is CacheState.WARM and state.held is None:
         likeliest = CacheState.PARTIAL  # only the shared start, however large a part that is
     starts = _STARTS if same_model(model, session.model) else _STARTS[:1]
-    if rules is not None and rules.kind is CacheKind.UNKNOWN and not session.caching_seen:
+    unruled = rules is not None and rules.kind is CacheKind.UNKNOWN and not session.caching_seen
+    if unruled or (state.held is not None and _is_timeless(state.held)):
         likeliest = CacheState.UNKNOWN
     return Outlook(
         model=model,
@@ -289,6 +292,8 @@ def _warmth(
     session: Session, held: Prefix, at: float, rules: CacheRules | None
 ) -> tuple[float, str]:
     """How likely the held prefix is read, and why."""
+    if _is_timeless(held) and _explicit(rules):
+        return 0.01, f"{_TIMELESS.reason}: cold is assumed"
     age = max(0.0, at - held.refreshed_at)
     signs = session.signs
     key = session.situation(held.identity.model, at)
@@ -308,12 +313,19 @@ def _warmth(
     return hit, "kept as long as the provider pleases; used lately"
 
 
-def _expired_at(state: _State, at: float, rules: CacheRules | None) -> float | None:
-    """When the prefix ran out; None where it is still held, or nothing was promised."""
+def _expired_at(state: _State, at: float, rules: CacheRules | None) -> float | Unknown:
+    """When the prefix ran out; unknown where it is still held, or nothing was promised."""
     if state.held is None or not _explicit(rules):
-        return None
+        return _NOT_EXPIRED
+    if _is_timeless(state.held):
+        return _TIMELESS
     end = state.held.expires_at
-    return end if end is not None and end < at else None
+    return end if end is not None and end < at else _NOT_EXPIRED
+
+
+def _is_timeless(held: Prefix) -> bool:
+    """Whether the log does not tell when the prefix was used."""
+    return held.refreshed_at <= 0
 
 
 def _chance(session: Session, key: str, prior: tuple[float, float]) -> float:

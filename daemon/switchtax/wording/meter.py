@@ -71,6 +71,6 @@ def _clock(view: Outlook) -> str:
         return "cache warm" if until is None else f"cache until {clock(until)}"
     if view.state == "unknown":
         return "cache unknown"
-    if view.expired_at is None:
+    if isinstance(view.expired_at, Unknown):
         return "cache cold"
     return f"cache expired at {clock(view.expired_at)}"

@@ -61,7 +61,7 @@ def cache_words(found: Answer) -> str:
 def _gone(found: Answer) -> str:
     """Since when a cache is no longer there; the time of day only where it is of this day."""
     expired_at = found.stay.outlook.expired_at
-    if expired_at is None:
+    if isinstance(expired_at, Unknown):
         return "its cache is cold"
     if found.at - expired_at < _TODAY_S:
         return f"its cache expired at {clock(expired_at)}"

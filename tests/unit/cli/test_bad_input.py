@@ -101,6 +101,9 @@ def test_times_that_are_none(tmp_path: Path) -> None:
     assert 0 == found.code, found.err
     assert "Sonnet 5.5 must re-read" in found.out
     assert 0 == run("sessions", log).code
+    (own,) = [each for each in checked("decide", "--session", log)["candidates"] if each["current"]]
+    told = {"unknown": "its log tells no times"}
+    assert ("unknown", told) == (own["cache"]["state"], own["cache"]["expired_at"])
 
 
 COLD = "Its log tells no times: how old its cache is is not known, so cold is assumed."

@@ -11,12 +11,14 @@ from switchtax.catalog.cards import CacheKind
 from switchtax.estimates.for_session import foretell, next_turn_at
 from switchtax.estimates.outlook import Moment, Outlook, outlook, state_of
 from switchtax.records import (
+    Call,
     Cleared,
     Compaction,
     EffortChosen,
     ModelChosen,
     RequestStarted,
     Resumed,
+    Unknown,
 )
 from switchtax.sessions.cache_map import CacheState
 from switchtax.sessions.fold import Session
@@ -45,7 +47,8 @@ class TestClock:
         found = view(make(*talk(4)), 240 + 299)
         assert CacheState.WARM == found.state
         assert 53_000 == found.read_tokens.mid
-        assert (START + 240 + 300, None) == (found.warm_until_at, found.expired_at)
+        assert START + 240 + 300 == found.warm_until_at
+        assert Unknown("it has not expired") == found.expired_at
         assert 300 == found.ttl_s
         assert "used within its lifetime" == found.evidence
         assert 0.99 < found.warm_probability < 1
@@ -404,7 +407,18 @@ class TestBestEffort:
     def test_nothing_was_promised_so_nothing_expires(self) -> None:
         """Not even where a usual lifetime is over."""
         session = make(*talk(4, model=GPT_5, writes=False), agent="codex")
-        assert view(session, 9_000, GPT_5).expired_at is None
+        assert isinstance(view(session, 9_000, GPT_5).expired_at, Unknown)
+
+    def test_without_times_nobody_knows(self) -> None:
+        """Cold is assumed, and said to be; no time of day is made up for its end."""
+        untimed = [
+            replace(each, at=0.0, started_at=None) for each in talk(4) if isinstance(each, Call)
+        ]
+        found = view(make(*untimed), 0)
+        assert CacheState.UNKNOWN == found.state
+        assert 0.01 == found.warm_probability
+        assert "its log tells no times: cold is assumed" == found.evidence
+        assert Unknown("its log tells no times") == found.expired_at
 
     def test_late_is_not_gone(self) -> None:
         """Past the lifetime a provider that keeps as it pleases may still have it."""
