@@ -10,6 +10,7 @@ import sys
 import pytest
 
 import switchtax
+from switchtax import wording
 
 MODULES = sorted(
     module.name
@@ -39,3 +40,21 @@ def test_import_is_free_of_third_party_modules() -> None:
     assert [] == [
         name for name in loaded if name not in sys.stdlib_module_names and name != "switchtax"
     ]
+
+
+def test_what_an_editor_says_needs_no_estimates() -> None:
+    """Its server starts while somebody waits: the other sentences are read when first used."""
+    script = "import sys, switchtax.wording.editor; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "switchtax.wording.editor" in loaded
+    assert set() == loaded & {"switchtax.estimates", "switchtax.advice", "switchtax.decide"}
+
+
+def test_every_sentence_can_be_had_from_the_package() -> None:
+    """Wherever it stands; a name that none has is told as usual."""
+    assert all(getattr(wording, name) is not None for name in wording.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nonsense'"):
+        wording.nonsense  # noqa: B018 - reading it is what is tested
