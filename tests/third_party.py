@@ -8,7 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from support import CHECKOUT
-from switchtax.agents.added import GROUP, added
+from switchtax.agents import additions
+from switchtax.agents.declared import GROUP
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +53,7 @@ class Site:
     def look_again(self) -> None:
         """As a process does that starts now."""
         importlib.invalidate_caches()
-        added.cache_clear()
+        additions.cache_clear()
 
     def close(self) -> None:
         """Forget what was loaded from here."""

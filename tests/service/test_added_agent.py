@@ -73,6 +73,7 @@ def test_commands(session: Path, household: Household) -> None:
         file.write(LINES[2].replace('"a1"', '"a9"') + "\n")
     assert usage != checked("usage")
     assert [RUN] == [each["id"] for each in checked("sessions", "--agent", NOTEBOOK)["sessions"]]
+    assert "notebook-a… Opus 5.5" in run("sessions").out
     found = checked("estimate", RUN, "--to", OPUS)
     assert (NOTEBOOK, RUN) == (found["session"]["agent"], found["session"]["id"])
     (estimate,) = found["estimates"]

@@ -7,18 +7,17 @@ Third parties add theirs as entry points (see `protocol`, docs/how-to/add-an-age
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import cast
 
+from switchtax.agents.declared import Additions, is_declared
 from switchtax.agents.protocol import PROTOCOL, SUFFIXES, AgentModule
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from switchtax.agents.added import Additions
 
 __all__ = [
     "AGENT_IDS",
     "PROTOCOL",
+    "Additions",
     "AgentModule",
     "additions",
     "agent_ids",
@@ -59,11 +58,14 @@ def agent_module(agent_id: str) -> AgentModule:
     return additions().agents[agent_id].agent
 
 
+@cache
 def additions() -> Additions:
-    """What third parties add: agents in use, and those left out with the reason."""
-    from switchtax.agents.added import added
+    """What third parties add, loaded once a process: agents in use, and those left out."""
+    if not is_declared():
+        return Additions()
+    from switchtax.agents.added import load
 
-    return added(AGENT_IDS)
+    return load(AGENT_IDS)
 
 
 def build_of(agent_id: str) -> int:

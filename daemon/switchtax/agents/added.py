@@ -1,20 +1,19 @@
 """Agents of third parties: entry points of the group `switchtax.agents`, loaded fail-open.
 
-`importlib.metadata` takes 30 ms to import, so it is asked only where a distribution on `sys.path`
-declares the group: that is looked up in under a millisecond, once a process.
+This is imported only where a package declares the group (see `declared`).
 """
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import sys
 import zlib
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from switchtax.agents.declared import GROUP, Additions
 from switchtax.agents.protocol import PROTOCOL
 
 if TYPE_CHECKING:
@@ -23,9 +22,8 @@ if TYPE_CHECKING:
 
     from switchtax.agents._guard import Failure, Guarded
 
-__all__ = ["GROUP", "Added", "Additions", "LeftOut", "added", "looked_at"]
+__all__ = ["Added", "LeftOut", "load"]
 
-GROUP = "switchtax.agents"
 _METHODS = ("roots", "find", "claims", "read")
 _ID = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?")
 _RESERVED = frozenset({"daemon"})
@@ -54,6 +52,11 @@ class Added:
         """What went wrong in this process so far."""
         return tuple(self.agent.failures.values())
 
+    def told(self) -> dict[str, Any]:
+        """What a process tells others of it."""
+        failures = [asdict(failure) for failure in self.failures]
+        return {"agent": self.agent.AGENT_ID, "build": self.build, "failures": failures}
+
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
@@ -66,31 +69,13 @@ class LeftOut:
     detail: str = ""
 
 
-@dataclass(slots=True)
-class Additions:
-    """What third parties add."""
-
-    agents: dict[str, Added] = field(default_factory=dict)
-    left_out: list[LeftOut] = field(default_factory=list)
-
-    def told(self) -> list[dict[str, Any]]:
-        """What a process tells others of the agents that it uses."""
-        return [
-            {"agent": agent, "build": each.build, "failures": list(map(asdict, each.failures))}
-            for agent, each in self.agents.items()
-        ]
-
-
-@functools.cache
-def added(built_in: Collection[str]) -> Additions:
-    """The agents that installed distributions add, loaded once a process.
+def load(built_in: Collection[str]) -> Additions:
+    """The agents that installed distributions add.
 
     Args:
-        built_in: ids that nobody else may take (hashable).
+        built_in: ids that nobody else may take.
     """
     found = Additions()
-    if not _is_declared():
-        return found
     for point, origin in sorted(_points(found), key=lambda one: (one[0].name, one[1])):
         code, detail = _forbidden(point.name, built_in, found)
         if not code:
@@ -120,33 +105,6 @@ def _points(found: Additions) -> Iterator[tuple[EntryPoint, _Origin]]:
             if GROUP in (each.read_text("entry_points.txt") or ""):
                 where = str(getattr(each, "_path", ""))
                 found.left_out.append(LeftOut("?", where, "", "unreadable", type(error).__name__))
-
-
-def looked_at() -> list[str]:
-    """Folders whose times change when a distribution is installed or removed."""
-    return [folder for folder in sys.path if folder and os.path.isdir(folder)]  # noqa: PTH112
-
-
-def _is_declared() -> bool:
-    """Whether a distribution may declare the group: never no where one does."""
-    for folder in sys.path:
-        try:
-            entries = list(os.scandir(folder or "."))
-        except NotADirectoryError:
-            return True  # an archive: only the library can look into it
-        except OSError:
-            continue
-        for entry in entries:
-            if entry.name.endswith((".dist-info", ".egg-info")):
-                try:
-                    with open(f"{entry.path}/entry_points.txt", "rb") as file:  # noqa: PTH123
-                        if GROUP.encode() in file.read():
-                            return True
-                except OSError:
-                    continue
-            elif entry.name.endswith(".egg"):
-                return True
-    return False
 
 
 def _forbidden(name: str, built_in: Collection[str], found: Additions) -> tuple[str, str]:

@@ -10,7 +10,8 @@ from switchtax.diagnosis.findings import Finding, good, trouble
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from switchtax.agents.added import Additions, LeftOut
+    from switchtax.agents import Additions
+    from switchtax.agents.added import LeftOut
 
 __all__ = ["look_at_added"]
 

@@ -14,7 +14,7 @@ import zlib
 from typing import TYPE_CHECKING, Any
 
 from switchtax.agents import additions, agent_ids, agent_module
-from switchtax.agents.added import looked_at
+from switchtax.agents.declared import looked_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

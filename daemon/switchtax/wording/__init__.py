@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from switchtax.wording.meter import meter_words, next_words
     from switchtax.wording.numbers import (
         ago,
+        clipped,
         clock,
         counted,
         day,
@@ -76,6 +77,7 @@ __all__ = [
     "break_even_words",
     "cache_left",
     "cache_words",
+    "clipped",
     "clock",
     "counted",
     "day",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ago",
+    "clipped",
     "clock",
     "counted",
     "day",
@@ -131,6 +132,15 @@ def short_id(session_id: str) -> str:
     ('e02e0b4c', '5a3f1e00')
     """
     return session_id.removeprefix("ses_")[:8]
+
+
+def clipped(text: str, most: int) -> str:
+    """A text that fits into so many characters; what is left out shows.
+
+    >>> clipped("codex", 11), clipped("notebook-agent", 11)
+    ('codex', 'notebook-a…')
+    """
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def day(at: float) -> str:
