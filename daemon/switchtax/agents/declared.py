@@ -20,6 +20,8 @@ __all__ = ["GROUP", "Additions", "is_declared", "looked_at"]
 
 GROUP = "switchtax.agents"
 _GROUP = GROUP.encode()
+_METADATA = (".dist-info", ".egg-info", "EGG-INFO")
+"""How folders of metadata are called; the last one lies in an egg, which stands on the path."""
 
 
 class Additions:
@@ -49,16 +51,13 @@ def is_declared() -> bool:
         except OSError:
             continue
         for entry in entries:
-            name = entry.name
-            if name.endswith((".dist-info", ".egg-info")):
+            if entry.name.endswith(_METADATA):
                 try:
                     with open(f"{entry.path}/entry_points.txt", "rb", buffering=0) as file:  # noqa: PTH123
                         if _GROUP in file.read():
                             return True
                 except OSError:
                     continue
-            elif name.endswith(".egg"):
-                return True
     return False
 
 

@@ -14,13 +14,13 @@ from switchtax.agents import AGENT_IDS, additions, agent_ids, agent_module, buil
 from switchtax.agents.protocol import SUFFIXES
 from switchtax.diagnosis.added import look_at_added
 from switchtax.records import Cursor, Depth, Source, Unreadable
+from switchtax.scan.watch import find_everything
 from switchtax.wording.doctor import finding_words, mend_words
-from third_party import install_example
+from third_party import Site, install_example
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from third_party import Site
 
 NOTEBOOK = "notebook-agent"
 SOUND = """
@@ -144,6 +144,55 @@ def test_own_endings_are_looked_into(site: Site) -> None:
     """Beside the usual ones."""
     site.install("theirs", SOUND.format(name="mine") + "SUFFIXES = ('.log',)", mine="theirs")
     assert (*SUFFIXES, ".log") == suffixes()
+
+
+def test_eggs_are_looked_into(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Old installers leave them, and put them on the path."""
+    egg = site.folder / "theirs-1.0-py3.11.egg"
+    info = egg / "EGG-INFO"
+    info.mkdir(parents=True)
+    (egg / "theirs.py").write_text(SOUND.format(name="mine"))
+    monkeypatch.syspath_prepend(str(egg))
+    (info / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: theirs\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[switchtax.agents]\nmine = theirs\n")
+    site.look_again()
+    assert "mine" in agent_ids()
+
+
+def test_a_distribution_that_lies_twice_is_read_once(site: Site, tmp_path: Path) -> None:
+    """Python uses that which comes first, and so do we."""
+    site.install("theirs", SOUND.format(name="mine"), mine="theirs")
+    with pytest.MonkeyPatch.context() as path:
+        older = Site(tmp_path / "older", path)
+        older.install("theirs", "import nonsense", mine="theirs")
+        sys.path.remove(str(older.folder))
+        path.setattr(sys, "path", [*sys.path, str(older.folder)])
+        site.look_again()
+        assert ["mine is read by theirs 1.0, a package of others. []"] == said()
+
+
+def test_all_files_of_a_package_stand_for_its_build(site: Site) -> None:
+    """A change in any of them makes what was kept stale."""
+    package = site.folder / "theirs"
+    package.mkdir()
+    (package / "__init__.py").write_text(SOUND.format(name="mine"))
+    (package / "more.py").write_text("")
+    site.metadata("theirs", "[switchtax.agents]\nmine = theirs\n")
+    before = build_of("mine")
+    (package / "more.py").write_text("changed")
+    site.look_again()
+    assert before != build_of("mine")
+
+
+def test_variables_it_asks_for_are_noted(site: Site, tmp_path: Path) -> None:
+    """However it asks: the kept answer of `usage` holds as long as they and its code stay."""
+    body = "def roots(env, home, platform): return [env['A']] if 'B' not in env else []"
+    site.install("theirs", f"{SOUND.format(name='mine')}\n{body}", mine="theirs")
+    finds = find_everything({"A": str(tmp_path)}, tmp_path, ["mine"])
+    assert {"A": str(tmp_path), "B": None} == finds.asked
+    assert [str(tmp_path / "a.jsonl")] == [source.path for source in finds.sources]
+    watched = {path for path, _, _ in finds.watches}
+    assert {str(site.folder), str(site.folder / "theirs.py")} <= watched
 
 
 class TestFailing:
