@@ -12,6 +12,7 @@ import pytest
 import copilot_events
 from attached_screen import Screen, editor, until
 from claude_transcript import START, command, said
+from cline_task import ClineTask
 from codex_rollout import THREAD, append, call, picked, rollout
 from service_support import ready
 from service_support import until as until_true
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from service_support import Household
     from switchtax.service.client import Client
 
+OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
 SOL, TERRA, OLD = "gpt-6.1-sol", "gpt-6.1-terra", "gpt-5.5"
 NOTE = '#!/bin/sh\nprintf "%s\\n" "$@" > "$NOTED.new"; mv "$NOTED.new" "$NOTED"\n'
 
@@ -78,6 +80,28 @@ class TestInAnEditor:
             assert ["OK", "Brief…", "Snooze"] == [each["title"] for each in shown["actions"]]
             assert shown["lines"][0].startswith("GPT-6.1 Terra must re-read 12")
             assert max(map(len, shown["lines"])) <= 74
+
+        asyncio.run(scene())
+
+    def test_a_task_that_is_written_anew(self, household: Household) -> None:
+        """The prompt of a task of Cline names the model: it is shown once, before the answer."""
+        configure(household)
+        task = ClineTask(household.folder, time.time() - 30)
+        task.asked(OPUS, 0, answered=True, wrote=120_000)
+        ready(household, task.id).close()
+
+        async def scene() -> None:
+            screen = Screen("ok")
+            async with editor(household, screen):
+                task.asked(SONNET, 30)
+                await until(lambda: screen.shown, "it is shown")
+                task.asked(SONNET, 31, answered=True, wrote=121_000)
+                await asyncio.to_thread(lambda: ready(household, task.id).close())
+            (shown,) = screen.shown
+            assert ("cline", OPUS, SONNET) == (
+                shown["agent"], shown["from_model"], shown["to_model"],
+            )  # fmt: skip
+            assert shown["lines"][0].startswith("Sonnet 5.5 must re-read 12")
 
         asyncio.run(scene())
 

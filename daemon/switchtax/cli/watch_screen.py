@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Happened", "Row", "View", "draw"]
 
-_SHORT = {"claude-code": "claude", "copilot-cli": "copilot", "gemini-cli": "gemini"}
+_SHORT = {
+    "claude-code": "claude",
+    "copilot-cli": "copilot",
+    "gemini-cli": "gemini",
+    "roo-code": "roo",
+    "vscode-copilot": "vscode",
+}
 _SOON_S = 60.0
 """From here on the cache clock is coloured."""
 _MOST_EVENTS = 50

@@ -143,9 +143,16 @@ def by_id(wanted: str, sources: Iterable[Source]) -> list[Source]:
 
 
 def _begins(session_id: str, wanted: str) -> bool:
-    """Whether an id begins so, with or without the mark that some agents put before it."""
+    """Whether an id begins so, with or without what it has in common with others of its agent.
+
+    That is a mark that some agents put before it, or the first digits of a time in milliseconds.
+    """
     return bool(session_id) and (
-        session_id.startswith(wanted) or session_id.removeprefix("ses_").startswith(wanted)
+        session_id.startswith(wanted)
+        or session_id.removeprefix("ses_").startswith(wanted)
+        or (
+            len(session_id) > 12 and session_id[:13].isdigit() and session_id[5:].startswith(wanted)
+        )
     )
 
 

@@ -128,9 +128,16 @@ def counted(count: int, thing: str, plural: str = "") -> str:
 def short_id(session_id: str) -> str:
     """The start of a session's id, which names it well enough.
 
+    Ids that are a time in milliseconds (Cline) begin alike for years: their first digits are
+    left out.
+
     >>> short_id("ses_e02e0b4c5ffesHcbFhBDxJg6Tl"), short_id("5a3f1e00-0000-4000-8000")
     ('e02e0b4c', '5a3f1e00')
+    >>> short_id("1795249079432_zqevh")
+    '49079432'
     """
+    if len(session_id) >= 13 and session_id[:13].isdigit():
+        return session_id[5:13]
     return session_id.removeprefix("ses_")[:8]
 
 

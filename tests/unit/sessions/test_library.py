@@ -121,6 +121,13 @@ def test_a_session_is_named_by_its_id_or_a_prefix() -> None:
     assert ["/2", "/3"] == [s.path for s in by_id("x", sources)]
 
 
+def test_an_id_that_is_a_time_is_named_by_its_last_digits() -> None:
+    """Cline's ids begin alike for years; tables show what follows."""
+    sources = _sources("1795251600000", "1795249079432_zqevh")
+    assert ["1795249079432_zqevh"] == [s.session_id for s in by_id("49079432", sources)]
+    assert ["1795251600000"] == [s.session_id for s in by_id("17952516", sources)]
+
+
 def test_an_ambiguous_prefix_names_what_it_fits() -> None:
     """Up to five, and says that there are more."""
     with pytest.raises(NoSuchSession, match=r"'a' fits 2 sessions: a1, a2\. Give more of the id"):
