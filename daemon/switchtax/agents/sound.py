@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import operator
 import types
 import typing
-from enum import Enum
+
+import msgspec
 
 from switchtax.agents.numbers import is_absurd
 from switchtax.records import Record, Usage
+
+if typing.TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
 __all__ = ["flaw_of"]
 
@@ -33,18 +39,32 @@ def flaw_of(record: object) -> str:
 
 
 def _in(record: object, kind: type) -> str:
-    for name, allowed in _fields(kind):
-        value = getattr(record, name)
-        place = f"{kind.__name__}.{name}"
-        if type(value) not in allowed:
-            return f"{place} is a {type(value).__name__}"
-        if isinstance(value, str) and len(value) > _LONGEST and not isinstance(value, Enum):
-            return f"{place} is too long"
-        if isinstance(value, int | float) and not 0 <= value <= _MOST:
-            return f"{place} is negative or absurd"
-        if isinstance(value, Usage) and (flaw := _in(value, Usage) or _absurd(value)):
+    names, values_of, allowed = _fields(kind)
+    for place, value in enumerate(values_of(record)):
+        its = type(value)
+        if its not in allowed[place]:
+            return f"{kind.__name__}.{names[place]} is a {its.__name__}"
+        if its is str:
+            if len(value) > _LONGEST:
+                return f"{kind.__name__}.{names[place]} is too long"
+        elif its is int or its is float:
+            if not 0 <= value <= _MOST:
+                return f"{kind.__name__}.{names[place]} is negative or absurd"
+        elif its is tuple:
+            if value and not _holds(value, typing.get_type_hints(kind)[names[place]]):
+                return f"{kind.__name__}.{names[place]} holds what it may not"
+        elif its is Usage and (flaw := _in(value, Usage) or _absurd(value)):
             return flaw
     return ""
+
+
+def _holds(value: tuple[Any, ...], hint: Any) -> bool:
+    """Whether all in a tuple is what its type says."""
+    try:
+        msgspec.convert(value, hint, from_attributes=True)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _absurd(usage: Usage) -> str:
@@ -53,13 +73,16 @@ def _absurd(usage: Usage) -> str:
 
 
 @functools.cache
-def _fields(kind: type) -> tuple[tuple[str, frozenset[type]], ...]:
-    """Fields of a record and the types that their values may have."""
+def _fields(
+    kind: type,
+) -> tuple[list[str], Callable[[object], tuple[Any, ...]], list[frozenset[type]]]:
+    """Names of a record's fields, what gets their values, and the types that these may have."""
     hints = typing.get_type_hints(kind)
-    return tuple((each.name, _types(hints[each.name])) for each in dataclasses.fields(kind))
+    names = [each.name for each in dataclasses.fields(kind)]
+    return names, operator.attrgetter(*names), [_types(hints[name]) for name in names]
 
 
-def _types(hint: typing.Any) -> frozenset[type]:
+def _types(hint: Any) -> frozenset[type]:
     if isinstance(hint, types.UnionType):
         return frozenset().union(*(_types(each) for each in typing.get_args(hint)))
     if hint is float:

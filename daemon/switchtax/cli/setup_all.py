@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from switchtax.agents import agent_module
+from switchtax.agents import additions, agent_module
 from switchtax.errors import SwitchtaxError, UsageError
 from switchtax.hooks.setups import READ_ONLY, SETUPS
 from switchtax.wording.setup import files_alone
@@ -48,7 +48,8 @@ def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) 
     if args.plugin or args.json or args.scope != "user":
         raise UsageError(f"name one of: {', '.join(SETUPS)} (or leave --plugin, --json, --scope).")
     here = list(SETUPS) if args.undo else agents_here(os.environ, Path.home())
-    read_only = [] if args.undo else agents_here(os.environ, Path.home(), READ_ONLY)
+    by_files = (*READ_ONLY, *additions().agents)
+    read_only = [] if args.undo else agents_here(os.environ, Path.home(), by_files)
     if read_only:
         print(files_alone(read_only))
     if not here and not read_only:

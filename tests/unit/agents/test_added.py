@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NOTEBOOK = "notebook-agent"
 SOUND = """
-from switchtax.records import Call, Cleared, Cursor, Prompt, Reading, Source, Usage
+from switchtax.records import *
 AGENT_ID = "{name}"
 def roots(env, home, platform): return [home / ".own"]
 def find(root): yield Source("{name}", str(root / "a.jsonl"), "a")
@@ -258,6 +258,10 @@ class TestFailing:
             ("Cleared('a', float('nan'), 3)", "Cleared.at is negative or absurd"),
             ("Cleared('a', 1.0, -3)", "Cleared.line is negative or absurd"),
             ("Prompt('a', 1.0, 'x' * 5000)", "Prompt.id is too long"),
+            ("RateLimits('a', 1.0, (('week', '5 %'),))",
+             "RateLimits.used_percent holds what it may not"),
+            ("RequestStarted('a', 1.0, 'i', 'm', starts=(5,))",
+             "RequestStarted.starts holds what it may not"),
             ("Call('a', 'i', 1.0, None, Usage())", "Call.model is a NoneType"),
             ("Call('a', 'i', 1.0, 'm', Usage(cache_read_tokens='9'))",
              "Usage.cache_read_tokens is a str"),
@@ -292,6 +296,17 @@ class TestCommands:
         assert "notebook-agent has nothing to set up: it is read by" in found.out
         document = checked("setup", NOTEBOOK)
         assert ("unchanged", " ".join(found.lines)) == (document["action"], document["notes"][0])
+
+    def test_setup_names_it_among_those_that_are_read_alone(
+        self, site: Site, home_dir: Path
+    ) -> None:
+        """Where its folder is."""
+        install_example(site)
+        (home_dir / ".notebook-agent").mkdir()
+        assert (
+            "Read by its files alone, nothing to set up: notebook-agent."
+            in run("setup", "--dry-run").out
+        )
 
     def test_doctor_names_it_and_what_is_broken(self, site: Site) -> None:
         """With the exit code of a finding."""
