@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.advice.tasks import ModelClass, Task
 from switchtax.catalog.cards import PriceCard
-from switchtax.estimates.codex_switch import with_compaction_first
+from switchtax.estimates.codex_switch import restart_of, with_compaction_first
 from switchtax.estimates.drift import Fit, Level, Risk, risk_of
 from switchtax.estimates.for_session import foretell
 from switchtax.estimates.interval import Interval
@@ -220,8 +220,8 @@ def weighing(own: Own, model: str, turns: int) -> Steps[Weighed]:
         yield
         request = view.model, work_of(view)
         side = side_of(session, view, book, at)
-        if delta_of(session, model).compaction_first is True and not session.signs.compacted:
-            side = with_compaction_first(side, own.side)
+        if (restart := restart_of(session, model, at)) is not None:
+            side = with_compaction_first(side, own.side, restart)
     context = carried_context(session) if session.current is not None else FIRST_CONTEXT
     rival = rival_of(side, context, pace_of(session), turns)
     yield

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax import wording
 from switchtax.advice import WayKind, recognise
 from switchtax.advice.errands import later_s
+from switchtax.figures import interval_json, money_json, seconds_json, unknown_json
 from switchtax.meter import spent_usd_micros
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
@@ -24,10 +25,8 @@ if TYPE_CHECKING:
     from switchtax.decide import Candidate, Decision
     from switchtax.estimates.drift import Risk
     from switchtax.estimates.for_session import Answer, Foretold
-    from switchtax.estimates.interval import Interval
     from switchtax.estimates.latency import Wait
     from switchtax.estimates.latency_book import LatencyBook
-    from switchtax.estimates.money import Money
     from switchtax.estimates.outlook import Outlook
     from switchtax.estimates.quota import Share
     from switchtax.records import Call
@@ -56,11 +55,6 @@ _OF_WAYS = ("ways", "pattern")
 NOT_RECORDED = Unknown("not recorded")
 
 
-def unknown_json(value: Unknown) -> dict[str, str]:
-    """How JSON says that something is not known."""
-    return {"unknown": value.reason}
-
-
 def cache_json(view: Outlook) -> dict[str, Any]:
     """The state of a model's cache, and until when it is warm."""
     ended = view.expired_at
@@ -76,23 +70,6 @@ def cache_json(view: Outlook) -> dict[str, Any]:
         "expired_at": unknown_json(ended) if isinstance(ended, Unknown) else ended,
         "ttl_s": view.ttl_s or unknown_json(Unknown("the provider names no lifetime")),
         "evidence": view.evidence,
-    }
-
-
-def money_json(amount: Money | Interval | Unknown) -> dict[str, Any]:
-    """An uncertain amount in micro-dollars, whole."""
-    if isinstance(amount, Unknown):
-        return unknown_json(amount)
-    return {"low": round(amount.low), "mid": round(amount.mid), "high": round(amount.high)}
-
-
-def interval_json(value: Interval | Unknown) -> dict[str, Any]:
-    """An uncertain number of tokens, calls or turns; never is null."""
-    if isinstance(value, Unknown):
-        return unknown_json(value)
-    return {
-        name: None if number == float("inf") else round(number)
-        for name, number in (("low", value.low), ("mid", value.mid), ("high", value.high))
     }
 
 
@@ -204,13 +181,6 @@ def _level(risk: Risk | None) -> str | None:
     return None if risk is None else str(risk.level)
 
 
-def seconds_json(value: Interval | Unknown) -> dict[str, Any]:
-    """An uncertain number of seconds, to a tenth."""
-    if isinstance(value, Unknown):
-        return unknown_json(value)
-    return {name: round(getattr(value, name), 1) for name in ("low", "mid", "high")}
-
-
 def _one(found: Answer) -> dict[str, Any]:
     e = found.estimate
     view = found.switch.outlook
@@ -223,6 +193,7 @@ def _one(found: Answer) -> dict[str, Any]:
         "next_call": _comparison(e.next_call),
         "next_turn": _comparison(e.next_turn),
         "rebuild": _rebuild(found),
+        "compaction": _compaction(found),
         "horizon": _horizon(found),
         "round_trip_usd_micros": money_json(_round_trip(found)),
         "fits_window": e.fits if isinstance(e.fits, bool) else unknown_json(e.fits),
@@ -308,6 +279,20 @@ def _rebuild(found: Answer) -> dict[str, Any]:
         "read_tokens": interval_json(read),
         "usd_micros": money_json(rebuilt.cost),
         "compaction_usd_micros": money_json(rebuilt.compaction),
+    }
+
+
+def _compaction(found: Answer) -> dict[str, Any] | None:
+    """A summary that comes first: what is sent for it, and what the other model starts from."""
+    restart, first = found.restart, found.switch_side.compaction
+    if restart is None or first is None:
+        return None
+    return {
+        "model": first.on.model,
+        "sent_tokens": interval_json(restart.sent_tokens(found.session.context_tokens)),
+        "read_tokens": interval_json(first.on.alive_tokens),
+        "summary_tokens": interval_json(restart.summary_tokens),
+        "start_tokens": interval_json(restart.start_tokens),
     }
 
 

@@ -23,7 +23,8 @@ UNREVIEWED = "--dangerously-bypass-hook-trust"
 CONFIG = """\
 model = "gpt-6.1-sol"
 model_reasoning_effort = "medium"
-model_provider = "lab"
+model_provider = "{provider}"
+openai_base_url = "http://127.0.0.1:{port}/v1"
 check_for_update_on_startup = false
 
 [model_providers.lab]
@@ -70,8 +71,8 @@ class Codex(Room):
         return self.rollouts()[-1]
 
     def own(self) -> dict[str, str]:
-        """The key that the configuration names."""
-        return {"LAB_KEY": "lab"}
+        """The key that the configuration names, and OpenAI's."""
+        return {"LAB_KEY": "lab", "CODEX_API_KEY": "lab"}
 
     def start(self) -> list[str]:
         """Enters the folder anew: one opened outside has no name inside, which Codex needs."""
@@ -149,14 +150,17 @@ class Terminal:
 
 
 @contextlib.contextmanager
-def open_codex() -> Iterator[Codex]:
-    """A lab of one's own; all that runs in it ends with it."""
+def open_codex(provider: str = "lab") -> Iterator[Codex]:
+    """A lab of one's own; all that runs in it ends with it.
+
+    As provider "openai" the fake stands where OpenAI itself does, which sums histories up.
+    """
     program = fetched("codex", f"@openai/codex@{CODEX}", "@openai/codex-*/vendor/*/bin/codex")
     with folder_apart() as folder:
         furnish(folder, "home/.codex")
         with provider_apart(folder, FAKE) as (_, port, inside):
             lab = Codex(folder, program, port, inside)
-            config = CONFIG.format(port=port, work=folder / "work")
+            config = CONFIG.format(provider=provider, port=port, work=folder / "work")
             (lab.settings / "config.toml").write_text(config)
             lab.setup()
             yield lab

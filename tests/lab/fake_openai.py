@@ -43,6 +43,7 @@ TTL_S, LATER_TTL_S = 600.0, 1_800.0
 LATENCY_S = 0.1
 """Answers that come at once overtake the client's own record of its request."""
 SUMMARY_BYTES = 4_000
+NOT_SHOWN = frozenset({"id", "status", "internal_chat_message_metadata_passthrough"})
 TOOLS: dict[str, dict[str, str]] = {
     "read": {"read": "filePath", "view": "path", "read_file": "path"},
     "bash": {"bash": "command", "exec_command": "cmd", "shell_command": "command"},
@@ -78,8 +79,13 @@ def prompt_of(request: JSON) -> list[bytes]:
         raise BadRequestError("input: a text or a list is needed")
     if request.get("previous_response_id"):
         raise BadRequestError("previous_response_id: nothing is stored here")
-    parts += given
+    parts += [_as_shown(item) for item in given]
     return [json.dumps(part, sort_keys=True, ensure_ascii=False).encode() for part in parts]
+
+
+def _as_shown(item: Any) -> Any:
+    """An item as the model gets it: what names or dates it for a client is no part of a prompt."""
+    return {k: v for k, v in item.items() if k not in NOT_SHOWN} if isinstance(item, dict) else item
 
 
 def tokens_of(text: str) -> int:
@@ -142,6 +148,8 @@ class Reply:
     tool: str = ""
     tool_input: JSON = field(default_factory=dict)
     purpose: str = ""
+    sealed: bool = False
+    """A compaction that only the provider can read: one item of its own kind."""
 
     @property
     def output_tokens(self) -> int:
@@ -161,6 +169,8 @@ def reply_to(request: JSON) -> Reply:
     system = " ".join(_texts_of_role(request, ("system", "developer")))[:4_000]
     if _SUMMARY.search(newest) and not orders:
         return Reply(_filler(SUMMARY_BYTES), purpose="compaction")
+    if any(item.get("type") == "compaction_trigger" for item in _items(request)[-1:]):
+        return Reply(_filler(SUMMARY_BYTES), purpose="compaction", sealed=True)
     if _TITLE.search(newest) or _TITLE.search(system):
         return Reply("A title", purpose="title")
     uses = [order for order in orders if order[0] != "say"]
@@ -237,6 +247,8 @@ def response_of(id_: str, model: str, reply: Reply, usage: dict[str, int]) -> JS
             "type": "function_call", "id": f"fc_{id_}", "call_id": f"call_{id_}",
             "name": reply.tool, "arguments": json.dumps(reply.tool_input), "status": "completed",
         }  # fmt: skip
+    elif reply.sealed:
+        item = {"type": "compaction", "id": f"cmp_{id_}", "encrypted_content": reply.text}
     else:
         text = {"type": "output_text", "text": reply.text, "annotations": []}
         item = {
@@ -264,6 +276,8 @@ def response_events(response: JSON) -> Iterator[JSON]:
         yield {"type": "response.output_text.delta", **inside, "delta": part["text"]}
         yield {"type": "response.output_text.done", **inside, "text": part["text"]}
         yield {"type": "response.content_part.done", **inside, "part": part}
+    elif item["type"] == "compaction":
+        yield {"type": "response.output_item.added", **place, "item": item}
     else:
         empty = {**item, "arguments": "", "status": "in_progress"}
         inside = {**place, "item_id": item["id"]}

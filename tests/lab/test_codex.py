@@ -26,16 +26,16 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason=f"{OTHER_OS}: namespaces are Linux's"),
 ]
 
-SOL, TERRA, OLD = "gpt-6.1-sol", "gpt-6.1-terra", "gpt-5.5"
+SOL, TERRA, OLD, UNNAMED = "gpt-6.1-sol", "gpt-6.1-terra", "gpt-5.5", "gpt-5.4-mini"
 TALK = "[[say 60000]]"
 """Some 15,000 tokens, on top of as many that Codex itself tells the model."""
+ANSWER = "[[say 3000]], please"
+"""As long as answers usually are."""
 OURS = "GPT-6.1 Terra must re-read "
 SUMMED_UP = "GPT-5.5 must sum up this session first"
 LOW = ("[material]", "rebuild_usd = 0.01")
 STOP = ("[codex]", "block_unannounced = true", "stop_compaction = true")
 BAR = 0.02
-SUMMED_BAR = 0.05
-"""After a summary, whose length is a guess."""
 PICKED = '"type":"thread_settings_applied"'
 
 
@@ -142,43 +142,101 @@ def test_resumed_with_another_model(codex: Codex) -> None:
     _came_true(told, bill)
 
 
+def test_resumed_with_a_model_that_codex_does_not_name(codex: Codex) -> None:
+    """It gets other tools, which stand in no log; without a hash nothing is summed up."""
+    codex.run(TALK, "-m", OLD)
+    codex.run("second", "-m", OLD, resume=True)
+    told = _foretold(codex, UNNAMED)
+    codex.run("third", "-m", UNNAMED, resume=True)
+    bill = codex.turns()[-1]
+    assert UNNAMED == bill["model"]
+    _came_true(told, bill)
+
+
 def test_a_summary_on_the_old_model_first(codex: Codex) -> None:
-    """Between different compaction hashes: told before the summary is paid, with its price."""
+    """Between different compaction hashes: told before the summary is paid, with its price.
+
+    Back again the length of the first summary is the guess for the next; and of gpt-5.5 the
+    request for it reads nothing.
+    """
     with codex.terminal() as seat:
         seat.prompt(TALK)
         seat.prompt("second")
-    told = _foretold(codex, OLD)
-    assert ["compaction_first"] == told["changes"]
-    before = len(codex.turns())
-    codex.run("third", "-m", OLD, resume=True)
-    summary, first = codex.turns()[before:]
-    assert ("compaction", SOL) == (summary["purpose"], summary["model"])
-    assert codex.fired_at("PreCompact") < summary["t"]
-    assert OLD == first["model"]
-    _summed_up(told, summary, first)
+        told = _foretold(codex, OLD)
+        assert ["compaction_first"] == told["changes"]
+        seat.choose(OLD)
+        codex.rest()
+        summary, first = seat.prompt(ANSWER)
+        assert codex.fired_at("PreCompact") < summary["t"]
+        _summed_up(told, summary, first)
+        seat.prompt("fourth")
+        told = _foretold(codex, TERRA)
+        assert summary["usage"]["output"] == told["compaction"]["summary_tokens"]["mid"]
+        seat.choose(TERRA)
+        codex.rest()
+        summary, first = seat.prompt(f"again {ANSWER}")
+        assert 0 == summary["usage"]["cached"]
+        _summed_up(told, summary, first)
 
 
-def _summed_up(told: dict[str, Any], summary: dict[str, Any], first: dict[str, Any]) -> None:
-    """The price of both requests lies in what was told, and so does what the new model starts from.
+def test_a_summary_by_openai_itself() -> None:
+    """Its request holds the tools, so that the cache is read from gpt-5.5 too."""
+    with open_codex("openai") as lab:
+        lab.configure(*LOW)
+        lab.run(TALK, "-m", OLD)
+        lab.run("second", "-m", OLD, resume=True)
+        told, before = _foretold(lab, SOL), len(lab.turns())
+        lab.run("third", "-m", SOL, resume=True)
+        summary, first = lab.turns()[before:]
+        assert summary["usage"]["cached"] > 20_000
+        _summed_up(told, summary, first)
 
-    How long the summary gets, and the answer after it, nobody knows beforehand.
+
+def _summed_up(told: dict[str, Any], asked: dict[str, Any], then: dict[str, Any]) -> None:
+    """The price of both requests lies in what was told; with the answers as they came, it is right.
+
+    How long a summary gets, and the answer after it, nobody knows beforehand.
     """
+    assert ("compaction", told["from"]) == (asked["purpose"], asked["model"])
+    assert ("", told["to"]) == (then["purpose"], then["model"])
+    summary, first = asked["usage"], then["usage"]
     stay, switch = (told["prices"][side]["usd_micros_per_mtok"] for side in ("stay", "switch"))
-    used, after = summary["usage"], first["usage"]
-    fresh = used["input"] - used["cached"] - used["written"]
-    old = fresh * stay["input"] + used["cached"] * stay["cache_read"]
-    old += used["written"] * stay["cache_write_5m"] + used["output"] * stay["output"]
-    new = (after["input"] - after["cached"]) * switch["input"] + after["output"] * switch["output"]
-    paid = (old + new) / 1e6
-    usd = told["next_call"]["switch_usd_micros"]
-    context = told["rebuild"]["write_tokens"]
-    said = (
-        f"summary and {OLD}: usd micros {usd['mid']} of {paid:.0f} ({usd['mid'] / paid - 1:+.2%}), "
-        f"context after it {context['mid']} of {after['input']}"
+    step, send, usd = told["compaction"], told["prediction"]["at_send"], told["next_call"]
+    start = step["start_tokens"]["mid"] + summary["output"]
+    said = {
+        "asked": (step["sent_tokens"]["mid"], summary["input"]),
+        "read": (step["read_tokens"]["mid"], summary["cached"]),
+        "start": (start, first["input"]),
+        "head": (send["predicted_read_tokens"], first["cached"]),
+    }
+    paid = _price(stay, summary) + _price(switch, first)
+    given = _price(stay, _as_said(summary, *said["asked"][:1], *said["read"][:1]))
+    given += _price(switch, _as_said(first, start, *said["head"][:1]))
+    whole = usd["switch_usd_micros"]
+    words = (
+        f"{told['from']} for {told['to']}: {said}, usd micros {given:.0f} of {paid:.0f} with the "
+        f"answers as they came ({given / paid - 1:+.2%}), {whole} before"
     )
-    print(f"lab: {said}")
-    assert usd["low"] <= paid <= usd["high"], said
-    assert context["mid"] == pytest.approx(after["input"], rel=SUMMED_BAR), said
+    print(f"lab: {words}")
+    for mid, billed in said.values():
+        assert mid == pytest.approx(billed, rel=BAR), words
+    assert given == pytest.approx(paid, rel=BAR), words
+    assert whole["low"] <= paid <= whole["high"], words
+    after = step["summary_tokens"]["mid"] + step["start_tokens"]["mid"]
+    assert send["predicted_sent_tokens"] == pytest.approx(after, rel=BAR), words
+
+
+def _as_said(used: dict[str, Any], sent: int, read: int) -> dict[str, Any]:
+    """A bill as it was foretold, with the answer as it came."""
+    return used | {"input": sent, "cached": read, "written": sent - read if used["written"] else 0}
+
+
+def _price(rates: dict[str, int], used: dict[str, Any]) -> float:
+    """What a request costs, in micro-dollars."""
+    plain = used["input"] - used["cached"] - used["written"]
+    usd = plain * rates["input"] + used["cached"] * rates["cache_read"]
+    usd += used["written"] * rates["cache_write_5m"] + used["output"] * rates["output"]
+    return usd / 1e6
 
 
 def test_a_prompt_is_stopped_once(codex: Codex) -> None:

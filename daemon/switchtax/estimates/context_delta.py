@@ -7,35 +7,9 @@ from dataclasses import dataclass, replace
 from switchtax.estimates.inputs import NOTHING
 from switchtax.estimates.interval import Interval
 from switchtax.records import Unknown
+from switchtax.sessions.codex_facts import Room, appended_chars, told_of
 
-__all__ = ["ContextDelta", "comp_hash_of", "context_delta", "family_of"]
-
-CODEX_COMP_HASHES = (
-    ("gpt-5.5", "2911"),
-    ("gpt-5.6", "3000"),
-    ("gpt-6", "3000"),
-)
-"""Codex compacts before a switch between models of different hashes.
-Source: built-in model catalogue of Codex 0.169.0, read 2026-11-21."""
-
-CODEX_INSTRUCTIONS_CHARS = (
-    ("gpt-6.1-sol", 21_769),
-    ("gpt-6.1-terra", 21_420),
-    ("gpt-6-astra", 21_420),
-    ("gpt-6-sol", 18_992),
-    ("gpt-6-luna", 18_037),
-    ("gpt-5.6", 17_730),
-    ("gpt-5.5", 21_459),
-)
-"""What each model is told first. Source: built-in model catalogue of Codex 0.169.0, 2026-11-21."""
-
-_CODEX_OTHER_CHARS = 26_300
-"""The same for a model that the catalogue does not name (gpt-5.4-mini), tools that differ included.
-Source: requests of Codex 0.169.0 against a local provider, 2026-11-21."""
-
-_CODEX_FRAME_CHARS = 1_700
-"""What stands around them in a `<model_switch>` message, and the collaboration text beside it.
-Source: requests of Codex 0.169.0 against a local provider, 2026-11-21."""
+__all__ = ["ContextDelta", "context_delta", "family_of", "of_chars"]
 
 _TOKENS_PER_CHAR = 0.24
 """Of such text, before a session has taught its own."""
@@ -80,6 +54,7 @@ def context_delta(
     reasoning_tokens: Interval = NOTHING,
     comp_hashes: tuple[str, str] = ("", ""),
     tokens_per_char: float = _TOKENS_PER_CHAR,
+    room: Room | None = None,
 ) -> ContextDelta:
     """What choosing another model does to the context that is sent.
 
@@ -90,13 +65,15 @@ def context_delta(
         reasoning_tokens: reasoning carried in the context, source tokens.
         comp_hashes: Codex: recorded hashes of both models, "" where not recorded.
         tokens_per_char: of text that the agent adds, as the session has taught it.
+        room: Codex: where the session runs; without it, one at a screen that began here.
     """
     if from_model == to_model:
         return ContextDelta()
     dropped = _dropped_reasoning(from_model, to_model, reasoning_tokens)
     reasons = ("reasoning_dropped",) if dropped.high > 0 else ()
     if agent == "codex":
-        added = _model_switch_tokens(to_model, tokens_per_char)
+        room = room or Room(from_model, is_on_screen=True, is_hosted=True)
+        added = of_chars(appended_chars(from_model, to_model, room), tokens_per_char)
         return _codex(
             from_model, to_model, ContextDelta(added, dropped, False, reasons), comp_hashes
         )
@@ -113,13 +90,11 @@ def family_of(model: str) -> str:
     return next((each for each in _FAMILIES if model.startswith(each)), "")
 
 
-def comp_hash_of(model: str) -> str:
-    """Codex's compaction hash of a model, "" if its catalogue does not name the model."""
-    return next((value for name, value in CODEX_COMP_HASHES if _is(model, name)), "")
-
-
-def _is(model: str, name: str) -> bool:
-    return model == name or model.startswith((f"{name}-", f"{name}."))
+def of_chars(chars: int, tokens_per_char: float) -> Interval:
+    """Tokens of so many characters that an agent adds, or (negative) takes away."""
+    mid = chars * tokens_per_char
+    unsure = abs(mid) * _UNSURE
+    return Interval(mid - unsure, mid, mid + unsure)
 
 
 def _dropped_reasoning(from_model: str, to_model: str, reasoning: Interval) -> Interval:
@@ -134,20 +109,12 @@ def _dropped_reasoning(from_model: str, to_model: str, reasoning: Interval) -> I
     return reasoning
 
 
-def _model_switch_tokens(model: str, tokens_per_char: float) -> Interval:
-    """The `<model_switch>` message that Codex appends: the new model's instructions."""
-    known = (chars for name, chars in CODEX_INSTRUCTIONS_CHARS if _is(model, name))
-    chars = next(known, _CODEX_OTHER_CHARS) + _CODEX_FRAME_CHARS
-    mid = chars * tokens_per_char
-    return Interval(mid * (1 - _UNSURE), mid, mid * (1 + _UNSURE))
-
-
 def _codex(
     from_model: str, to_model: str, plain: ContextDelta, recorded: tuple[str, str]
 ) -> ContextDelta:
     """The plain change, unless the history is summed up first."""
-    old = recorded[0] or comp_hash_of(from_model)
-    new = recorded[1] or comp_hash_of(to_model)
+    old = recorded[0] or told_of(from_model).comp_hash
+    new = recorded[1] or told_of(to_model).comp_hash
     if not old or not new:
         missing = to_model if old else from_model
         unknown = Unknown(f"Codex names no compaction hash for {missing}")

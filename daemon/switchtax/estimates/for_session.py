@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import maker_of, normalise
 from switchtax.catalog.sellers import FAMILIES
-from switchtax.estimates.codex_switch import with_compaction_first
+from switchtax.estimates.codex_switch import restart_of, with_compaction_first
 from switchtax.estimates.drift import Fit, Risk, risk_of
 from switchtax.estimates.estimate import Estimate, estimating
 from switchtax.estimates.input_cost import input_cost
@@ -20,6 +20,7 @@ from switchtax.estimates.outlook import (
     outlook,
     turns_at,
 )
+from switchtax.estimates.restart import after_summary, later_by_summary
 from switchtax.estimates.round_trip import RoundTrip, Trip, round_trip
 from switchtax.estimates.steps import Steps, finish
 from switchtax.estimates.switch_sides import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
 
     from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.codex_switch import Restart
     from switchtax.estimates.context_delta import ContextDelta
     from switchtax.estimates.inputs import Pace, Side
     from switchtax.estimates.interval import Interval
@@ -99,12 +101,16 @@ class Answer:
     wait: Wait | Unknown
     risk: Risk | Unknown
     quota: tuple[Share, ...] | Unknown = _NO_QUOTA
+    restart: Restart | None = None
+    """What a summary that comes first leaves to the target."""
 
 
 def foretell(session: Session, model: str, at: float, moment: Moment, book: PriceBook) -> Foretold:
     """The next call of a session on a model, with its price."""
     ratio, delta = crossing(session, model, moment)
     view = outlook(session, model, at, moment, ratio=ratio, delta_tokens=delta)
+    if (restart := restart_of(session, model, at)) is not None:
+        view = after_summary(view, session, restart)
     card = book.card(model, at, session.seller_of(model))
     return Foretold(view, input_cost(view, card, fast=session.fast))
 
@@ -250,8 +256,8 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
     switch_side = side_of(session, switch.outlook, book, at)
     yield
     delta = delta_of(session, model)
-    if delta.compaction_first is True and not session.signs.compacted:
-        switch_side = with_compaction_first(switch_side, stay_side)
+    if (restart := restart_of(session, named, at)) is not None:
+        switch_side = with_compaction_first(switch_side, stay_side, restart)
     context, pace = carried_context(session), pace_of(session)
     trip = Trip(kept_when_dead_tokens=_kept_when_dead(session))
     yield
@@ -259,7 +265,7 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
     yield
     there_and_back = round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip)
     yield
-    wait = wait_of(session, stay.outlook, switch.outlook, asked.waits)
+    wait = _wait(asked, stay.outlook, switch.outlook, restart)
     yield
     fit = Fit(estimate.fits, switch.outlook.sent_tokens, switch_side.context_window_tokens)
     risk = risk_of(session, model, fit, delta.reasons, book.risk_levels)
@@ -280,7 +286,16 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
         round_trip=there_and_back,
         wait=wait,
         risk=risk,
+        restart=restart,
     )
+
+
+def _wait(asked: _Asked, stay: Outlook, switch: Outlook, restart: Restart | None) -> Wait | Unknown:
+    found = wait_of(asked.session, stay, switch, asked.waits)
+    if restart is None:
+        return found
+    rate_s = asked.waits.generate_s(asked.session.agent, asked.session.model)
+    return later_by_summary(found, restart, rate_s)
 
 
 def _kept_when_dead(session: Session) -> int:

@@ -188,8 +188,12 @@ def bearing(session: Session, model: str, at: float) -> Hashable:
     if held is not None:
         warmth = _warmth(session, held, at, rules)
         ended = held.expires_at is not None and held.expires_at < at
+    # What is left of a history that was summed up since: its head may be warm.
+    last = session.caches.prefixes.get(identity)
+    used = last is not None and last.ttl_s is not None and at - last.refreshed_at <= last.ttl_s
     shared = shared_start(session, model, at)
-    return held, warmth, ended, shared, pruned_when_cold(session, at)
+    summaries = tuple(session.summaries(at)) if session.agent == "codex" else ()
+    return held, warmth, ended, used, summaries, shared, pruned_when_cold(session, at)
 
 
 def turns_at(session: Session, model: str) -> Iterator[float]:
@@ -199,6 +203,9 @@ def turns_at(session: Session, model: str) -> Iterator[float]:
     if held is not None and held.ttl_s is not None:
         yield held.refreshed_at + held.ttl_s
         yield held.refreshed_at + held.ttl_s * _GRACE_RATIO
+    last = session.caches.prefixes.get(identity)
+    if held is None and last is not None and last.ttl_s is not None:
+        yield last.refreshed_at + last.ttl_s
     yield from ends_of_starts(session, model)
     if (own := session.ttl_of(session.model)) is not None:
         yield session.last_call_at + own

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
-from switchtax.sessions.agent_facts import outlives, outside_input_tokens, same_model
+from switchtax.sessions.agent_facts import outlives, same_model
 from switchtax.sessions.calibration import Z80
 from switchtax.sessions.growth import Pieces
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from switchtax.estimates.interval import Interval
     from switchtax.sessions.fold import Session, Signs
 
-__all__ = ["Moment", "on_other_model", "pruned_when_cold", "request_sizes", "told"]
+__all__ = ["POINTS", "Moment", "on_other_model", "pruned_when_cold", "request_sizes", "told"]
 
 Sizes = list[tuple[float, float]]
 """Weights that sum to one, each with a size in tokens."""
 
-_POINTS = (-1.69, -1.1, -0.75, -0.47, -0.23, 0.0, 0.23, 0.47, 0.75, 1.1, 1.69)
+POINTS = (-1.69, -1.1, -0.75, -0.47, -0.23, 0.0, 0.23, 0.47, 0.75, 1.1, 1.69)
 """Standard normal quantiles of eleven equally likely slices."""
 
 _OWN_OPENING = 12_000
@@ -103,12 +103,12 @@ def _grown(session: Session, model: str, moment: Moment) -> list[float]:
         expected = growth.expected_tokens(session.pieces)
         sd = growth.noise_tokens(expected) * growth.spread
         limits = session.at_send
-        return [expected + z * (-limits.low if z < 0 else limits.high) / Z80 * sd for z in _POINTS]
+        return [expected + z * (-limits.low if z < 0 else limits.high) / Z80 * sd for z in POINTS]
     at_choice, limits = session.grown_at_choice(), session.at_choice
     return [
         at_choice.mid_tokens
         + at_choice.deviation_tokens(z) * (-limits.low if z < 0 else limits.high) / Z80
-        for z in _POINTS
+        for z in POINTS
     ]
 
 
@@ -124,7 +124,7 @@ def _told_sizes(session: Session) -> Sizes:
     """The request's characters at the tokens per character of the one before."""
     mid = session.request_told_tokens
     sd = 30.0 + 0.012 * mid
-    return [(1.0 / len(_POINTS), max(1.0, mid + z * sd)) for z in _POINTS]
+    return [(1.0 / len(POINTS), max(1.0, mid + z * sd)) for z in POINTS]
 
 
 def pruned_when_cold(session: Session, at: float) -> bool:
@@ -136,7 +136,7 @@ def pruned_when_cold(session: Session, at: float) -> bool:
 
 def _after_compaction(session: Session, model: str, grown: list[float], moment: Moment) -> Sizes:
     """The opening of the session again, with a summary in place of the history."""
-    outside = outside_input_tokens(session.agent, normalise(model).name)
+    outside = session.outside(normalise(model).name)
     if outside is not None and session.signs.tokens_after and session.signs.compacted:
         return _after_told_compaction(session, outside.tools_tokens, moment)
     opening = session.opening_tokens(model)
@@ -172,7 +172,7 @@ def _after_told_compaction(session: Session, tools_tokens: float, moment: Moment
     new = growth.expected_tokens(prompt) if moment is Moment.AT_SEND else _PROMPT
     mid = history + tools_tokens + new
     sd = 100.0 + 0.02 * mid
-    return [(1.0 / len(_POINTS), max(1.0, mid + z * sd)) for z in _POINTS]
+    return [(1.0 / len(POINTS), max(1.0, mid + z * sd)) for z in POINTS]
 
 
 def on_other_model(sizes: Sizes, ratio: Interval, delta: Interval) -> Sizes:

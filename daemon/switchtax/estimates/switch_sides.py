@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Literal
 from switchtax.catalog.cards import CacheKind
 from switchtax.catalog.names import normalise
 from switchtax.catalog.tokenizers import token_ratio
-from switchtax.estimates.context_delta import ContextDelta, context_delta
+from switchtax.estimates.context_delta import ContextDelta, context_delta, of_chars
 from switchtax.estimates.inputs import Pace, Side
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.request_size import Moment, told
 from switchtax.sessions.calibration import Z80
+from switchtax.sessions.codex_facts import unlogged_chars
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
@@ -36,12 +37,22 @@ def crossing(
     """
     if session.current is None or same_model(model, session.model):
         return None, None
-    signs = session.signs
-    logged = signs.switch_text or (session.agent == "claude-code" and signs.prompted)
-    known = moment is Moment.AT_SEND and (logged or told(session))
-    if signs.compacted or signs.cleared or known:
-        return ratio_of(session, model), exactly(0)
-    return ratio_of(session, model), delta_of(session, model).tokens
+    ratio, signs = ratio_of(session, model), session.signs
+    if signs.compacted or signs.cleared:
+        return ratio, exactly(0)
+    if moment is Moment.AT_SEND:
+        if told(session) or (session.agent == "claude-code" and signs.prompted):
+            return ratio, exactly(0)
+        if signs.switch_text:
+            return ratio, _unlogged(session, model)
+    return ratio, delta_of(session, model).tokens
+
+
+def _unlogged(session: Session, model: str) -> Interval:
+    """What a switch adds, or takes away, and Codex's log does not show."""
+    old, new = normalise(session.model).name, normalise(model).name
+    chars = unlogged_chars(old, new, session.codex_room())
+    return of_chars(chars, session.told_density)
 
 
 def ratio_of(session: Session, model: str) -> Interval:
@@ -65,7 +76,8 @@ def delta_of(session: Session, model: str) -> ContextDelta:
         normalise(model).name,
         session.agent,
         comp_hashes=(session.comp_hash, ""),
-        tokens_per_char=session.growth_of(session.model).tokens_per_char,
+        tokens_per_char=session.told_density,
+        room=session.codex_room(),
     )
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from switchtax.catalog.names import normalise
+from switchtax.sessions.codex_facts import head_chars, told_of, tools_chars
+
+if TYPE_CHECKING:
+    from switchtax.sessions.codex_facts import Room
 
 __all__ = ["Outside", "outlives", "outside_input_tokens", "same_model"]
 
@@ -13,28 +17,43 @@ __all__ = ["Outside", "outlives", "outside_input_tokens", "same_model"]
 class Outside(NamedTuple):
     """Tokens of a request that an agent's log never shows, and how far they may be off.
 
-    `tools_tokens` are those beside the history whose length a compaction record tells.
+    `tools_tokens` are those beside the history whose length a compaction record tells; `chars` the
+    characters of all of it, 0 where it is next to nothing.
     """
 
     tokens: float
     unsure_tokens: float
     tools_tokens: float
+    chars: int = 0
 
 
-_OUTSIDE_INPUT = (
-    ("gpt-5.6", Outside(500.0, 150.0, 430.0)),
-    ("gpt-6", Outside(500.0, 150.0, 430.0)),
-    ("gpt-5", Outside(8_300.0, 500.0, 3_990.0)),
-)
-"""Codex: tools and instructions that its log does not hold, by model. From gpt-5.6 on they are
-messages of the log. Source: requests of Codex 0.169.0, 2026-11-21."""
+_INSIDE = Outside(500.0, 150.0, 430.0)
+_BEFORE = Outside(8_300.0, 500.0, 3_990.0, 33_200)
+_FRAME_TOKENS, _ITEMS_TOKENS = 150.0, 400.0
+"""Around instructions and tools; around the pieces of a history after a summary."""
+_TOKENS_PER_CHAR = 0.25
 
 
-def outside_input_tokens(agent: str, model: str) -> Outside | None:
-    """What an agent's log never shows of a request; None where not known beforehand."""
-    if agent != "codex":
+def outside_input_tokens(agent: str, model: str, room: Room) -> Outside | None:
+    """What an agent's log never shows of a request; None where not known beforehand.
+
+    Codex: from gpt-5.6 on tools and instructions are messages of the log.
+    Source: requests of Codex 0.169.0, 2026-11-21.
+    """
+    if agent != "codex" or not model.startswith(("gpt-5", "gpt-6")):
         return None
-    return next((found for name, found in _OUTSIDE_INPUT if model.startswith(name)), None)
+    told = told_of(model)
+    if told.inside:
+        return _INSIDE
+    if not told.name:
+        return _BEFORE
+    tools, head = tools_chars(model, room), head_chars(model, room)
+    return Outside(
+        _TOKENS_PER_CHAR * head + _FRAME_TOKENS,
+        250.0,
+        _TOKENS_PER_CHAR * tools + _ITEMS_TOKENS,
+        head,
+    )
 
 
 def same_model(one: str, other: str) -> bool:

@@ -189,6 +189,8 @@ class Session(Learner):
             p.summary_chars += record.chars
         else:
             p.prompt_chars += record.chars
+            self.prompts += record.items
+            self.prompt_chars += record.chars
 
     def _tool_use(self, record: ToolUse) -> None:
         self.tool_uses.append(record)

@@ -126,6 +126,10 @@ class Growth:
         """Tokens of one character of instructions and other text that the agent adds."""
         return self.mean[7]
 
+    def prompt_tokens(self, chars: int, messages: int) -> float:
+        """Tokens of what a user wrote in so many messages; a request brings two of them."""
+        return max(0.0, self.mean[6] * chars + self.mean[11] / 2 * messages)
+
     def piece_tokens(self, chars: int) -> float:
         """Tokens of one tool result."""
         return max(1.0, self.mean[5] * chars + self.mean[9])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
-from switchtax.sessions.agent_facts import outlives, outside_input_tokens, same_model
+from switchtax.sessions.agent_facts import outlives, same_model
 from switchtax.sessions.cache_map import Prefix
 from switchtax.sessions.growth import Pieces
 from switchtax.sessions.rhythm import line_class
@@ -22,6 +22,8 @@ _CACHEABLE = 5_000
 """A request larger than this is above every provider's minimum: not cached means no caching."""
 _TOO_SHORT = 40
 """Tokens: a shorter answer cannot be told from the noise of the prompt after it."""
+_COPIED_RATIO = 3.0
+"""A first request so many times what its log explains holds a history from elsewhere."""
 _SHARES = 24
 """How many of the last hits tell how much of a best-effort cache is read."""
 
@@ -38,6 +40,7 @@ class Learner(State):
         self._learn_caching(call, sent)
         if self.current is None:
             self._learn_opening(call)
+            self._learn_first(call)
             self._learn_shared(call, first=True)
             return
         start, last = call.started_at or call.at, self.last_call_at
@@ -66,7 +69,7 @@ class Learner(State):
         name = normalise(call.model).name
         growth = self.growth_of(call.model)
         told = self.pieces.without_answer()
-        outside = outside_input_tokens(self.agent, name)
+        outside = self.outside(name)
         if outside is not None:
             known = call.usage.sent_tokens - outside.tokens
             growth.observe(told, known, unsure_tokens=outside.unsure_tokens)
@@ -74,6 +77,16 @@ class Learner(State):
             self._learn_density(call)
         opening = call.usage.sent_tokens - growth.expected_tokens(told)
         self.openings.setdefault(name, max(0.0, opening))
+
+    def _learn_first(self, call: Call) -> None:
+        """The first request without its prompt, unless it opens with more than an agent tells."""
+        growth, outside = self.growth_of(call.model), self.outside(normalise(call.model).name)
+        if outside is None or self.forked_from is not None:
+            return
+        opening = call.usage.sent_tokens - growth.prompt_tokens(self.prompt_chars, self.prompts)
+        if 0 < opening < _COPIED_RATIO * (outside.tokens + growth.expected_tokens(self.pieces)):
+            self.first_tokens = opening
+            self.first_chars = self.pieces.attachment_chars + outside.chars
 
     def _learn_density(self, call: Call) -> None:
         """Of a told request: what stands behind tools and system prompt, by its characters."""

@@ -34,6 +34,8 @@ class Neighbours:
     uses: dict[_Key, list[tuple[float, str]]] = field(default_factory=dict)
     starts: Starts = field(default_factory=Starts)
     """Also those of sessions elsewhere: a start is known by its content."""
+    summaries: dict[tuple[str, str], tuple[float, int]] = field(default_factory=dict)
+    """When an agent's call wrote a summary, and how long it was, by agent and call."""
 
     def note(self, agent: str, records: Sequence[Record]) -> None:
         """Remember calls among the records of one source, and what they opened with."""
@@ -43,10 +45,18 @@ class Neighbours:
     def note_calls(self, agent: str, records: Iterable[Record]) -> None:
         """Remember the calls among the records of one source."""
         for record in records:
+            if isinstance(record, Call) and record.purpose == "compaction":
+                wrote = record.at, record.usage.billed_output_tokens
+                self.summaries[agent, record.id] = wrote
             if isinstance(record, Call) and record.at > 0 and not record.purpose:
                 key = (agent, record.agent_version, normalise(record.model).name)
                 at = record.started_at or record.at
                 insort(self.uses.setdefault(key, []), (at, record.session_id))
+
+    def summaries_of(self, agent: str, before: float) -> list[int]:
+        """Tokens of the summaries that an agent had written by a time."""
+        found = self.summaries.items()
+        return [tokens for (by, _), (at, tokens) in found if by == agent and at <= before]
 
     def last_use(
         self, agent: str, agent_version: str, model: str, *, before: float, not_by: str

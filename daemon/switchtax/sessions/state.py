@@ -13,6 +13,7 @@ from switchtax.catalog.names import maker_of, normalise, seller_for
 from switchtax.sessions.agent_facts import outside_input_tokens, same_model
 from switchtax.sessions.cache_map import CacheMap, Identity
 from switchtax.sessions.calibration import Calibration
+from switchtax.sessions.codex_facts import density_of, room_of
 from switchtax.sessions.growth import Grown, Growth, Pieces
 from switchtax.sessions.rhythm import Rhythm, new_tokens_distribution
 from switchtax.sessions.starts import Setting, Starts
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
         ToolUse,
         Unreadable,
     )
+    from switchtax.sessions.agent_facts import Outside
+    from switchtax.sessions.codex_facts import Room
     from switchtax.sessions.neighbours import Neighbours
     from switchtax.sessions.starts import Length
 
@@ -107,6 +110,13 @@ class State:
     writes_seen: bool = False
     openings: dict[str, float] = field(default_factory=dict)
     """Tokens that a request of a model has besides what the log shows, by model name."""
+    first_tokens: float = 0.0
+    """Codex: the first request without its prompt; 0 where it began with a copied history."""
+    first_chars: int = 0
+    """Its characters, with those that no log shows."""
+    prompts: int = 0
+    prompt_chars: int = 0
+    """All that the user wrote so far."""
     switches: list[Call] = field(default_factory=list)
     compactions: list[Compaction] = field(default_factory=list)
     chosen: list[ModelChosen] = field(default_factory=list)
@@ -363,7 +373,28 @@ class State:
         name = normalise(model).name
         if name in self.openings:
             return self.openings[name]
-        outside = outside_input_tokens(self.agent, name)
+        outside = self.outside(name)
         if outside is not None:
             return outside.tokens
         return next(iter(self.openings.values()), 0.0)
+
+    def outside(self, name: str) -> Outside | None:
+        """What this agent's log never shows of a request of a model; None where not known."""
+        return outside_input_tokens(self.agent, name, self.codex_room(name))
+
+    def summaries(self, at: float) -> list[int]:
+        """Tokens of this session's own summaries, else of those in others up to a time."""
+        own = [call for call in self.side_calls.values() if call.purpose == "compaction"]
+        if own or self.neighbours is None:
+            return [call.usage.billed_output_tokens for call in own]
+        return self.neighbours.summaries_of(self.agent, at)
+
+    @property
+    def told_density(self) -> float:
+        """Tokens per character of what Codex tells a model, as in the first request."""
+        return density_of(self.first_tokens, self.first_chars)
+
+    def codex_room(self, first: str = "") -> Room:
+        """What a request of Codex depends on besides its model; `first` if none was made yet."""
+        began = next((call.model for call in self.calls.values()), first)
+        return room_of(normalise(began).name, self.entrypoint, self.provider_told)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from switchtax.estimates.clock import cache_clock, dies_at, is_alive
-from switchtax.estimates.codex_switch import reads_its_cache, with_compaction_first
+from switchtax.estimates.codex_switch import Restart, with_compaction_first
 from switchtax.estimates.drivers import Span
 from switchtax.estimates.estimate import estimate_switch
 from switchtax.estimates.fresh import fresh_context
@@ -178,14 +178,19 @@ class TestCompactionFirst:
 
     OLD = card("gpt-5.5", 2, 10, 0.1, 2, 2, provider="openai")
 
-    def found(self, old: Side, **how: Interval) -> object:
-        how = how or {"summary": exactly(1_500), "after": exactly(18_000)}
-        switch = with_compaction_first(cold(SOL), old, **how)
+    RESTART = Restart(
+        start_tokens=exactly(16_500), summary_tokens=exactly(1_500), head_tokens=7_000,
+        asked_tokens=0, head_alive=0, reads=True, surely=True,
+    )  # fmt: skip
+
+    def found(self, old: Side, **how: object) -> object:
+        switch = with_compaction_first(cold(SOL), old, replace(self.RESTART, **how))
         return estimate_switch(old, switch, context=HERE, pace=STEADY)
 
-    def test_from_a_model_whose_compaction_misses_the_cache(self) -> None:
-        found = self.found(warm(self.OLD))
-        compaction = 2 * 150_000 + 10 * 1_500
+    def test_a_summary_that_misses_the_cache(self) -> None:
+        """Two and a half thousand tokens of tools are not sent for it."""
+        found = self.found(warm(self.OLD), reads=False, asked_tokens=-2_500)
+        compaction = 2 * 147_500 + 10 * 1_500
         first = 2.5 * (18_000 + 3_000) + 10 * 2_000
         assert compaction == found.rebuild.compaction.mid
         assert round((2.5 - 0.1) * 18_000) == found.rebuild.cost.mid
@@ -193,12 +198,17 @@ class TestCompactionFirst:
         assert round(compaction + first) == found.switch_call.cost.mid
         assert exactly(21_000) == found.switch_call.written_tokens
 
-    def test_from_a_model_whose_compaction_reads_it(self) -> None:
-        old = warm(TERRA)
-        found = self.found(old)
-        assert round(0.05 * 150_000 + 5 * 1_500) == found.rebuild.compaction.mid
-        assert not reads_its_cache("gpt-5.5")
-        assert reads_its_cache("gpt-6-luna")
+    def test_a_summary_that_reads_it(self) -> None:
+        found = self.found(warm(TERRA), asked_tokens=100)
+        assert round(0.05 * 150_100 + 5 * 1_500) == found.rebuild.compaction.mid
+
+    def test_an_effort_that_may_change_with_the_pick(self) -> None:
+        """Another effort is another cache: the range holds both, the middle what is proposed."""
+        read, unread = 0.05 * 150_000 + 5 * 1_500, 1.25 * 150_000 + 5 * 1_500
+        likely = self.found(warm(TERRA), surely=False).rebuild.compaction
+        assert (round(read), round(unread)) == (likely.mid, likely.high)
+        other = self.found(warm(TERRA), surely=False, reads=False).rebuild.compaction
+        assert (round(read), round(unread)) == (other.low, other.mid)
 
     def test_the_small_context_grows_like_the_long_one(self) -> None:
         found = self.found(warm(TERRA))
@@ -212,28 +222,18 @@ class TestCompactionFirst:
 
     def test_the_context_after_does_not_depend_on_the_one_before(self) -> None:
         old = warm(TERRA)
-        switch = with_compaction_first(
-            cold(SOL), old, summary=exactly(1_500), after=exactly(18_000)
-        )
+        switch = with_compaction_first(cold(SOL), old, self.RESTART)
         found = estimate_switch(
             old, switch, context=Interval(100_000, 150_000, 220_000), pace=STEADY
         )
         assert exactly(21_000) == found.switch_call.written_tokens
         assert found.rebuild.compaction.low == round(0.05 * 100_000 + 5 * 1_500)
 
-    def test_only_the_start_of_an_older_history_is_alive(self) -> None:
-        """The target was used before: of what it holds, only the instructions still count."""
-        old, back = warm(TERRA), replace(cold(SOL), alive_tokens=Interval(0, 9_000, 140_000))
-        switch = with_compaction_first(back, old, after=exactly(18_000))
-        assert Interval(0, 9_000, 12_700) == switch.alive_tokens
-        hidden = with_compaction_first(replace(back, alive_tokens=NO), old)
-        assert NO == hidden.alive_tokens
-
     def test_delta_and_tokenizer_of_the_target(self) -> None:
         """After is in the target's tokens: only what comes later is scaled; delta is added."""
         switch = with_compaction_first(
             replace(cold(SOL), token_ratio=exactly(1.5), delta_tokens=exactly(700)),
-            warm(TERRA), summary=exactly(1_500), after=exactly(18_000),
+            warm(TERRA), self.RESTART,
         )  # fmt: skip
         found = estimate_switch(warm(TERRA), switch, context=HERE, pace=STEADY, turns=2)
         assert exactly(18_700 + 4_500) == found.switch_call.written_tokens
@@ -242,10 +242,14 @@ class TestCompactionFirst:
         second = 0.1 * 23_200 + 2.5 * (3_000 + 4_500) + 10 * 3_000
         assert round(compaction + first + second) == found.horizon.switch.mid
 
-    def test_priors_are_wide(self) -> None:
-        switch = with_compaction_first(cold(SOL), warm(TERRA))
-        found = estimate_switch(warm(TERRA), switch, context=HERE, pace=STEADY)
-        assert found.switch_call.written_tokens.width > 15_000
+    def test_start_and_summary_are_unsure_together(self) -> None:
+        """Deviations that do not depend on each other add as squares."""
+        unsure = replace(
+            self.RESTART,
+            start_tokens=Interval(13_500, 16_500, 20_500),
+            summary_tokens=Interval(0, 4_000, 7_000),
+        )
+        assert Interval(15_500, 20_500, 25_500) == unsure.after_tokens
 
     def test_a_later_turn_owes_nothing(self) -> None:
         found = self.found(warm(TERRA))
@@ -254,6 +258,10 @@ class TestCompactionFirst:
 
     def test_unknowns(self) -> None:
         parts = (exactly(1_500), exactly(18_000))
+        hidden = replace(warm(TERRA), alive_tokens=NO)
+        assert (
+            NO == with_compaction_first(cold(SOL), hidden, self.RESTART).compaction.on.alive_tokens
+        )
         switch = replace(cold(SOL), compaction=CompactionFirst(MYSTERY, *parts))
         found = estimate_switch(warm(TERRA), switch, context=HERE, pace=STEADY)
         assert NO_CARD == found.rebuild.compaction == found.next_call.switch
