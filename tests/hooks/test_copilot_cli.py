@@ -16,9 +16,9 @@ from switchtax.errors import SettingsError
 from switchtax.estimates.for_session import answer
 from switchtax.hooks import setup_copilot_cli
 from switchtax.hooks.commands import Commands
-from switchtax.hooks.copilot_cli import EVENTS, Seen, respond
+from switchtax.hooks.copilot_cli import EVENTS, PICKED, Seen, respond
 from switchtax.hooks.setups import Wanted
-from switchtax.records import ModelChosen
+from switchtax.records import ModelChosen, SessionInfo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,17 +28,19 @@ if TYPE_CHECKING:
 
 OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
 NOW = START + 250
-CHOSEN = make(
-    *talk(4, first=150_000), ModelChosen("", START + 200, SONNET, OPUS), agent="copilot-cli"
-)
+RECORDS = (*talk(4, first=150_000), ModelChosen("", START + 200, SONNET, OPUS))
+CHOSEN = make(*RECORDS, agent="copilot-cli")
 STILL = make(*talk(4, first=150_000), agent="copilot-cli")
 
 
 class Daemon:
     """The daemon's part, with one session, and what it remembers."""
 
-    def __init__(self, session: Session = CHOSEN, *, blocks: bool = False, there: bool = True):
-        self.session, self.habits = session, CopilotCli(block_switch=blocks)
+    def __init__(
+        self, session: Session = CHOSEN, *, blocks: bool = False, there: bool = True,
+        holds: bool = False,
+    ):  # fmt: skip
+        self.session, self.habits = session, CopilotCli(block_switch=blocks, hold=holds)
         self.seen, self.shown = Seen(attended=lambda _: there), ""
 
     def ask(self, _path: str, _session: str, model: str) -> Answer | None:
@@ -54,6 +56,47 @@ class Daemon:
             event, given, {}, self.ask, seen=self.seen, material=Material(), habits=self.habits,
             shown_model=lambda _: self.shown,
         )  # fmt: skip
+
+    def picked(self, model: str = SONNET, **more: Any) -> dict[str, Any]:
+        """Our extension hears of a choice."""
+        return self.prompted(PICKED, file="/s/events.jsonl", model=model, **more)
+
+
+class TestAtThePick:
+    """What our extension is answered."""
+
+    def test_lines_once(self) -> None:
+        """Then neither extension nor hook says it again; a new extension asks without a name."""
+        for model in (SONNET, ""):
+            daemon = Daemon()
+            (lines,) = daemon.picked(model).values()
+            assert lines[0].startswith("Sonnet 5.5 must re-read 153k tokens")
+            assert {} == daemon.picked(model)
+            assert {} == daemon.prompted()
+
+    def test_a_question_where_it_is_wanted_and_can_be_asked(self) -> None:
+        """Whoever says yes is not stopped at the prompt as well."""
+        assert {"lines"} == set(Daemon(holds=True).picked())
+        assert {"lines"} == set(Daemon().picked(can_ask=True))
+        daemon = Daemon(holds=True, blocks=True)
+        (question,) = daemon.picked(can_ask=True).values()
+        assert question.endswith("\nSwitch from Opus 5.5 to Sonnet 5.5?")
+        assert {} == daemon.prompted()
+
+    def test_told_here_and_stopped_there(self) -> None:
+        """Words at the pick do not take the place of a block that is wanted."""
+        daemon = Daemon(blocks=True)
+        assert {"lines"} == set(daemon.picked())
+        assert "block" == daemon.prompted()["decision"]
+        assert {} == daemon.prompted()
+
+    def test_nothing_to_say(self) -> None:
+        """The old model again, no model at all, a session of VS Code, which warns of it itself."""
+        assert {} == Daemon(STILL).picked(OPUS)
+        assert {} == Daemon(STILL).picked("")
+        about = SessionInfo("", START, entrypoint="vscode")
+        assert {} == Daemon(make(about, *RECORDS, agent="copilot-cli")).picked()
+        assert {} == Daemon().picked(sessionId=None)
 
 
 def test_a_chosen_model_is_told_once() -> None:
@@ -151,6 +194,7 @@ class TestTheSetUp:
         assert "installed" == checked("setup", "copilot-cli")["action"]
         hooks = json.loads((folder / "hooks" / "switchtax.json").read_text())
         assert (1, set(EVENTS)) == (hooks["version"], set(hooks["hooks"]))
+        assert (folder / "extensions" / "switchtax" / "extension.mjs").exists()
         line = json.loads((folder / "settings.json").read_text())["statusLine"]
         assert ("T='mine'; " in line["command"]) is (before == OWN)
         assert "unchanged" == checked("setup", "copilot-cli")["action"]
@@ -158,6 +202,7 @@ class TestTheSetUp:
         settings = folder / "settings.json"
         assert before == (settings.read_bytes() if settings.exists() else None)
         assert not (folder / "hooks" / "switchtax.json").exists()
+        assert not (folder / "extensions" / "switchtax").exists()
 
     def test_what_others_wrote_since_stays(self, home_dir: Path) -> None:
         """Only ours goes."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import Any
 from apart import Screen, folder_apart, json_lines, provider_apart, wait_for
 from programs import fetched
 from rooms import Room, furnish
+
+from switchtax.hooks.copilot_cli import PICKED
 
 __all__ = ["COPILOT_CLI", "OPUS", "SETTINGS_TEXT", "SONNET", "Copilot", "open_copilot"]
 
@@ -47,6 +50,11 @@ class Copilot(Room):
         """What of one kind stands in it."""
         return [line for line in json_lines(self.log()) if line["type"] == kind]
 
+    @property
+    def plugin(self) -> Path:
+        """Our extension."""
+        return self.home / ".copilot" / "extensions" / "switchtax" / "extension.mjs"
+
     def own(self) -> dict[str, str]:
         """A provider of one's own, and nothing of GitHub."""
         return {
@@ -69,6 +77,25 @@ class Copilot(Room):
         with self.on_screen(*options) as screen:
             screen.wait("❯")
             yield Terminal(self, screen)
+
+    @contextlib.contextmanager
+    def extended(self, *options: str) -> Iterator["Terminal"]:
+        """The same with experimental features, once our extension has asked its first question.
+
+        Where no daemon runs yet, that question starts one.
+        """
+        since, runs = time.time(), self.runs_daemon()
+        with self.terminal("--experimental", *options) as terminal:
+
+            def asked() -> bool:
+                if not runs:
+                    return self.runs_daemon()
+                with contextlib.suppress(ValueError):
+                    return self.fired_at(PICKED) > since
+                return False
+
+            wait_for("our extension", asked, terminal.screen.text)
+            yield terminal
 
 
 @dataclass
@@ -105,6 +132,16 @@ class Terminal:
         before = self._changes()
         self.enter(f"/model {model}")
         wait_for(f"{model} chosen", lambda: self._changes() > before, self.screen.text)
+
+    def choose_effort(self) -> None:
+        """Choose the next higher effort of the same model in the list of models."""
+        before = self._changes()
+        self.enter("/model")
+        self.screen.wait("← Medium →")
+        self.screen.press("Right")
+        self.screen.wait("← High →")
+        self.screen.press("Enter")
+        wait_for("an effort chosen", lambda: self._changes() > before, self.screen.text)
 
     def _changes(self) -> int:
         return self.screen.text().count("Model changed from")

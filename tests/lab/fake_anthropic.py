@@ -253,11 +253,13 @@ def _given(tool: JSON, kind: str, value: str) -> JSON:
     """A tool's input, with the name that its client gives to a file's path."""
     if kind == "bash":
         return {"command": value}
-    if kind == "task":
-        kinds = {"Agent": "general-purpose"}
-        named = kinds.get(str(tool.get("name")), "general")
-        return {"description": "a task", "prompt": value, "subagent_type": named}
     takes = (tool.get("input_schema") or {}).get("properties") or {}
+    if kind == "task":
+        told = {"description": "a task", "prompt": value}
+        if "agent_type" in takes:
+            return told | {"agent_type": "general-purpose", "name": "helper", "mode": "sync"}
+        kinds = {"Agent": "general-purpose"}
+        return told | {"subagent_type": kinds.get(str(tool.get("name")), "general")}
     return {next((n for n in ("file_path", "filePath", "path") if n in takes), "file_path"): value}
 
 

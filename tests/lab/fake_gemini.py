@@ -7,8 +7,9 @@ of the bill, the ground truth that our own numbers are held against.
 
 The clock is the machine's plus the seconds that stand in the clock file.
 
-Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), or `[[read FILE]]`
-(one tool call each, in order, then the closing text).
+Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), `[[read FILE]]` or
+`[[task PROMPT]]` (one tool call each, in order, then the closing text). A sub-agent ends at once;
+the client that asks how complex a prompt is, to choose a model, is told a middling score.
 """
 
 import argparse
@@ -31,6 +32,8 @@ SHORTEST_TOKENS = 4_096
 SHORTEST_TOKENS_OF = {"gemini-2.5": 2_048, "gemini-3-flash": 1_024}
 LIFE_S = 3_600.0
 """The provider promises none; this one keeps a prefix for an hour."""
+SCORE = 50
+"""How complex every prompt is, of a hundred."""
 LATENCY_S = 0.1
 MOST_KEPT = 200
 
@@ -99,19 +102,21 @@ class Reply:
     """What the model says: text, or one call of a tool."""
 
     text: str = ""
-    file: str = ""
+    tool: str = ""
+    args: JSON = field(default_factory=dict)
 
     @property
     def part(self) -> JSON:
         """The answer's only part."""
-        if self.file:
-            call = {"name": "read_file", "args": {"file_path": self.file}}
+        if self.tool:
+            call = {"name": self.tool, "args": self.args}
             # Without a signature the client makes one up, and takes it back at the next prompt.
             return {"functionCall": call, "thoughtSignature": "bGFi"}
         return {"text": self.text}
 
 
-_ORDER = re.compile(r"\[\[(say|read) ([^\]]+)\]\]")
+_ORDER = re.compile(r"\[\[(say|read|task) ([^\]]+)\]\]")
+_ENDS_A_SUB_AGENT = "complete_task"
 
 
 def _filler(size: int) -> str:
@@ -120,8 +125,36 @@ def _filler(size: int) -> str:
     return "".join(itertools.islice(lines, size // 20 + 1))[:size]
 
 
+def purpose_of(request: JSON) -> str:
+    """What a request is for: "" is the conversation itself."""
+    if "complexity_score" in _text(request.get("generationConfig")):
+        return "routing"
+    if _ENDS_A_SUB_AGENT in _tools(request):
+        return "sub-agent"
+    return "" if request.get("tools") else "side"
+
+
+def _filled(schema: JSON) -> Any:
+    """The shortest value that a schema takes."""
+    if schema.get("type") == "object":
+        takes = schema.get("properties") or {}
+        return {name: _filled(takes.get(name, {})) for name in schema.get("required") or takes}
+    return [] if schema.get("type") == "array" else "Done."
+
+
+def _tools(request: JSON) -> dict[str, JSON]:
+    offered = [tool.get("functionDeclarations") or [] for tool in request.get("tools") or []]
+    return {str(each.get("name")): each for each in itertools.chain.from_iterable(offered)}
+
+
 def reply_to(request: JSON) -> Reply:
     """The scripted answer to a request: what the newest prompt orders, tool results counted."""
+    purpose = purpose_of(request)
+    if purpose == "routing":
+        return Reply(json.dumps({"complexity_reasoning": "none", "complexity_score": SCORE}))
+    if purpose == "sub-agent":
+        takes = _tools(request)[_ENDS_A_SUB_AGENT].get("parametersJsonSchema") or {}
+        return Reply(tool=_ENDS_A_SUB_AGENT, args=_filled(takes))
     orders: list[tuple[str, str]] = []
     done = 0
     for content in request.get("contents") or []:
@@ -135,9 +168,12 @@ def reply_to(request: JSON) -> Reply:
                 done += 1
             elif found := _ORDER.findall(part.get("text", "")):
                 orders, done = found, 0
-    reads = [value for kind, value in orders if kind == "read"]
-    if done < len(reads):
-        return Reply(file=reads[done])
+    uses = [order for order in orders if order[0] != "say"]
+    if done < len(uses):
+        kind, value = uses[done]
+        if kind == "read":
+            return Reply(tool="read_file", args={"file_path": value})
+        return Reply(tool="invoke_agent", args={"agent_name": "generalist", "prompt": value})
     said = next((int(value) for kind, value in orders if kind == "say"), 0)
     return Reply(_filler(said) if said else "Done.")
 
@@ -170,7 +206,9 @@ class Provider:
                 "sent_tokens": sent,
                 "cached_tokens": cached,
                 "output_tokens": output,
-                "ends": not reply.file,
+                "ends": not reply.tool,
+                "purpose": purpose_of(request),
+                "thinking": (request.get("generationConfig") or {}).get("thinkingConfig"),
                 "tools": len(request.get("tools") or []),
                 "contents": len(request.get("contents") or []),
             }

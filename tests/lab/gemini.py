@@ -58,8 +58,23 @@ class Gemini(Room):
 
     def chat(self) -> Path:
         """The chat written to last."""
-        found = (self.home / ".gemini" / "tmp").glob("*/chats/*.jsonl")
-        return max(found, key=lambda path: path.stat().st_mtime_ns)
+        return max(self.chats(), key=lambda path: path.stat().st_mtime_ns)
+
+    def chats(self) -> list[Path]:
+        """All conversations themselves."""
+        return sorted((self.home / ".gemini" / "tmp").glob("*/chats/*.jsonl"))
+
+    def own_bill(self) -> list[dict[str, Any]]:
+        """What was billed for conversations themselves: no sub-agents, routing, titles."""
+        return [each for each in self.bill() if not each["purpose"]]
+
+    def think(self, model: str, budget_tokens: int) -> None:
+        """Settings in which a model's requests name this budget for thinking."""
+        thinking = {"thinkingConfig": {"thinkingBudget": budget_tokens}}
+        change = {"match": {"model": model}, "modelConfig": {"generateContentConfig": thinking}}
+        settings = json.loads(self.settings.read_text())
+        settings["modelConfigs"] = {"overrides": [change]}
+        self.settings.write_text(json.dumps(settings))
 
     def own(self) -> dict[str, str]:
         """The provider, and no second process."""
@@ -119,15 +134,15 @@ class Terminal:
 
     def prompt(self, text: str) -> list[dict[str, Any]]:
         """Send a prompt and wait for the end of the turn in the chat; its bills."""
-        before, answers = len(self.lab.bill()), self._answers()
+        before, answers = len(self.lab.own_bill()), self._answers()
         self.enter(text)
 
         def ended() -> bool:
-            made = self.lab.bill()[before:]
+            made = self.lab.own_bill()[before:]
             return bool(made) and made[-1]["ends"] and self._answers() >= answers + len(made)
 
         wait_for(f"an answer to {text!r}", ended, self.screen.text)
-        return self.lab.bill()[before:]
+        return self.lab.own_bill()[before:]
 
     def _answers(self) -> int:
         """Answers in the chat that carry their usage."""

@@ -143,6 +143,11 @@ class Terminal:
 
         wait_for(f"{model} chosen", chosen, self.screen.text)
 
+    def think_harder(self) -> None:
+        """Choose the next level of thinking."""
+        self.screen.press("BTab")
+        self.screen.wait("Thinking level: high")
+
     def wait_chosen(self, model: str) -> None:
         """Wait until this is the model that was chosen last."""
         sought = '"type":"model_change"'

@@ -4,9 +4,11 @@ What all agents but Claude Code share in the lab; each has a module of its own b
 """
 
 import contextlib
+import json
 import os
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +104,25 @@ class Room:
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def totals(self) -> dict[str, dict[str, int]]:
+        """What `switchtax usage` says of this home, by model."""
+        done = subprocess.run(
+            [sys.executable, "-m", "switchtax", "usage", "--json", "--no-index"],
+            env=clean_environment(self.home) | self.places(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for session in json.loads(done.stdout)["sessions"]:
+            for row in session["models"]:
+                name = row.pop("model")
+                found[name].update(row)
+        return {name: dict(row) for name, row in found.items()}
+
     def configure(self, *lines: str) -> None:
         """The configuration file; before the daemon starts."""
         file = self.folder / "config" / "switchtax" / "config.toml"
@@ -118,6 +139,13 @@ class Room:
 
         client: Client = wait_for("a daemon", found)
         return client
+
+    def runs_daemon(self) -> bool:
+        """Whether one answers now."""
+        with contextlib.suppress(DaemonUnavailable):
+            instance.find(places(self.environment()), name="lab").close()
+            return True
+        return False
 
     def signal_daemon(self, name: str) -> None:
         """Signal the daemon by the number that it has inside."""

@@ -42,6 +42,12 @@ def _reads_the_bill(lab: Copilot) -> None:
         (model, usage["cache_read_input_tokens"], usage["cache_creation_input_tokens"])
         for model, usage in billed
     ] == [(each["model"], each["cacheReadTokens"], each["cacheWriteTokens"]) for each in told]
+    totals = lab.totals()
+    for model in {model for model, _ in billed}:
+        made = [counts(each) for each in lab.bill() if each["model"] == model]
+        sums = [sum(column) for column in zip(*made, strict=True)]
+        names = ("input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "calls")
+        assert [*sums, len(made)] == [totals[model][name] for name in names]
 
 
 def _foretold(lab: Copilot) -> dict[str, Any]:
@@ -96,6 +102,34 @@ def test_resumed_with_another_model(copilot: Copilot) -> None:
         assert copilot.fired_at("userPromptSubmitted") < bill["t"]
         terminal.screen.wait_in_order(OURS, "Done.")
         assert OPUS == bill["model"]
+        came_true(told, bill)
+
+
+def test_another_effort(copilot: Copilot) -> None:
+    """This model keeps its cache then: nothing is said, and the request costs what was foretold."""
+    with copilot.terminal() as terminal:
+        terminal.prompt(TALK)
+        terminal.choose_effort()
+        told = copilot.foretold(str(copilot.log()), SONNET)
+        copilot.rest()
+        (bill,) = terminal.prompt("second")
+        assert "high" == bill["effort"]
+        assert counts(bill)[1] > WARM
+        came_true(told, bill)
+        assert "must re-read" not in terminal.screen.text()
+
+
+def test_after_a_sub_agent(copilot: Copilot) -> None:
+    """What it sent is paid, but is no part of the conversation that a switch re-reads."""
+    with copilot.terminal() as terminal:
+        terminal.prompt(TALK)
+        asked, side, answered = terminal.prompt("[[task look around]] in a sub-agent")
+        assert counts(side)[1] == 0 < counts(asked)[1] < counts(answered)[1]
+        told = _foretold(copilot)
+        terminal.switch(OPUS)
+        copilot.rest()
+        (bill,) = terminal.prompt("second")
+        terminal.screen.wait_in_order(OURS, "Done.")
         came_true(told, bill)
 
 
@@ -160,6 +194,8 @@ def test_a_switchtax_that_is_broken(copilot: Copilot, broken: str) -> None:
 def test_undone_after_use(copilot: Copilot) -> None:
     """The settings are what they were, to the byte, and our own file is gone."""
     copilot.headless("first", "--model", SONNET)
+    assert copilot.plugin.exists()
     copilot.setup("--undo")
+    assert not copilot.plugin.parent.exists()
     assert SETTINGS_TEXT.encode() == copilot.settings.read_bytes()
     assert not (copilot.home / ".copilot" / "hooks" / "switchtax.json").exists()

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apart import wait_for
 from gemini import NOTES, SETTINGS_TEXT, Gemini, open_gemini
 
 from agent_reading import calls, read_file
@@ -25,6 +26,9 @@ pytestmark = [
 ]
 
 PRO, FLASH = "gemini-2.5-pro", "gemini-2.5-flash"
+BUDGET_TOKENS = 1_024
+"""For thinking; by itself the client names 8,192."""
+WARM = 20_000
 READ = " ".join(f"[[read {name}]]" for name in NOTES) + " and tell"
 """Some 30,000 tokens in all."""
 OURS = "Gemini 2.5 Pro must re-read "
@@ -32,6 +36,7 @@ LOW = ("[material]", "rebuild_usd = 0.01")
 BLOCK = ("[gemini_cli]", "block_switch = true")
 BAR = 0.02
 """Tokens and price of the first call after a switch, as foretold, against the bill."""
+TOTALS = ("input_tokens", "cache_read_tokens", "calls")
 WARM_BAR = 0.20
 """Beside a warm cache the prompt's own size, unknown beforehand, is most of the price."""
 
@@ -45,13 +50,26 @@ def gemini() -> Iterator[Gemini]:
 
 
 def _reads_the_bill(lab: Gemini) -> None:
-    """Our reader finds every call with its model and counts, and none twice."""
-    made = calls(read_file(agent_module("gemini-cli"), lab.chat(), Depth.USAGE))
+    """Our reader finds every call with its model and counts, and none twice; totals are the bill's.
+
+    What the client asks to choose a model or to name a session stands in no file.
+    """
+    read = [read_file(agent_module("gemini-cli"), chat, Depth.USAGE) for chat in lab.chats()]
+    made = [call for each in read for call in calls(each)]
     found = [(c.model, c.usage.uncached_tokens, c.usage.cache_read_tokens) for c in made]
-    assert [
-        (each["model"], each["sent_tokens"] - each["cached_tokens"], each["cached_tokens"])
-        for each in lab.bill()
-    ] == found
+    assert sorted((each["model"], *_counts(each)) for each in lab.own_bill()) == sorted(found)
+    recorded = [each for each in lab.bill() if each["purpose"] in ("", "sub-agent")]
+    totals = lab.totals()
+    assert {each["model"] for each in recorded} == totals.keys()
+    for model, row in totals.items():
+        billed = [_counts(each) for each in recorded if each["model"] == model]
+        sums = [sum(column) for column in zip(*billed, strict=True)]
+        assert [*sums, len(billed)] == [row[name] for name in TOTALS]
+
+
+def _counts(bill: dict[str, Any]) -> tuple[int, int]:
+    """Tokens not cached, and read."""
+    return bill["sent_tokens"] - bill["cached_tokens"], bill["cached_tokens"]
 
 
 def _holds(told: dict[str, Any], bill: dict[str, Any]) -> None:
@@ -133,6 +151,63 @@ def test_resumed_with_another_model(gemini: Gemini) -> None:
     bill = gemini.bill()[before]
     assert (PRO, 0) == (bill["model"], bill["cached_tokens"])
     _holds(told, bill)
+
+
+def test_resumed_with_another_budget_for_thinking(gemini: Gemini) -> None:
+    """The client has no command for it, only its settings; the prefix stays, nothing is said."""
+    gemini.headless("[[say 60000]]", "-m", FLASH)
+    gemini.headless("word by word " * 40, "--resume", "latest", "-m", FLASH)
+    gemini.think(FLASH, BUDGET_TOKENS)
+    told = gemini.foretold(str(gemini.chat()), FLASH)
+    before = len(gemini.own_bill())
+    done = gemini.headless("word by word " * 40, "--resume", "latest", "-m", FLASH)
+    assert "must re-read" not in done.stdout + done.stderr
+    (bill,) = gemini.own_bill()[before:]
+    assert BUDGET_TOKENS == bill["thinking"]["thinkingBudget"]
+    assert bill["cached_tokens"] > WARM
+    _holds(told, bill)
+
+
+def test_after_a_sub_agent(gemini: Gemini) -> None:
+    """What it sent is paid, but is no part of the conversation that a switch re-reads."""
+    with gemini.terminal("-m", FLASH) as terminal:
+        terminal.prompt("[[say 60000]]")
+        terminal.prompt("[[task look around]] in a sub-agent")
+        assert [0] == [each["cached_tokens"] for each in _side(gemini, "sub-agent")]
+        told = gemini.foretold(str(gemini.chat()), PRO)
+        terminal.switch(PRO)
+        gemini.rest()
+        (bill,) = terminal.prompt("second")
+        terminal.screen.wait_in_order(OURS, "Done.")
+    _holds(told, bill)
+
+
+def test_where_the_client_chooses(gemini: Gemini) -> None:
+    """With `auto` another model is asked first how hard each prompt is: no call of the session."""
+    with gemini.terminal("-m", "auto") as terminal:
+        (bill,) = terminal.prompt("[[say 60000]]")
+        told = gemini.foretold(str(gemini.chat()), bill["model"])
+        (again,) = terminal.prompt("second")
+        assert bill["model"] == again["model"]
+        assert "must re-read" not in terminal.screen.text()
+    _holds(told, again)
+    asked = _side(gemini, "routing")
+    assert 2 == len(asked)
+    assert bill["model"] not in {each["model"] for each in asked}
+
+
+def test_a_title_for_an_earlier_session(gemini: Gemini) -> None:
+    """The next start of the client pays for one: of neither session's calls."""
+    with gemini.terminal("-m", FLASH) as terminal:
+        terminal.prompt("first")
+        terminal.prompt("second")
+    with gemini.terminal("-m", FLASH):
+        (title,) = wait_for("a title", lambda: _side(gemini, "side"))
+    assert FLASH != title["model"]
+
+
+def _side(lab: Gemini, purpose: str) -> list[dict[str, Any]]:
+    return [each for each in lab.bill() if each["purpose"] == purpose]
 
 
 @pytest.mark.xfail(

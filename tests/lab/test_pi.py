@@ -83,6 +83,24 @@ def test_resumed_with_another_model(pi: Pi) -> None:
         assert 1 == seat.screen.text().count("must re-read")
 
 
+def test_another_level_of_thinking(pi: Pi) -> None:
+    """A model of one's own is sent it as a budget: all but tools and system prompt is re-read."""
+    with pi.terminal(SONNET) as seat:
+        seat.prompt(TALK)
+        seat.prompt("second")
+        seat.think_harder()
+        pi.rest()
+        told = pi.foretold(str(pi.log()), SONNET)
+        bill = seat.prompt("third")
+        assert 0 < counts(bill)[1] < WARM
+        came_true(told, bill)
+        kept = pi.foretold(str(pi.log()), SONNET)
+        bill = seat.prompt("fourth")
+        assert counts(bill)[1] > WARM
+        came_true(kept, bill)
+        assert "must re-read" not in seat.screen.text()
+
+
 def test_asked_first(pi: Pi) -> None:
     """Where that is turned on, "no" sets the old model back; chosen again, it goes."""
     pi.configure(*LOW, *HOLD)

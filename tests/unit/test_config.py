@@ -46,6 +46,7 @@ stop_compaction = true
 
 [copilot_cli]
 block_switch = true
+hold = true
 
 [gemini_cli]
 block_switch = true

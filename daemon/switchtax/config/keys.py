@@ -86,9 +86,10 @@ class Codex:
 
 @dataclass(frozen=True, slots=True)
 class CopilotCli:
-    """What hooks of Copilot CLI may do beyond a word at the prompt."""
+    """What hooks and extension of Copilot CLI may do beyond a word."""
 
     block_switch: bool = False
+    hold: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +298,11 @@ KEYS = (
     Key(
         "copilot_cli.block_switch", "block_switch", False, "true or false",
         "stop the first prompt after a switch of models once; sent again, it goes",
+        _yes_no,
+    ),
+    Key(
+        "copilot_cli.hold", "hold", False, "true or false",
+        "ask when another model is chosen, with our extension; on no, the old one is set back",
         _yes_no,
     ),
     Key(

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from switchtax.diagnosis.findings import Finding, good, note, trouble
-from switchtax.hooks import setup_opencode, setup_pi
+from switchtax.hooks import setup_copilot_cli, setup_opencode, setup_pi
 from switchtax.hooks.plugin_files import plugin_text
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ __all__ = ["look_at_plugins"]
 
 _TOPIC = "hooks"
 _PLACES: dict[str, Callable[[Mapping[str, str], Path], Path]] = {
+    "copilot-cli": setup_copilot_cli.plugin_path,
     "opencode": setup_opencode.plugin_path,
     "pi": setup_pi.plugin_path,
 }
@@ -27,7 +28,7 @@ _PYTHON = re.compile(r'^const PYTHON = ("(?:[^"\\]|\\.)*")$', re.MULTILINE)
 def look_at_plugins(
     env: Mapping[str, str], home: Path, used: Collection[object], python: str
 ) -> Iterator[Finding]:
-    """One row for each agent in use, and what OpenCode will do about any plugin.
+    """One row for each agent in use, and what OpenCode and Copilot CLI will do about any plugin.
 
     Args:
         env: the environment that moves agents' folders.
@@ -42,6 +43,8 @@ def look_at_plugins(
         yield _state_of(agent, path, python)
         if agent == "opencode" and path.exists() and not setup_opencode.has_package(env, home):
             yield note(_TOPIC, "plugin-fetches", path=str(path))
+        if agent == "copilot-cli" and path.exists() and not setup_copilot_cli.is_loaded(env, home):
+            yield note(_TOPIC, "plugin-experimental", path=str(path))
 
 
 def _state_of(agent: str, path: Path, python: str) -> Finding:

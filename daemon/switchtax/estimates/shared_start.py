@@ -8,7 +8,7 @@ content; elsewhere by the build. A length that no bill told is inferred, and spr
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.cards import CacheKind
@@ -33,6 +33,8 @@ _THIRDS = (-1.09, 0.0, 1.09)
 _OF_OPENING = Length(0.7, 0.2)
 """Share of what a session of Claude Code opens with that is tools and system prompt, where its log
 does not tell: 0.70 in the middle, 0.43 to 0.85 in thirteen recorded sessions (2026)."""
+_OF_ALL = Length(1.0, 0.01)
+"""The same of pi, whose log shows all but these two (the real client 1.5.2, 2026-11-21)."""
 _LONGEST_OPENING = 60_000
 """Tokens; what begins with more was begun elsewhere (12,000 to 50,000 in recorded sessions)."""
 
@@ -110,11 +112,13 @@ def _by_build(session: Session, model: str, at: float, ratio: Interval) -> Share
 
 
 def _of_opening(session: Session, model: str, ratio: Interval) -> Shared:
-    """The usual share of what a session of Claude Code opens with."""
+    """The usual share of what a session opens with."""
     opening, rules = session.opening_tokens(session.model), session.rules(model)
-    if session.agent != "claude-code" or not 0 < opening <= _LONGEST_OPENING or rules is None:
+    share = _OF_ALL if session.thinks_by_budget(model) else _OF_OPENING
+    usual = session.agent == "claude-code" or share is _OF_ALL
+    if not usual or not 0 < opening <= _LONGEST_OPENING or rules is None:
         return Shared()
-    length = _in_tokens_of(_OF_OPENING._replace(tokens=_OF_OPENING.tokens * opening), ratio)
+    length = _in_tokens_of(share._replace(tokens=share.tokens * opening), ratio)
     if rules.kind is not CacheKind.EXPLICIT or length.tokens < rules.minimum_tokens:
         return Shared()
     return _spread(length)
@@ -125,6 +129,11 @@ def _sent_alike_at(session: Session, model: str) -> float:
     if session.signs.version_changed:
         return 0.0
     identity = session.identity_of(model, effort=session.effort, fast=session.fast)
+    if session.thinks_by_budget(model):  # tools and system prompt do not depend on a budget
+        any_effort = (replace(each, effort=identity.effort) for each in session.caches.prefixes)
+        prefixes = session.caches.prefixes.values()
+        alike = zip(any_effort, prefixes, strict=True)
+        return max((held.refreshed_at for each, held in alike if each == identity), default=0.0)
     held = session.caches.prefixes.get(identity)
     return held.refreshed_at if held is not None else 0.0
 

@@ -1,8 +1,12 @@
-"""What a hook of Copilot CLI is answered: the dialect alone, without files, sockets or a clock.
+"""What Copilot CLI's hooks and our extension are answered: the dialect alone, without files.
 
 No hook names the model. The log does: `session.model_change` stands in it at the pick, and on a
 resume before the prompt. So at the prompt the session itself is asked which model comes next. A
 word is said as a warning, after which the request goes out; a block is only for those who want it.
+
+Our extension, which runs where experimental features are on, hears of a pick at once. It is
+answered lines to show, or, where the user turned that on, a question whose "no" sets the old model
+back. What it has shown the hook does not say again.
 
 Source: docs/formats/copilot-cli.md; real client 1.0.102, 2026-11-21.
 """
@@ -18,7 +22,7 @@ from switchtax.hooks.callers import is_attended
 from switchtax.hooks.remembering import is_new
 from switchtax.material import is_material
 from switchtax.sessions.fold import same_model
-from switchtax.wording.warnings import sent_back
+from switchtax.wording.warnings import go_ahead, sent_back
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,9 +33,13 @@ if TYPE_CHECKING:
     Ask = Callable[[str, str, str], "Answer | None"]
     """Transcript path, session id, target ("" for the session's own model)."""
 
-__all__ = ["EVENTS", "Seen", "respond"]
+__all__ = ["EVENTS", "PICKED", "Seen", "respond"]
 
 EVENTS = ("sessionStart", "userPromptSubmitted", "sessionEnd")
+"""Of its hooks."""
+PICKED = "session.model_change"
+"""Of our extension: a model was chosen, or the session was taken up with one."""
+_STOP, _HOST = ":stop", "vscode"
 _PROGRAMS = ("copilot", "npm-loader.js", "index.js")
 _HEADLESS = ("-p", "--prompt", "--acp", "--headless", "--server")
 
@@ -78,33 +86,67 @@ def respond(
         habits: what the user turned on.
         shown_model: the model that a session's status line names now, "" if that is not known.
     """
-    if event != "userPromptSubmitted":
-        return {}
     try:
         session = hook_input["sessionId"]
         if not isinstance(session, str) or not session:
             return {}
+        if event == PICKED:
+            return _picked(hook_input, ask, seen, material, asks=habits.hold)
+        if event != "userPromptSubmitted":
+            return {}
         shown = shown_model(session) if shown_model else ""
-        lines = _lines(session, shown, ask, seen, material)
+        blocks = habits.block_switch and seen.attended(env)
+        return _prompted(_switch("", session, shown, ask, material), seen, blocks=blocks)
     except Exception:  # whatever came in: no opinion
         return {}
-    if not lines:
-        return {}
-    if habits.block_switch and seen.attended(env):
-        return {"decision": "block", "reason": "\n".join(sent_back(lines))}
-    return {"warn": "\n".join(lines)}
 
 
-def _lines(session: str, shown: str, ask: Ask, seen: Seen, material: Material) -> list[str]:
-    """What is to be said of the model that this prompt goes to; nothing where it is no switch."""
-    stay = ask("", session, "")
+@dataclass(frozen=True, slots=True)
+class _Switch:
+    """What the next call would be, worth a word."""
+
+    found: Answer
+    key: tuple[str, str, str]
+
+
+def _switch(place: str, session: str, named: str, ask: Ask, material: Material) -> _Switch | None:
+    """The switch to the model that the log names last, else `named`; None where it is none."""
+    stay = ask(place, session, "")
     if stay is None or stay.session.current is None:
-        return []
-    target = stay.session.signs.chosen_model or shown
+        return None
+    target = stay.session.signs.chosen_model or named
     if not target or same_model(target, stay.session.current.model):
-        return []
-    found = ask("", session, target)
+        return None
+    found = ask(place, session, target)
     if found is None or not is_material(found, material):
-        return []
-    key = (session, stay.session.current.id, found.model)
-    return wording.dialog(found) if seen.first(key) else []
+        return None
+    return _Switch(found, (session, stay.session.current.id, found.model))
+
+
+def _prompted(switch: _Switch | None, seen: Seen, *, blocks: bool) -> dict[str, Any]:
+    """At the prompt: a block once where that is wanted, else a word unless it was said before."""
+    if switch is None:
+        return {}
+    session, call, model = switch.key
+    said = not seen.first(switch.key)
+    if blocks and seen.first((session, call, model + _STOP)):
+        reason = sent_back(wording.dialog(switch.found))
+        return {"decision": "block", "reason": "\n".join(reason)}
+    return {} if said or blocks else {"warn": "\n".join(wording.dialog(switch.found))}
+
+
+def _picked(
+    asked: Mapping[str, Any], ask: Ask, seen: Seen, material: Material, *, asks: bool
+) -> dict[str, Any]:
+    """At the pick: lines to show, or a question."""
+    place = asked.get("file") or ""
+    switch = _switch(place, asked["sessionId"], asked.get("model") or "", ask, material)
+    if switch is None or switch.found.session.entrypoint.startswith(_HOST):
+        return {}
+    session, call, model = switch.key
+    if not seen.first(switch.key):
+        return {}
+    if not (asks and asked.get("can_ask") is True):
+        return {"lines": wording.popup(switch.found)}
+    seen.first((session, call, model + _STOP))  # who said yes is not stopped as well
+    return {"question": "\n".join([*wording.popup(switch.found), go_ahead(switch.found)])}

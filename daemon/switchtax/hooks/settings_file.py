@@ -7,6 +7,7 @@ where nobody else has written since.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -32,6 +33,9 @@ __all__ = [
     "replace_file",
     "settings_text",
 ]
+
+_OWN_FOLDER = "switchtax"
+"""A folder of this name goes with the last file of ours in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,9 @@ def carry_out(plan: Plan, journal: Path) -> None:
         _note(plan, real, journal)
         if plan.after is None:
             real.unlink(missing_ok=True)
+            if real.parent.name == _OWN_FOLDER:
+                with contextlib.suppress(OSError):  # somebody else's file is in it
+                    real.parent.rmdir()
         else:
             real.parent.mkdir(parents=True, exist_ok=True)
             replace_file(real, plan.after)

@@ -1,7 +1,7 @@
-"""Hooks and status line of Copilot CLI: put in, and taken out again.
+"""Hooks, extension and status line of Copilot CLI: put in, and taken out again.
 
-The hooks are a file of our own in its folder of hooks; the status line stands in its settings,
-around the user's own if there is one.
+The hooks are a file of our own in its folder of hooks, and the extension one in a folder of its
+own; the status line stands in its settings, around the user's own if there is one.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from switchtax.hooks import json_text, settings_file
 from switchtax.hooks.commands import is_ours, previous_line
 from switchtax.hooks.copilot_cli import EVENTS
 from switchtax.hooks.hook_lists import mentions_us, put
+from switchtax.hooks.plugin_files import plan_for
 from switchtax.hooks.settings_file import (
     Plan,
     as_bytes,
@@ -30,12 +31,23 @@ if TYPE_CHECKING:
     from switchtax.hooks.commands import Commands
     from switchtax.hooks.setups import Wanted
 
-__all__ = ["AFTERWARDS", "AGENT", "EVENTS", "SCOPES", "hooks_path", "plans", "settings_path"]
+__all__ = [
+    "AFTERWARDS",
+    "AGENT",
+    "EVENTS",
+    "SCOPES",
+    "hooks_path",
+    "is_loaded",
+    "plans",
+    "plugin_path",
+    "settings_path",
+]
 
 AGENT = "copilot-cli"
 SCOPES = ("user",)
 AFTERWARDS = "Copilot CLI takes it up when it is started next."
 _MARK = "switchtax"
+_LOADS = ("experimental",)
 
 
 def _folder(env: Mapping[str, str], home: Path) -> Path:
@@ -48,18 +60,33 @@ def hooks_path(env: Mapping[str, str], home: Path) -> Path:
     return _folder(env, home) / "hooks" / "switchtax.json"
 
 
+def plugin_path(env: Mapping[str, str], home: Path) -> Path:
+    """Our extension, which runs where experimental features are on."""
+    return _folder(env, home) / "extensions" / "switchtax" / "extension.mjs"
+
+
+def is_loaded(env: Mapping[str, str], home: Path) -> bool:
+    """Whether the settings turn on what loads extensions; an option may do so, too."""
+    try:
+        before = contents(settings_path(env, home))
+        return json_text.find(settings_text(settings_path(env, home), before), _LOADS) is True
+    except SettingsError:
+        return False
+
+
 def settings_path(env: Mapping[str, str], home: Path) -> Path:
     """Its settings, which hold the status line."""
     return _folder(env, home) / "settings.json"
 
 
 def plans(wanted: Wanted) -> list[Plan]:
-    """Both files; see `setups.Setup`."""
+    """Its three files; see `setups.Setup`."""
     hooks, settings = hooks_path(wanted.env, wanted.home), settings_path(wanted.env, wanted.home)
     if wanted.undo:
         said = "status line of switchtax goes"
         return [
             own_file(hooks, None, _MARK, "hooks of switchtax go"),
+            plan_for(plugin_path(wanted.env, wanted.home), AGENT, wanted),
             settings_file.removing(settings, wanted.state, _strip(settings), said),
         ]
     if wanted.commands.windows:
@@ -67,6 +94,7 @@ def plans(wanted: Wanted) -> list[Plan]:
     text = json.dumps(_hooks(wanted.commands), indent=2) + "\n"
     return [
         own_file(hooks, text, _MARK, ", ".join(f"hook {event}" for event in EVENTS)),
+        plan_for(plugin_path(wanted.env, wanted.home), AGENT, wanted),
         _status_line(settings, wanted),
     ]
 

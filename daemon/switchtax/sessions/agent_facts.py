@@ -5,13 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from switchtax.catalog.names import normalise
+from switchtax.catalog.names import maker_of, normalise
 from switchtax.sessions.codex_facts import head_chars, told_of, tools_chars
 
 if TYPE_CHECKING:
     from switchtax.sessions.codex_facts import Room
 
-__all__ = ["Outside", "outlives", "outside_input_tokens", "same_model"]
+__all__ = ["Outside", "outlives", "outside_input_tokens", "same_model", "thinks_by_budget"]
 
 
 class Outside(NamedTuple):
@@ -54,6 +54,30 @@ def outside_input_tokens(agent: str, model: str, room: Room) -> Outside | None:
         _TOKENS_PER_CHAR * tools + _ITEMS_TOKENS,
         head,
     )
+
+
+_ADAPTIVE_IN_PI = frozenset({
+    "amazon-bedrock", "anthropic", "azure", "cloudflare-ai-gateway", "github-copilot",
+    "google-vertex", "opencode", "openrouter", "radius", "vercel-ai-gateway",
+})  # fmt: skip
+"""pi's own sellers of Claude models: it knows which of these are told an effort, no budget."""
+
+
+def thinks_by_budget(agent: str, provider: str, model: str) -> bool:
+    """Whether a level of thinking goes out as a budget, on which the cache of messages depends.
+
+    pi does that with Claude models of one's own (`models.json`), unless their settings there say
+    otherwise: a change of level then re-reads all but tools and system prompt.
+    Source: pi 1.5.2, docs/models-configuration.md (`forceAdaptiveThinking`); the real client
+    against a provider of our own, 2026-11-21.
+
+    Args:
+        agent: who records the session.
+        provider: as the log names it; "" is not known.
+        model: the name of a model, as normalised.
+    """
+    own = agent == "pi" and provider != "" and provider not in _ADAPTIVE_IN_PI
+    return own and maker_of(model) == "anthropic"
 
 
 def same_model(one: str, other: str) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog import tokenizers
 from switchtax.catalog.names import maker_of, normalise, seller_for
-from switchtax.sessions.agent_facts import outside_input_tokens, same_model
+from switchtax.sessions.agent_facts import outside_input_tokens, same_model, thinks_by_budget
 from switchtax.sessions.cache_map import CacheMap, Identity
 from switchtax.sessions.calibration import Calibration
 from switchtax.sessions.codex_facts import density_of, room_of
@@ -250,12 +250,17 @@ class State:
         name = normalise(model)
         rules = self.rules(model)
         breaks = rules.breaks_on if rules else ("model",)
+        keyed = "effort" in breaks or self.thinks_by_budget(model)
         return Identity(
             self.seller_of(model) or name.seller,
             name.name,
-            (effort or "") if "effort" in breaks else "",
+            (effort or "") if keyed else "",
             fast and "fast" in breaks,
         )
+
+    def thinks_by_budget(self, model: str) -> bool:
+        """Whether a change of effort breaks a model's messages here, whatever its rules say."""
+        return thinks_by_budget(self.agent, self.provider_told, normalise(model).name)
 
     def rules(self, model: str) -> CacheRules | None:
         """The provider's cache rules for a model."""

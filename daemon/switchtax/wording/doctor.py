@@ -75,6 +75,8 @@ SAYINGS = {
     "plugin-unreadable": "{path} cannot be read ({reason}).",
     "plugin-fetches": "opencode will fetch @opencode-ai/plugin at its next start, as for any "
     "plugin, and wait for it: without a network two to three minutes, each time.",
+    "plugin-experimental": "copilot-cli loads {path} only with experimental features: until then a "
+    "switch is told at the prompt, by the hook.",
     "daemon-none": "No daemon runs; whoever needs it starts it.",
     "daemon-runs": "The daemon runs: process {pid}, version {version}, started {started_at}.",
     "daemon-other-build": "Another build runs: version {version}, build {build}.",
@@ -153,6 +155,7 @@ MENDS = {
     "plugin-old": "switchtax setup {agent}",
     "plugin-unreadable": "chmod u+rw {path}",
     "plugin-fetches": "start opencode once while online",
+    "plugin-experimental": "copilot --experimental, or /experimental on",
     "daemon-none": "switchtax daemon start",
     "daemon-other-build": "switchtax daemon restart",
     "daemon-other-world": "switchtax daemon restart",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PLACES = {
+    "copilot-cli": ".copilot/extensions/switchtax/extension.mjs",
     "opencode": ".config/opencode/plugin/switchtax.js",
     "pi": ".pi/agent/extensions/switchtax.js",
 }
@@ -31,6 +32,8 @@ def put(home: Path, agent: str, text: str) -> None:
     path.parent.mkdir(parents=True)
     path.write_text(text)
     (home / ".config/opencode/node_modules/@opencode-ai/plugin").mkdir(parents=True)
+    (home / ".copilot").mkdir(exist_ok=True)
+    (home / ".copilot/settings.json").write_text('{"experimental": true}')
 
 
 def test_agents_that_are_not_here(tmp_path: Path) -> None:
@@ -49,6 +52,15 @@ def test_there(tmp_path: Path, agent: str) -> None:
     """As this installation would put it."""
     put(tmp_path, agent, plugin_text(agent, PYTHON))
     assert [("plugin-installed", Level.OK)] == codes(tmp_path, agent)
+
+
+@pytest.mark.parametrize("settings", ["{}", '{"experimental": false}', "no JSON"])
+def test_an_extension_that_is_not_loaded(tmp_path: Path, settings: str) -> None:
+    """Copilot CLI does so with experimental features only."""
+    put(tmp_path, "copilot-cli", plugin_text("copilot-cli", PYTHON))
+    (tmp_path / ".copilot/settings.json").write_text(settings)
+    _, found = codes(tmp_path, "copilot-cli")
+    assert ("plugin-experimental", Level.NOTE) == found
 
 
 @pytest.mark.parametrize("agent", PLACES)

@@ -12,6 +12,7 @@ from switchtax.estimates.interval import Interval
 from switchtax.estimates.outlook import Moment, Outlook
 from switchtax.estimates.shared_start import Shared, shared_start
 from switchtax.records import (
+    Call,
     Compaction,
     Content,
     ContentKind,
@@ -62,6 +63,38 @@ def view(session: Session, at: float, model: str = SONNET) -> Outlook:
     """The next call, `at` seconds after the start, at the moment the log stands at."""
     moment = Moment.AT_SEND if session.pieces.anything_new else Moment.AT_CHOICE
     return foretell(session, model, START + at, moment, BOOK).outlook
+
+
+class TestOfPi:
+    """Models of one's own are sent a budget for thinking, on which only messages depend."""
+
+    RECORDS = (
+        *prompt(0, chars=40), call(1, 1, model=SONNET, write=1_400, effort="low", provider="lab"),
+        *prompt(20, chars=40),
+        call(2, 21, model=SONNET, read=1_400, write=15_000, effort="low", provider="lab"),
+    )  # fmt: skip
+
+    def test_another_level(self) -> None:
+        """Tools and system prompt, all that the session opened with, are read; no more."""
+        found = view(make(*self.RECORDS, EffortChosen(ID, START + 30, "high"), agent="pi"), 40)
+        assert CacheState.PARTIAL == found.state
+        assert 1_350 < found.read_tokens.mid < 1_400
+
+    def test_the_same_level(self) -> None:
+        """All is read."""
+        assert CacheState.WARM == view(make(*self.RECORDS, agent="pi"), 40).state
+
+    def test_a_seller_that_pi_knows(self) -> None:
+        """There the model is told an effort, which keeps its cache."""
+        known = [replace(each, provider="anthropic") if isinstance(each, Call) else each
+                 for each in self.RECORDS]  # fmt: skip
+        found = view(make(*known, EffortChosen(ID, START + 30, "high"), agent="pi"), 40)
+        assert CacheState.WARM == found.state
+
+    def test_too_late(self) -> None:
+        """After the cache's lifetime nothing is read."""
+        found = view(make(*self.RECORDS, EffortChosen(ID, START + 30, "high"), agent="pi"), 400)
+        assert CacheState.NONE == found.state
 
 
 class TestByContent:
