@@ -82,6 +82,19 @@ def test_only_agents_that_are_read(home_dir: Path, monkeypatch: pytest.MonkeyPat
     )
 
 
+def test_what_cannot_be_read_is_said_too(home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by its folder; named, it says why, in words that fit a terminal."""
+    monkeypatch.setenv("PATH", str(home_dir))
+    (home_dir / ".cursor").mkdir()
+    assert ["Here, but not read: cursor (`switchtax setup cursor` says why)."] == run("setup").lines
+    found = run("setup", "cursor")
+    assert 0 == found.code
+    assert found.out.startswith("cursor has nothing to set up: Cursor keeps neither the tokens")
+    assert all(len(line) <= 80 for line in found.lines)
+    assert [".cursor"] == [path.name for path in home_dir.iterdir() if "cursor" in path.name]
+    assert [] == list((home_dir / ".cursor").iterdir())
+
+
 @pytest.mark.parametrize("agent", ["cline", "roo-code", "vscode-copilot"])
 def test_an_agent_that_is_only_read_has_nothing_to_set_up(agent: str) -> None:
     """Named, it says what can be had all the same."""

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax.agents import additions
 from switchtax.cli import common
 from switchtax.errors import UsageError
-from switchtax.hooks.setups import READ_ONLY, SETUPS
+from switchtax.hooks.setups import NOT_READ, READ_ONLY, SETUPS
 
 if TYPE_CHECKING:
     import argparse
@@ -41,7 +41,7 @@ _WIDTH = 80
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    known = (*SETUPS, *READ_ONLY, *additions().agents, "daemon")
+    known = (*SETUPS, *READ_ONLY, *NOT_READ, *additions().agents, "daemon")
     parser.add_argument(
         "agent", nargs="?", choices=known, help=f"one of: {', '.join(known)}", metavar="WHAT"
     )
@@ -127,10 +127,12 @@ def _daemon(args: argparse.Namespace) -> int:
 
 def _nothing(args: argparse.Namespace) -> int:
     """An agent that takes no hooks of ours: say what works all the same."""
-    from switchtax.wording.setup import no_hooks, read_only
+    from switchtax.wording.setup import no_hooks, not_read, read_only
 
     if args.agent in READ_ONLY:
         said = read_only(args.agent)
+    elif args.agent in NOT_READ:
+        said = not_read(args.agent)
     else:
         said = no_hooks(args.agent, additions().agents[args.agent].distribution)
     if args.json:

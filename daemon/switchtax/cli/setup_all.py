@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from switchtax.agents import additions, agent_module
 from switchtax.errors import SwitchtaxError, UsageError
-from switchtax.hooks.setups import READ_ONLY, SETUPS
-from switchtax.wording.setup import files_alone
+from switchtax.hooks.setups import NOT_READ, READ_ONLY, SETUPS
+from switchtax.wording.setup import files_alone, unread_here
 
 if TYPE_CHECKING:
     import argparse
@@ -48,11 +48,7 @@ def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) 
     if args.plugin or args.json or args.scope != "user":
         raise UsageError(f"name one of: {', '.join(SETUPS)} (or leave --plugin, --json, --scope).")
     here = list(SETUPS) if args.undo else agents_here(os.environ, Path.home())
-    by_files = (*READ_ONLY, *additions().agents)
-    read_only = [] if args.undo else agents_here(os.environ, Path.home(), by_files)
-    if read_only:
-        print(files_alone(read_only))
-    if not here and not read_only:
+    if not (args.undo or _others_here()) and not here:
         print(f"No coding agent was found here that setup knows ({', '.join(SETUPS)}).")
     if here and not (args.undo or args.all or _is_terminal()):
         print("Found here; each is set up by its own command, all by `switchtax setup --all`:")
@@ -68,6 +64,22 @@ def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) 
                 print(f"switchtax setup: {error}", file=sys.stderr)
                 failed = True
     return _INCOMPLETE if failed else 0
+
+
+def _others_here() -> bool:
+    """Say which agents are here that there is nothing to set up for; whether there are any."""
+    env, home = os.environ, Path.home()
+    read_only = agents_here(env, home, (*READ_ONLY, *additions().agents))
+    unread = [
+        agent
+        for agent, (folder, command) in NOT_READ.items()
+        if (home / folder).exists() or shutil.which(command, path=env.get("PATH"))
+    ]
+    if read_only:
+        print(files_alone(read_only))
+    if unread:
+        print(unread_here(unread))
+    return bool(read_only or unread)
 
 
 def _is_terminal() -> bool:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from switchtax.hooks.commands import Commands
     from switchtax.hooks.settings_file import Plan
 
-__all__ = ["READ_ONLY", "SETUPS", "Setup", "Wanted", "setup_of"]
+__all__ = ["NOT_READ", "READ_ONLY", "SETUPS", "Setup", "Wanted", "setup_of"]
 
 SETUPS = {
     "claude-code": "switchtax.hooks.setup_claude_code",
@@ -29,6 +29,9 @@ SETUPS = {
 
 READ_ONLY = tuple(agent for agent in AGENT_IDS if agent not in SETUPS)
 """Agents of ours that are read by their files, and take no hooks of ours."""
+
+NOT_READ = {"cursor": (".cursor", "cursor-agent")}
+"""Agents of which nothing can be read, with their folder in the home and their command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["files_alone", "no_hooks", "read_only"]
+__all__ = ["files_alone", "no_hooks", "not_read", "read_only", "unread_here"]
 
 _READ_ONLY = {
     "cline": "Its CLI, and its extension from 4.0, name the model only in the answer: there you "
     "have the meter, and what a switch did cost. Tasks of the extension up to 3.x name it "
     "before each request: a switch is told then, by editors or on the desktop.",
-    "vscode-copilot": "It reads the log that Copilot Chat keeps for debugging: turn on "
+    "vscode-copilot": "They are the log that Copilot Chat keeps for debugging: turn on "
     "github.copilot.chat.agentDebugLog.fileLogging.enabled in VS Code. That log holds your "
     "prompts; no text of it is kept here. VS Code itself warns beside its models; here you have "
     "the meter, and what a switch did cost.",
@@ -43,6 +43,31 @@ def files_alone(agents: Sequence[str]) -> str:
     """
     which = "its files" if len(agents) == 1 else "their files"
     return f"Read by {which} alone, nothing to set up: {', '.join(agents)}."
+
+
+_NOT_READ = {
+    "cursor": "Cursor keeps neither the tokens nor the times of its requests on this machine, so "
+    "there is no meter and no number to warn with. Its hooks name the model before a prompt, but "
+    "show words only by refusing it: switchtax puts none in.",
+}
+
+
+def not_read(agent: str) -> str:
+    """An agent of which nothing can be read, and why.
+
+    >>> not_read("cursor").partition(":")[0]
+    'cursor has nothing to set up'
+    """
+    return f"{agent} has nothing to set up: {_NOT_READ[agent]}"
+
+
+def unread_here(agents: Sequence[str]) -> str:
+    """Agents that were found and cannot be read.
+
+    >>> unread_here(["cursor"])
+    'Here, but not read: cursor (`switchtax setup cursor` says why).'
+    """
+    return f"Here, but not read: {', '.join(agents)} (`switchtax setup {agents[0]}` says why)."
 
 
 def no_hooks(agent: str, distribution: str) -> str:
