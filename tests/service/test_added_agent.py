@@ -13,6 +13,7 @@ import pytest
 from attached_screen import Screen, editor, until
 from commands import checked, run
 from service_support import ready
+from service_support import until as until_true
 from third_party import EXAMPLE, install_example
 
 if TYPE_CHECKING:
@@ -126,3 +127,33 @@ def test_a_package_that_came_later(
     monkeypatch.setenv("PYTHONPATH", str(site.folder))
     codes = {each["code"]: each for each in checked("doctor")["checks"]}
     assert "switchtax daemon restart" == codes["agents-other-daemon"]["mend"]
+
+
+def test_one_that_fails_harms_nobody(
+    household: Household, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It raises whatever it is asked to read: ours go on, in the daemon and in a scan."""
+    code = (EXAMPLE / "switchtax_notebook_agent.py").read_text()
+    site.install("broken", code.replace("-> Reading:", "-> Reading:\n    1 / 0"),
+                 notebook_agent="broken")  # fmt: skip
+    monkeypatch.setenv("PYTHONPATH", str(site.folder))
+    path = household.folder / "h" / ".notebook-agent" / "runs" / f"{RUN}.jsonl"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    household.transcript()
+    ready(household, "s1").close()
+    written(path, LINES, household.folder)
+    usage = checked("usage")
+    assert ["s1"] == [each["id"] for each in usage["sessions"]]
+    assert "ZeroDivisionError at " in json.dumps(usage)
+    assert ["claude-code"] == [each["agent"] for each in checked("status")["sessions"]]
+
+    def told() -> str:
+        checks = checked("doctor")["checks"]
+        return next((each["text"] for each in checks if each["code"] == "agent-failed"), "")
+
+    assert "notebook-agent, of broken: `read` failed, " in told()
+    assert f"ZeroDivisionError at {site.folder}/broken.py:" in told()
+    with household.client() as client:
+        failed = until_true(lambda: client.call("doctor/facts")["added"][0]["failures"], "noted")
+    assert ["read"] == [each["doing"] for each in failed]
