@@ -46,6 +46,7 @@ _SWITCH_FRAME_CHARS = 850
 _SKILLS_CHARS = 2_300
 _DENSITY, _DENSITIES = 0.24, (0.15, 0.4)
 """Tokens a character: where a session has not taught its own, and between what ends."""
+_TELLS_ONCE = [0, 169]
 _SAME_CHARS = 230
 """Between models of the same instructions: which one it is."""
 COMPACTED_PROMPTS_CHARS = (80_000, 256_000)
@@ -81,6 +82,9 @@ class Room(NamedTuple):
     is_on_screen: bool
     is_hosted: bool
     """OpenAI itself answers: it can also sum a history up."""
+    repeats: bool = False
+    """A build that appends a model's instructions even where they are the same as before: so did
+    0.144.3, 0.169.0 does not (recorded sessions)."""
 
 
 _TOLD = (
@@ -122,9 +126,10 @@ def _is(model: str, name: str) -> bool:
     return model == name or model.startswith((f"{name}-", f"{name}."))
 
 
-def room_of(began_on: str, entrypoint: str, provider: str) -> Room:
+def room_of(began_on: str, entrypoint: str, provider: str, version: str = "") -> Room:
     """Where a session runs, by what its log says of it."""
-    return Room(began_on, entrypoint != "exec", provider == "openai")
+    parts = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+    return Room(began_on, entrypoint != "exec", provider == "openai", [] < parts < _TELLS_ONCE)
 
 
 def tools_chars(model: str, room: Room) -> int:
@@ -176,7 +181,7 @@ def _manner_chars(told: Told, room: Room) -> int:
 def appended_chars(old: str, new: str, room: Room) -> int:
     """What the next request has more after a change of models without a summary."""
     before, after = told_of(old), told_of(new)
-    if before.instructions == after.instructions and before.inside:
+    if before.instructions == after.instructions and before.inside and not room.repeats:
         return _SAME_CHARS
     text = after.instructions + after.mode + _SWITCH_FRAME_CHARS
     if after.inside and before.inside and before.tools != after.tools:

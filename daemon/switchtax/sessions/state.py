@@ -401,5 +401,5 @@ class State:
 
     def codex_room(self, first: str = "") -> Room:
         """What a request of Codex depends on besides its model; `first` if none was made yet."""
-        began = next((call.model for call in self.calls.values()), first)
-        return room_of(normalise(began).name, self.entrypoint, self.provider_told)
+        began = normalise(next((call.model for call in self.calls.values()), first)).name
+        return room_of(began, self.entrypoint, self.provider_told, self.agent_version)
