@@ -88,6 +88,9 @@ class Row:
     inputs: tuple[Interval, ...]
     sides: tuple[Side, ...]
     owned: tuple[tuple[Interval, ...] | Unknown, ...]
+    """By model; nothing for one that stands before: it is one and the same, with one cache."""
+    first: tuple[int, ...]
+    """Where each model stands first among `sides`: against itself nothing is uncertain."""
     pace: Pace
     span: Span
 
@@ -103,21 +106,23 @@ class Row:
         Most points differ in an input of one model alone: the other's result stays.
         """
         flows: dict[Point, Flow] = {}
-        known: dict[tuple[int, Point, Point], T] = {}
+        known: dict[tuple[Callable[..., T], int, Point, Point], T] = {}
 
         def at(point: Point) -> tuple[Flow, list[T]]:
             common, start = point[:_COMMON], _COMMON
             flow = flows.get(common)
             if flow is None:
                 flow = flows[common] = _flow_at(point, self.pace, self.span)
-            found: list[T] = []
-            for index, owned in enumerate(self.owned):
+            own: list[Point] = []
+            for owned in self.owned:
                 size = 0 if isinstance(owned, Unknown) else len(owned)
-                own = point[start : start + size]
+                own.append(point[start : start + size])
                 start += size
-                key = (index, common, own)
+            found: list[T] = []
+            for function, index in zip(functions, self.first, strict=True):
+                key = (function, index, common, own[index])
                 if key not in known:
-                    known[key] = functions[index](self._side(index, own, flow), flow)
+                    known[key] = function(self._side(index, own[index], flow), flow)
                 found.append(known[key])
             return flow, found
 
@@ -146,9 +151,12 @@ def row_of(
     common = _common_inputs(context, pace, span)
     if isinstance(common, Unknown):
         return common
-    owned = tuple(_side_inputs(side) for side in sides)
+    first = tuple(sides.index(side) for side in sides)
+    owned = tuple(
+        _side_inputs(side) if first[place] == place else () for place, side in enumerate(sides)
+    )
     known = [each for group in owned if not isinstance(group, Unknown) for each in group]
-    return Row((*common, *known), tuple(sides), owned, pace, span)
+    return Row((*common, *known), tuple(sides), owned, first, pace, span)
 
 
 def evaluate_side(

@@ -130,8 +130,10 @@ class Standing:
             rates: what calls of this agent take of a plan's windows.
         """
         session = live.session
-        finish(self.preparing(live, (session.model,), at, turns))
-        finish(self.preparing(live, models, at, turns, ways=ways))
+        plain = (session.model,) if ways else dict.fromkeys((session.model, *models))
+        finish(self.preparing(live, [*plain], at, turns))
+        if ways:
+            finish(self.preparing(live, models, at, turns, ways=True))
         kept = self._kept[session.id]
         stay = kept[session.model, turns, False][0]
         found = [kept[model, turns, ways][0] for model in models]
@@ -171,38 +173,36 @@ class Standing:
         self, live: Live, models: Sequence[str], at: float, turns: int
     ) -> Steps[list[Answer]]:
         """Whole answers, in steps; those that still hold are not worked out again."""
-        waits, found = self._waits(), []
-        for model in models:
-            base = self._base(live, (model,), at)
-            key = live.session.id, model, turns
-            known = self._whole.get(key)
-            if known is None or known[0] != base:
-                (one,) = yield from answering(
-                    live.session, (model,), at, self.book, turns=turns, waits=waits
-                )
-                self._keep_whole(key, base, waits.revision, one)
-            elif known[1] == waits.revision:
-                one = replace(known[2], at=at)
+        waits, session = self._waits(), live.session
+        bases = {model: self._base(live, (model,), at) for model in models}
+        known = {model: self._whole.get((session.id, model, turns)) for model in models}
+        missing = [m for m, each in known.items() if each is None or each[0] != bases[m]]
+        found: dict[str, Answer] = {}
+        if missing:
+            made = yield from answering(session, missing, at, self.book, turns=turns, waits=waits)
+            found.update(zip(missing, made, strict=True))
+        for model, each in known.items():
+            key = session.id, model, turns
+            if model in found or each is None:
+                self._keep_whole(key, bases[model], waits.revision, found[model])
+            elif each[1] == waits.revision:
+                found[model] = replace(each[2], at=at)
                 self._whole.move_to_end(key)
             else:
-                one = replace(known[2], at=at, wait=self._wait_of(known[2]))
-                self._keep_whole(key, base, waits.revision, one)
-            found.append(one)
-        return found
+                found[model] = replace(each[2], at=at, wait=self._wait_of(each[2]))
+                self._keep_whole(key, bases[model], waits.revision, found[model])
+        return [found[model] for model in models]
 
     def preparing(
         self, live: Live, models: Sequence[str], at: float, turns: int, *, ways: bool = False
     ) -> Steps[list[str]]:
         """Work out documents that are missing or over; which ones, in steps."""
         session, revision = live.session, self._waits().revision
-        done = []
-        for model in models:
-            key = model, turns, ways
-            if self._is_current(live, key, at):
-                continue
-            named = (model, chores_model(session, self.book)) if ways else (model,)
-            base = self._base(live, named, at)
-            (found,) = yield from self.answering(live, (model,), at, turns)
+        stale = [m for m in models if not self._is_current(live, (m, turns, ways), at)]
+        also = (chores_model(session, self.book),) if ways else ()
+        bases = [self._base(live, (model, *also), at) for model in stale]
+        answers = yield from self.answering(live, stale, at, turns)
+        for model, base, found in zip(stale, bases, answers, strict=True):
             yield
             told = None
             if ways:
@@ -225,10 +225,9 @@ class Standing:
                 revision=revision,
                 wait=found.wait,
             )
-            self._keep(live, key, made)
-            done.append(model)
+            self._keep(live, (model, turns, ways), made)
             yield
-        return done
+        return stale
 
     def next_turn_at(self, live: Live, at: float) -> float | None:
         """When the clock alone will change one of the documents; None if never."""
