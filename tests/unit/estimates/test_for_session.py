@@ -62,6 +62,17 @@ class TestAnswer:
         assert 0 == mid(found.estimate.next_call.extra)
         assert 0 == mid(found.estimate.next_turn.extra)
 
+    def test_staying_against_itself_is_exactly_nothing(self) -> None:
+        """However unsure the session is: it is one model with one cache."""
+        found = answer(make(*talk(4)), OPUS, START + 900, BOOK)
+        estimate = found.estimate
+        assert not isinstance(estimate.horizon, Unknown)
+        for more in (estimate.next_call.extra, estimate.next_turn.extra, estimate.horizon.extra):
+            assert not isinstance(more, Unknown)
+            assert (0, 0, 0) == (more.low, more.mid, more.high)
+        assert isinstance(estimate.horizon.stay, Money)
+        assert estimate.horizon.stay.low < estimate.horizon.stay.high
+
     def test_at_choice_after_a_finished_turn(self) -> None:
         """Nothing new stands in the log: the question is asked before the prompt is known."""
         found = to(make(*talk(4)), SONNET)
