@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 __all__ = ["text_of"]
 
-_NAMES = ("HOME", "USERPROFILE", "SWITCHTAX_PRICES", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
+_NAMES = (
+    "HOME", "USERPROFILE", "SWITCHTAX_PRICES", "XDG_CONFIG_HOME", "XDG_DATA_HOME",
+    "PYTHONPATH",  # where agents of third parties may be installed
+)  # fmt: skip
 
 
 def text_of(found: Found, finds: Finds | None, env: Mapping[str, str]) -> bytes:

@@ -14,9 +14,10 @@ from switchtax.agents import AGENT_IDS, additions, agent_ids, agent_module, buil
 from switchtax.agents.protocol import SUFFIXES
 from switchtax.diagnosis.added import look_at_added
 from switchtax.records import Cursor, Depth, Source, Unreadable
+from switchtax.scan import front
 from switchtax.scan.watch import find_everything
 from switchtax.wording.doctor import finding_words, mend_words
-from third_party import Site, install_example
+from third_party import EXAMPLE, Site, install_example
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -316,6 +317,26 @@ class TestCommands:
         assert 1 == found.code
         assert "ok  notebook-agent is read by switchtax-notebook-agent 0.1.0" in found.out
         assert "mend: pip install --upgrade theirs, or pip uninstall theirs" in found.out
+
+    def test_what_usage_kept_is_stale_once_it_is_installed(
+        self, site: Site, home_dir: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Though no session was written since; and where Python looks elsewhere for packages."""
+        runs = home_dir / ".notebook-agent" / "runs"
+        runs.mkdir(parents=True)
+        recorded = EXAMPLE / "tests" / "fixtures" / "notebook-agent_0.4.1_switch.jsonl"
+        (runs / "lab-7.jsonl").write_bytes(recorded.read_bytes())
+        for folder in (runs, runs.parent, home_dir):
+            os.utime(folder, (1, 1))  # what has just changed is never kept
+        site.look_again()
+        assert [] == checked("usage")["sessions"]
+        assert front.answer(os.environ) is not None
+        install_example(site)
+        assert front.answer(os.environ) is None
+        assert ["lab-7"] == [session["id"] for session in checked("usage")["sessions"]]
+        assert front.answer(os.environ) is not None
+        monkeypatch.setenv("PYTHONPATH", str(site.folder))
+        assert front.answer(os.environ) is None
 
     def test_options_know_it(self, site: Site) -> None:
         """`--agent` takes its name, and the list of names has it."""
