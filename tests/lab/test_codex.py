@@ -33,6 +33,7 @@ ANSWER = "[[say 3000]], please"
 """As long as answers usually are."""
 OURS = "GPT-6.1 Terra must re-read "
 SUMMED_UP = "GPT-5.5 must sum up this session first"
+SUMMED_FROM_SOL = SUMMED_UP.replace("GPT-5.5", "GPT-6.1 Sol")
 LOW = ("[material]", "rebuild_usd = 0.01")
 STOP = ("[codex]", "block_unannounced = true", "stop_compaction = true")
 BAR = 0.02
@@ -270,6 +271,25 @@ def test_a_summary_is_stopped_once(codex: Codex) -> None:
         assert before == len(codex.turns())
         made = seat.prompt("once more")
         assert [("compaction", OLD), ("", SOL)] == [(b["purpose"], b["model"]) for b in made]
+
+
+def test_a_summary_is_told_and_what_follows_it_never_stopped(codex: Codex) -> None:
+    """A prompt that is sent back afterwards would make it paid twice: stops of prompts end here."""
+    codex.configure(*LOW, *STOP[:2])
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        _foretold(codex, OLD)
+        seat.choose(OLD)
+        codex.rest()
+        summary, first = seat.prompt("second")
+        assert codex.fired_at("PreCompact") < summary["t"]
+        assert (("compaction", SOL), ("", OLD)) == (
+            (summary["purpose"], summary["model"]),
+            (first["purpose"], first["model"]),
+        )
+        screen = seat.screen.wait_in_order(f"↳ Hook · {SUMMED_FROM_SOL}", "Done.")
+        assert 1 == screen.count(SUMMED_FROM_SOL)
+        assert "Send it again" not in screen
 
 
 def test_nobody_there_nothing_is_stopped(codex: Codex) -> None:
