@@ -113,6 +113,7 @@ class HistoryItem(Struct):
 
     parentTaskId: str | None = None  # noqa: N815
     workspace: str | None = None
+    apiConfigName: str | None = None  # noqa: N815
 
 
 class Metrics(Struct):

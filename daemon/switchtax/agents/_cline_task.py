@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
     from switchtax.records import Source
 
-__all__ = ["HISTORY", "METADATA", "ROWS", "TaskReader", "decoded", "seconds"]
+__all__ = ["HISTORY", "METADATA", "ROWS", "TaskReader", "decoded", "last_model", "seconds"]
 
 ROWS = "ui_messages.json"
 HISTORY = "api_conversation_history.json"
@@ -67,6 +67,8 @@ class _Step:
     line: int
     row: Row | None = None
     message: Message | None = None
+    model: str = ""
+    """Picked at this time, as the agent's own documents lead one to expect."""
 
 
 class TaskReader:
@@ -87,6 +89,8 @@ class TaskReader:
         self.out: list[Record] = []
         self.calls = Calls(source, self.out, total_input=total_input)
         self.content = ContentReader(source.session_id, self.out)
+        self.picks: list[tuple[float, str]] = []
+        """Models that were picked, and when, where something beside the messages says so."""
         self._begun = False
         self._dropped_to = 0.0
 
@@ -106,8 +110,11 @@ class TaskReader:
         self.calls.answers_known = bool(history)
         self.out.append(self._info(steps, history, metadata))
         # stable: of one time, the row comes first, as its request is begun before it is sent
-        for step in sorted(steps + history, key=lambda step: step.at):
-            if step.row is not None:
+        picks = [_Step(at, 0, model=model) for at, model in self.picks]
+        for step in sorted(steps + history + picks, key=lambda step: step.at):
+            if step.model:
+                self.calls.names(step.model, "", step.at, step.line)
+            elif step.row is not None:
                 self._row(step.row, step.line, step.at)
             elif step.message is not None:
                 self._message(step.message, step.line, step.at)
@@ -259,6 +266,16 @@ def seconds(milliseconds: float | None) -> float:
 
 def _tokens(value: float | None) -> int | None:
     return None if value is None or is_absurd(value) else count(value)
+
+
+def last_model(history: bytes) -> tuple[str, float]:
+    """The model that the last message of a history names, and when that was sent."""
+    messages = decoded(_LIST, history)
+    for raw in reversed(messages or []):
+        message = decoded(_MESSAGE, bytes(raw))
+        if message is not None and (model := _model_in(message)):
+            return model, seconds(message.ts)
+    return "", 0.0
 
 
 def _model_in(message: Message) -> str:

@@ -25,7 +25,10 @@ _BROKEN = "not a document of this agent, or still being written: read again when
 
 
 def read_whole(
-    source: Source, cursor: Cursor | None, tell: Callable[[bytes], list[Record]]
+    source: Source,
+    cursor: Cursor | None,
+    tell: Callable[[bytes], list[Record]],
+    kept: dict[str, object] | None = None,
 ) -> Reading:
     """What a source's documents say that was not told yet.
 
@@ -34,6 +37,7 @@ def read_whole(
         cursor: where the last reading stopped.
         tell: makes all records of the main document's bytes; a ValueError of it means that
             the document is broken.
+        kept: what else the cursor is to keep, in plain values; `tell` may change it.
 
     Raises:
         OSError: the file cannot be opened.
@@ -46,10 +50,10 @@ def read_whole(
     try:
         records = tell(Path(source.path).read_bytes().removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):
-        kept = Cursor(1, identity=identity, state={"told": before})
-        return Reading([Unreadable(source.session_id, source.path, 1, _BROKEN)], kept, False)
+        now = Cursor(1, identity=identity, state={"told": before, "kept": kept or {}})
+        return Reading([Unreadable(source.session_id, source.path, 1, _BROKEN)], now, False)
     marks = [_mark(record) for record in records]
-    now = Cursor(1, identity=identity, state={"told": marks})
+    now = Cursor(1, identity=identity, state={"told": marks, "kept": kept or {}})
     if [key for key, _ in before] != [key for key, _ in marks[: len(before)]]:
         return Reading(records, now, restarted=True)
     grown = [record for record, old, new in zip(records, before, marks, strict=False) if old != new]

@@ -17,6 +17,7 @@ import msgspec
 from switchtax.agents._cline_folders import ROO_FILE, first_task, is_roo, is_rows, tasks_at
 from switchtax.agents._cline_shapes import HistoryItem
 from switchtax.agents._cline_task import HISTORY, TaskReader, decoded
+from switchtax.agents._roo_profiles import Profiles
 from switchtax.agents._vscode_folders import extension_storage
 from switchtax.agents._whole import read_whole, slurp
 from switchtax.records import Cursor, Depth, Reading, Record, SessionInfo, Source
@@ -59,11 +60,17 @@ def read(source: Source, cursor: Cursor | None, depth: Depth) -> Reading:
     """
     folder = Path(source.path).parent
 
+    profiles = Profiles(folder, cursor)
+    kept: dict[str, object] = profiles.save()
+
     def tell(rows: bytes) -> list[Record]:
         item = decoded(_ITEM, slurp(str(folder / ROO_FILE))) or HistoryItem()
         about = SessionInfo(
             source.session_id, cwd=item.workspace or "", parent_id=item.parentTaskId or ""
         )
-        return TaskReader(source, depth, about, total_input=True).tell(rows, folder)
+        reader = TaskReader(source, depth, about, total_input=True)
+        reader.picks = list(profiles.look(item.apiConfigName or ""))
+        kept.update(profiles.save())
+        return reader.tell(rows, folder)
 
-    return read_whole(source, cursor, tell)
+    return read_whole(source, cursor, tell, kept)

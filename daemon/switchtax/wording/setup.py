@@ -17,8 +17,9 @@ _READ_ONLY = {
     "github.copilot.chat.agentDebugLog.fileLogging.enabled in VS Code. That log holds your "
     "prompts; no text of it is kept here. VS Code itself warns beside its models; here you have "
     "the meter, and what a switch did cost.",
-    "roo-code": "It names the model just before each request: a switch is told then, by editors "
-    "or on the desktop.",
+    "roo-code": "It names the model just before each request, and at a pick the profile, whose "
+    "model is known where it ran here before: a switch is told then, by editors or on the "
+    "desktop.",
 }
 """What is had without hooks, by agent."""
 

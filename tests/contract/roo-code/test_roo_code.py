@@ -1,6 +1,7 @@
 """Roo Code's tasks become records."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -161,3 +162,80 @@ def test_a_prompt_that_changes_nothing_else_is_told_alone(tmp_path: Path) -> Non
     assert [8] == [record.chars for record in after.records if isinstance(record, Prompt)]
     assert 1 == len(after.records)
     assert json.loads(copy.read_text())[-1] == row
+
+
+class TestProfiles:
+    """A pick writes the profile's name at once; the model it stands for is learnt."""
+
+    @staticmethod
+    def _task(folder: Path, name: str, profile: str, model: str, at: float) -> Path:
+        """A task with one answer, whose documents were written then."""
+        task = folder / "tasks" / name
+        task.mkdir(parents=True)
+        block = (
+            "<environment_details>\n# Current Mode\n<slug>code</slug>\n<name>Code</name>\n"
+            f"<model>{model}</model>\n</environment_details>"
+        )
+        counts = {"apiProtocol": "openai", "tokensIn": 9000, "tokensOut": 50}
+        ms = int(at * 1000)
+        (task / "ui_messages.json").write_text(json.dumps([
+            {"ts": ms, "type": "say", "say": "text", "text": "Go"},
+            {"ts": ms + 1, "type": "say", "say": "api_req_started", "text": json.dumps(counts)},
+        ]))  # fmt: skip
+        (task / "api_conversation_history.json").write_text(json.dumps([
+            {"role": "user", "ts": ms + 2, "content": [{"type": "text", "text": block}]},
+            {"role": "assistant", "ts": ms + 3, "content": "Done."},
+        ]))  # fmt: skip
+        TestProfiles._pick(task, profile, at)
+        return task / "ui_messages.json"
+
+    @staticmethod
+    def _pick(task: Path, profile: str, at: float) -> None:
+        item = task / "history_item.json"
+        item.write_text(json.dumps({"id": task.name, "apiConfigName": profile}))
+        os.utime(item, (at, at))
+
+    def test_a_pick_is_told_with_the_model_the_profile_ran_last(self, tmp_path: Path) -> None:
+        """In another task at first, then in this one; the next message confirms it."""
+        self._task(tmp_path, "other", "fast", "gpt-6-luna", 1_000_000.0)
+        rows = self._task(tmp_path, "mine", "deep", OPUS, 1_000_100.0)
+        reading = AGENT.read(source(AGENT, rows), None, Depth.FULL)
+        for at, profile, picked in (
+            (1_000_400.0, "fast", "gpt-6-luna"),
+            (1_000_500.0, "deep", OPUS),
+        ):
+            self._pick(rows.parent, profile, at)
+            reading = AGENT.read(source(AGENT, rows), reading.cursor, Depth.FULL)
+            (chosen,) = of(reading.records, ModelChosen)
+            assert (picked, at, False) == (chosen.model, chosen.at, reading.restarted)
+        again = AGENT.read(source(AGENT, rows), reading.cursor, Depth.FULL)
+        assert [] == again.records
+
+    def test_a_profile_nobody_ran_is_not_guessed_at(self, tmp_path: Path) -> None:
+        """Nor one that a task may have got after its last message, nor at the first reading."""
+        other = self._task(tmp_path, "other", "fast", "gpt-6-luna", 1_000_000.0)
+        rows = self._task(tmp_path, "mine", "deep", OPUS, 1_000_100.0)
+        first = AGENT.read(source(AGENT, rows), None, Depth.FULL)
+        assert [] == of(first.records, ModelChosen)
+        self._pick(rows.parent, "local", 1_000_400.0)
+        unknown = AGENT.read(source(AGENT, rows), first.cursor, Depth.FULL)
+        assert [] == unknown.records
+        self._pick(other.parent, "fast", 1_000_300.0)
+        self._pick(rows.parent, "fast", 1_000_500.0)
+        assert [] == AGENT.read(source(AGENT, rows), unknown.cursor, Depth.FULL).records
+
+    def test_a_model_that_has_changed_since_is_put_right(self, tmp_path: Path) -> None:
+        """The message sent names the model: what was expected gives way to it, before the call."""
+        self._task(tmp_path, "other", "fast", "gpt-6-luna", 1_000_000.0)
+        rows = self._task(tmp_path, "mine", "deep", OPUS, 1_000_100.0)
+        reading = AGENT.read(source(AGENT, rows), None, Depth.FULL)
+        self._pick(rows.parent, "fast", 1_000_400.0)
+        reading = AGENT.read(source(AGENT, rows), reading.cursor, Depth.FULL)
+        later = self._task(tmp_path / "x", "mine", "fast", "gpt-6-sol", 1_000_600.0).parent
+        for name in ("ui_messages.json", "api_conversation_history.json"):
+            rewritten(
+                rows.parent / name, lambda old, n=name: [*old, *json.loads((later / n).read_text())]
+            )
+        reading = AGENT.read(source(AGENT, rows), reading.cursor, Depth.FULL)
+        assert ["gpt-6-sol"] == [chosen.model for chosen in of(reading.records, ModelChosen)]
+        assert ["gpt-6-sol"] == [call.model for call in calls(reading.records)]
