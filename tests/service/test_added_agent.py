@@ -104,6 +104,7 @@ def test_the_daemon(household: Household, session: Path) -> None:
         assert (NOTEBOOK, OPUS, SONNET) == (
             shown["agent"], shown["from_model"], shown["to_model"],
         )  # fmt: skip
+        assert ["OK", "Snooze"] == [each["title"] for each in shown["actions"]], "no brief"
         assert shown["lines"][0].startswith("Sonnet 5.5 must re-read 16k tokens")
 
     asyncio.run(scene())

@@ -13,7 +13,6 @@ import msgspec
 
 from switchtax.agents import AGENT_IDS
 from switchtax.errors import UsageError
-from switchtax.wording.brief import no_reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from switchtax.brief.said import Said
     from switchtax.records import Source
 
-__all__ = ["json_lines", "json_value", "said_in", "texts"]
+__all__ = ["has_reader", "json_lines", "json_value", "said_in", "texts"]
 
 _READERS = {
     "claude-code": "reading_claude",
@@ -46,6 +45,11 @@ class Reader(Protocol):
         ...
 
 
+def has_reader(agent: str) -> bool:
+    """Whether what is said in sessions of an agent can be read here, and a brief be written."""
+    return agent in _READERS
+
+
 def said_in(source: Source, session_id: str) -> list[Said]:
     """What is said in a session of a source.
 
@@ -53,7 +57,9 @@ def said_in(source: Source, session_id: str) -> list[Said]:
         OSError: the source cannot be opened.
         UsageError: nothing here reads what this agent's sessions say.
     """
-    if source.agent not in _READERS:
+    if not has_reader(source.agent):
+        from switchtax.wording.brief import no_reader
+
         raise UsageError(no_reader(source.path, source.agent, ours=source.agent in AGENT_IDS))
     reader = cast("Reader", import_module(f"switchtax.brief.{_READERS[source.agent]}"))
     return list(reader.said(source, session_id))

@@ -147,8 +147,11 @@ class Popups:
         self._quiet_until[key] = now + _QUIET_S
 
     def _warning(self, hold: Hold, left_s: float) -> dict[str, Any]:
+        from switchtax.brief.reading import has_reader  # not before a popup: the start is short
+
         found = hold.found
-        titles = actions(found, can_keep=hold.waits)
+        can_brief = has_reader(found.session.agent)
+        titles = actions(found, can_keep=hold.waits, can_brief=can_brief)
         return {
             "session": found.session.id,
             "agent": found.session.agent,

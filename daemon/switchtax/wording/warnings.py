@@ -28,14 +28,15 @@ ACTIONS = ("switch", "keep", "ok", "brief", "snooze")
 """What a person may choose."""
 
 
-def actions(found: Answer, *, can_keep: bool = True) -> dict[str, str]:
+def actions(found: Answer, *, can_keep: bool = True, can_brief: bool = True) -> dict[str, str]:
     """The actions of a warning, in their order: name and title.
 
-    Where nothing can set the switch back, there is nothing to choose between: "OK".
+    Where nothing can set the switch back, there is nothing to choose between: "OK". Where a
+    session's words cannot be read, none can write a brief.
     """
     own = display_name(found.session.model)
     choice = {"switch": "Switch", "keep": f"Keep {own}"} if can_keep else {"ok": "OK"}
-    return choice | {"brief": "Brief…", "snooze": "Snooze"}
+    return choice | ({"brief": "Brief…"} if can_brief else {}) | {"snooze": "Snooze"}
 
 
 def notification(found: Answer) -> tuple[str, list[str]]:
