@@ -18,10 +18,11 @@ from switchtax.estimates.codex_switch import restart_of, with_compaction_first
 from switchtax.estimates.drift import Fit, Level, Risk, risk_of
 from switchtax.estimates.for_session import foretell
 from switchtax.estimates.interval import Interval
-from switchtax.estimates.latency import wait_for, work_of
+from switchtax.estimates.latency import work_of
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.money import Money
 from switchtax.estimates.outlook import Moment
+from switchtax.estimates.restart import wait_after
 from switchtax.estimates.rival import rival_of
 from switchtax.estimates.steps import finish
 from switchtax.estimates.switch_sides import carried_context, delta_of, pace_of, side_of
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from switchtax.catalog.book import PriceBook
+    from switchtax.estimates.codex_switch import Restart
     from switchtax.estimates.inputs import Side
     from switchtax.estimates.latency import Requests, Wait
     from switchtax.estimates.latency_fit import Work
@@ -182,6 +184,7 @@ class Weighed:
     view: Outlook
     rival: Rival
     requests: Requests
+    restart: Restart | None
     risk: Risk | Unknown
     costs: dict[int | None, Cost] = field(default_factory=dict)
     """By the number of calls after which the first window is full."""
@@ -200,7 +203,7 @@ class Weighed:
             return _NO_CALL
         known = self.waited
         if known is None or known[0] is not waits or known[1] != waits.revision:
-            found = wait_for(self.session, self.requests, waits)
+            found = wait_after(self.restart, self.session, self.requests, waits)
             self.waited = known = waits, waits.revision, found
         return known[2]
 
@@ -214,7 +217,7 @@ def weighing(own: Own, model: str, turns: int) -> Steps[Weighed]:
         turns: how far to look; 0 means the next call alone.
     """
     session, at, book = own.session, own.at, own.book
-    view, side, request = own.view, own.side, own.request
+    view, side, request, restart = own.view, own.side, own.request, None
     if not same_model(model, session.model):
         view = foretell(session, model, at, _moment(session), book).outlook
         yield
@@ -230,7 +233,7 @@ def weighing(own: Own, model: str, turns: int) -> Steps[Weighed]:
     changes = delta_of(session, view.model).reasons
     risk = risk_of(session, view.model, fit, changes, book.risk_levels)
     light = replace(view, cases=())
-    return Weighed(session, light, rival, (own.request, request), risk, {None: cost})
+    return Weighed(session, light, rival, (own.request, request), restart, risk, {None: cost})
 
 
 def first_full(each: Iterable[Weighed]) -> int | None:

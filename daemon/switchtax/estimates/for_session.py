@@ -11,7 +11,7 @@ from switchtax.estimates.codex_switch import restart_of, with_compaction_first
 from switchtax.estimates.drift import Fit, Risk, risk_of
 from switchtax.estimates.estimate import Estimate, estimating
 from switchtax.estimates.input_cost import input_cost
-from switchtax.estimates.latency import Wait, wait_of
+from switchtax.estimates.latency import Wait, requests_of
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.outlook import (
     Moment,
@@ -20,7 +20,7 @@ from switchtax.estimates.outlook import (
     outlook,
     turns_at,
 )
-from switchtax.estimates.restart import after_summary, later_by_summary
+from switchtax.estimates.restart import after_summary, wait_after
 from switchtax.estimates.round_trip import RoundTrip, Trip, round_trip
 from switchtax.estimates.steps import Steps, finish
 from switchtax.estimates.switch_sides import (
@@ -207,7 +207,11 @@ def situation(
         One part for each different model, the session's own first.
     """
     return tuple(
-        (bearing(session, model, at), book.card(model, at, session.seller_of(model)))
+        (
+            bearing(session, model, at),
+            restart_of(session, model, at),
+            book.card(model, at, session.seller_of(model)),
+        )
         for model in dict.fromkeys((session.model, *models))
     )
 
@@ -265,7 +269,8 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
     yield
     there_and_back = round_trip(stay_side, switch_side, context=context, pace=pace, trip=trip)
     yield
-    wait = _wait(asked, stay.outlook, switch.outlook, restart)
+    requests = requests_of(stay.outlook, switch.outlook)
+    wait = wait_after(restart, session, requests, asked.waits)
     yield
     fit = Fit(estimate.fits, switch.outlook.sent_tokens, switch_side.context_window_tokens)
     risk = risk_of(session, model, fit, delta.reasons, book.risk_levels)
@@ -288,14 +293,6 @@ def _answer(asked: _Asked, model: str) -> Steps[Answer]:
         risk=risk,
         restart=restart,
     )
-
-
-def _wait(asked: _Asked, stay: Outlook, switch: Outlook, restart: Restart | None) -> Wait | Unknown:
-    found = wait_of(asked.session, stay, switch, asked.waits)
-    if restart is None:
-        return found
-    rate_s = asked.waits.generate_s(asked.session.agent, asked.session.model)
-    return later_by_summary(found, restart, rate_s)
 
 
 def _kept_when_dead(session: Session) -> int:

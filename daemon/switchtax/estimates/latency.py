@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.outlook import Outlook
     from switchtax.sessions.fold import Session
 
-__all__ = ["Requests", "Wait", "wait_for", "wait_of", "work_of"]
+__all__ = ["Requests", "Wait", "requests_of", "wait_for", "work_of"]
 
 Requests = tuple[tuple[str, list[tuple[float, Work]]], tuple[str, list[tuple[float, Work]]]]
 """Staying's request and the switch's: who answers, and what it may have to process."""
@@ -53,21 +53,19 @@ class Wait:
     """Where the ranges of 80 % begin."""
 
 
-def wait_of(session: Session, stay: Outlook, switch: Outlook, book: LatencyBook) -> Wait | Unknown:
+def requests_of(stay: Outlook, switch: Outlook) -> Requests:
+    """What the next calls on the session's own model and on a target have to process and read."""
+    return (stay.model, work_of(stay)), (switch.model, work_of(switch))
+
+
+def wait_for(session: Session, requests: Requests, book: LatencyBook) -> Wait | Unknown:
     """The wait for a session's next answer on two models.
 
     Args:
         session: all that stood before the call.
-        stay: the next call on its own model.
-        switch: the next call on the target.
+        requests: its own model's and the target's (`requests_of`).
         book: what was learnt of waits.
     """
-    works = (stay.model, work_of(stay)), (switch.model, work_of(switch))
-    return wait_for(session, works, book)
-
-
-def wait_for(session: Session, requests: Requests, book: LatencyBook) -> Wait | Unknown:
-    """The same from what the two requests have to process and read (see `work_of`)."""
     prompted = session.signs.prompted or not session.asked_for
     sides: list[Expected] = []
     for model, works in requests:

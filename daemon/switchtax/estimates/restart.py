@@ -14,6 +14,7 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from switchtax.estimates.latency import wait_for
 from switchtax.estimates.outlook import Case, Outlook
 from switchtax.estimates.request_size import POINTS, Moment
 from switchtax.estimates.weighted import shortest
@@ -23,10 +24,11 @@ from switchtax.sessions.calibration import Z80
 
 if TYPE_CHECKING:
     from switchtax.estimates.codex_switch import Restart
-    from switchtax.estimates.latency import Wait
+    from switchtax.estimates.latency import Requests, Wait
+    from switchtax.estimates.latency_book import LatencyBook
     from switchtax.sessions.fold import Session
 
-__all__ = ["after_summary", "later_by_summary"]
+__all__ = ["after_summary", "later_by_summary", "wait_after"]
 
 _WHY = "the history will be summed up first"
 
@@ -69,6 +71,23 @@ def _prompt_tokens(session: Session, moment: Moment) -> float:
     if moment is Moment.AT_SEND and session.pieces.anything_new:
         return session.growth_of(session.model).new_tokens(session.pieces)
     return math.exp(session.grown_at_choice().mu)
+
+
+def wait_after(
+    restart: Restart | None, session: Session, requests: Requests, book: LatencyBook
+) -> Wait | Unknown:
+    """The wait for a session's next answer on two models.
+
+    Args:
+        restart: what comes before the target's first call; None where nothing does.
+        session: all that stood before the call.
+        requests: what both have to process and read (see `latency.work_of`).
+        book: what was learnt of waits.
+    """
+    found = wait_for(session, requests, book)
+    if restart is None:
+        return found
+    return later_by_summary(found, restart, book.generate_s(session.agent, session.model))
 
 
 def later_by_summary(wait: Wait | Unknown, restart: Restart, rate_s: float) -> Wait | Unknown:

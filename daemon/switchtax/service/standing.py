@@ -25,8 +25,9 @@ from switchtax.estimates.for_session import (
     sensible_targets,
     situation,
 )
-from switchtax.estimates.latency import wait_for, work_of
+from switchtax.estimates.latency import requests_of
 from switchtax.estimates.quota import share_for
+from switchtax.estimates.restart import wait_after
 from switchtax.estimates.steps import finish
 from switchtax.service.claims import Claim, claim_of
 
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from switchtax.advice.errands import Errands
     from switchtax.catalog.book import PriceBook
     from switchtax.catalog.cards import PriceCard
+    from switchtax.estimates.codex_switch import Restart
     from switchtax.estimates.for_session import Answer
     from switchtax.estimates.latency import Requests, Wait
     from switchtax.estimates.latency_book import LatencyBook
@@ -76,6 +78,7 @@ class _Kept:
 
     base: _Base
     requests: Requests
+    restart: Restart | None
     cost: Money | Unknown
     """The next call on the target, and its price card below: a plan's share is made of them."""
     card: PriceCard | Unknown
@@ -210,13 +213,10 @@ class Standing:
                 yield
             packed = msgpack.packb(answer_document(found, told), use_bin_type=True)
             yield
-            requests = (
-                (found.stay.outlook.model, work_of(found.stay.outlook)),
-                (found.switch.outlook.model, work_of(found.switch.outlook)),
-            )
             made = _Kept(
                 base=base,
-                requests=requests,
+                requests=requests_of(found.stay.outlook, found.switch.outlook),
+                restart=found.restart,
                 cost=found.estimate.next_call.switch,
                 card=found.switch_side.card,
                 claim=claim_of(found),
@@ -284,14 +284,13 @@ class Standing:
     def _waited(self, kept: _Kept) -> Wait | Unknown:
         waits = self._waits()
         if kept.revision != waits.revision:
-            kept.wait = wait_for(kept.base.session, kept.requests, waits)
+            kept.wait = wait_after(kept.restart, kept.base.session, kept.requests, waits)
             kept.revision = waits.revision
         return kept.wait
 
     def _wait_of(self, found: Answer) -> Wait | Unknown:
-        views = found.stay.outlook, found.switch.outlook
-        requests = tuple((view.model, work_of(view)) for view in views)
-        return wait_for(found.session, (requests[0], requests[1]), self._waits())
+        requests = requests_of(found.stay.outlook, found.switch.outlook)
+        return wait_after(found.restart, found.session, requests, self._waits())
 
     def _keep_whole(
         self, key: tuple[str, str, int], base: _Base, revision: int, found: Answer

@@ -17,7 +17,7 @@ from switchtax.decide import decide
 from switchtax.documents import decide_document
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.steps import finish
-from switchtax.records import Source
+from switchtax.records import SessionInfo, Source
 from switchtax.service import deciding as deciding_module
 from switchtax.service.deciding import Deciding
 from switchtax.service.live import Live
@@ -123,6 +123,25 @@ def test_what_is_remembered_is_what_would_be_decided(happens: list[tuple[Any, ..
         else:
             name, models, turns = details
             assert hub.now(name, models, turns) == hub.ask(name, models, turns=turns)
+
+
+def test_a_summary_that_comes_first() -> None:
+    """Codex: how long it gets is learnt from other sessions, and it is waited for as well."""
+    hub, models = _Hub(), ["gpt-6.1-sol", "gpt-6.1-terra"]
+    session = make(
+        *talk(4, model=models[0]), SessionInfo("c", START, comp_hash="4000"), agent="codex"
+    )
+    session.id, session.neighbours = "c", hub.neighbours
+    hub.lives["c"] = Live(session, Source("codex", "/c", "c"), changes=1)
+    assert hub.now("c", models, 3) == hub.ask("c", models, turns=3)
+    wrote = replace(call(1, 300, output=4_000, purpose="compaction"), session_id="other")
+    hub.neighbours.note("codex", [wrote])
+    assert hub.now("c", models, 3) == hub.ask("c", models, turns=3)
+    hub.learn(2)
+    found = hub.ask("c", models, turns=3)
+    assert hub.now("c", models, 3) == found
+    staying, switching = (each["wait"]["extra_s"]["p50"] for each in found["candidates"])
+    assert staying == 0 < switching
 
 
 class TestAhead:

@@ -19,7 +19,7 @@ from switchtax.estimates.interval import Interval
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.quota import Rate, with_quota
 from switchtax.estimates.steps import finish
-from switchtax.records import Source
+from switchtax.records import SessionInfo, Source
 from switchtax.service import standing as standing_module
 from switchtax.service.claims import claim_of
 from switchtax.service.live import Live
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from switchtax.sessions.fold import Session
 
 OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
+SOL, TERRA = "gpt-6.1-sol", "gpt-6.1-terra"
 MODELS = (SONNET, HAIKU, OPUS, "mystery-1")
 RATES = (Rate("five_hour", Interval(1.0, 2.0, 4.0), 7, frozenset({SONNET})),)
 SOURCE = Source("claude-code", "/x", ID)
@@ -160,6 +161,21 @@ def test_nothing_is_worked_out_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     before = len(asked_for)
     scene.standing.document(scene.live, [HAIKU], START + 700, 3)
     assert [HAIKU] == asked_for[before:]
+
+
+def test_a_summary_that_comes_first() -> None:
+    """Codex: how long it gets is learnt from other sessions, and it is waited for as well."""
+    scene = _Scene("short")
+    records = *talk(4, model=SOL), SessionInfo(ID, START, comp_hash="4000")
+    session = make(*records, agent="codex")
+    session.neighbours = scene.neighbours
+    scene.live = Live(session, replace(SOURCE, agent="codex"), changes=1)
+    scene.check([TERRA], 250)
+    wrote = replace(call(1, 255, output=4_000, purpose="compaction"), session_id="other")
+    scene.neighbours.note("codex", [wrote])
+    scene.check([TERRA], 260)
+    scene.a_wait_is_learnt(2)
+    scene.check([TERRA], 270)
 
 
 def test_what_the_clock_will_change_is_worked_out_before(monkeypatch: pytest.MonkeyPatch) -> None:
