@@ -209,7 +209,6 @@ def situation(
     return tuple(
         (
             bearing(session, model, at),
-            restart_of(session, model, at),
             book.card(model, at, session.seller_of(model)),
         )
         for model in dict.fromkeys((session.model, *models))
