@@ -41,6 +41,7 @@ __all__ = ["LogParser"]
 _PROVIDER = "github-copilot"
 _HEAD = 300
 """Bytes in which a line names its type."""
+_LONGEST_MS = 86_400_000.0
 _WANTED = (b'"llm_request"', b'"session_start"')
 
 
@@ -174,7 +175,7 @@ class LogParser:
         session = self.source.session_id
         beside, purpose = _why(attrs.debugName or "")
         sidechain = self.source.sidechain or beside
-        took = line.dur if line.dur and line.dur > 0 else 0.0
+        took = _took_ms(line)
         split = attrs.cachedTokens is not None
         usage = Usage(max(0, sent - cached), min(cached, sent), output_tokens=output)
         identity = f"{session}:{line.spanId or number}"
@@ -214,7 +215,7 @@ class LogParser:
         self.out.append(
             ToolUse(session, at, line.name or "?", identity, path, number, called, act=act)
         )
-        done_at = at + (line.dur or 0.0) / 1000.0
+        done_at = at + _took_ms(line) / 1000.0
         ok = line.status != "error"
         self.out.append(ToolUse(session, done_at, "", identity, line=number, ok=ok))
 
@@ -263,6 +264,11 @@ def _folder_of(log: str) -> str:
         return unquote(urlsplit(uri).path)
     except (OSError, ValueError):
         return ""
+
+
+def _took_ms(line: Line) -> float:
+    """How long an event took; 0.0 where that is missing or absurd."""
+    return line.dur if line.dur is not None and 0 < line.dur < _LONGEST_MS else 0.0
 
 
 def _seconds(milliseconds: float | None) -> float:

@@ -117,6 +117,23 @@ class TestTask:
         assert chosen.at < after[0].started_at < after[0].at
         assert "anthropic" == after[0].provider
 
+    def test_a_choice_made_while_the_answer_comes_is_for_the_next_request(
+        self, tmp_path: Path
+    ) -> None:
+        """The request that is under way belongs to the old model, and stands before the choice."""
+        copy = Path(shutil.copytree(TASK.parent, tmp_path / "1")) / TASK.name
+        history = copy.parent / "api_conversation_history.json"
+        rewritten(history, lambda said: said[:3])
+
+        def toggled(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+            return [*rows[:5], rows[5] | {"modelInfo": rows[6]["modelInfo"]}]
+
+        rewritten(copy, toggled)
+        records = read_file(AGENT, copy)
+        (chosen,) = of(records, ModelChosen)
+        assert [OPUS, OPUS] == [call.model for call in calls(records[: records.index(chosen)])]
+        assert 2 == len(calls(records))
+
     def test_older_builds_name_models_beside_the_rows(self) -> None:
         """`model_usage` says since when; sums of deleted requests are no calls."""
         records = read_file(AGENT, OLD_TASK)
@@ -286,6 +303,34 @@ class TestSession:
         assert ["x4"] == [
             prompt.id for prompt in of(read_file(AGENT, MIGRATED), Prompt) if prompt.at
         ]
+
+    def test_images_and_results_of_any_shape(self, tmp_path: Path) -> None:
+        """A result may be an object, a command too; what a tool was given may be no object."""
+        folder = tmp_path / "s_1"
+        folder.mkdir()
+        path = folder / "s_1.messages.json"
+        uses = [
+            {"type": "tool_use", "id": "t", "name": "run_commands",
+             "input": {"commands": [{"command": "ls"}, "git commit -m x"]}},
+            {"type": "tool_use", "id": "u", "name": "odd", "input": "words"},
+            "plain words",
+        ]  # fmt: skip
+        given = [
+            {"type": "image", "data": "x"},
+            {"type": "tool_result", "tool_use_id": "t", "content": {"out": 1}},
+        ]
+        messages = [{"role": "assistant", "content": uses}, {"role": "user", "content": given}]
+        path.write_text(json.dumps({"sessionId": "s_1", "messages": messages}))
+        records = read_file(AGENT, path)
+        assert [("run_commands", Act.COMMIT), ("odd", Act.OTHER)] == [
+            (use.name, use.act) for use in of(records, ToolUse) if use.name
+        ]
+        kinds = {content.kind: content.chars for content in of(records, Content)}
+        assert (0, len('{"out": 1}'), len("plain words")) == (
+            kinds[ContentKind.IMAGE],
+            kinds[ContentKind.TOOL_RESULT],
+            kinds[ContentKind.TEXT],
+        )
 
     def test_prompts_tools_and_the_session(self) -> None:
         """What a person typed stands in a tag; notices around it are attachments."""

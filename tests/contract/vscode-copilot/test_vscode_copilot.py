@@ -149,13 +149,14 @@ def test_broken_lines_cost_only_themselves(tmp_path: Path) -> None:
     lines = [
         request | {"attrs": {"inputTokens": -1}},
         request | {"attrs": {"inputTokens": 1, "outputTokens": "secret words"}},
-        request | {"attrs": {"inputTokens": 5, "outputTokens": 2, "cachedTokens": 9}},
+        request | {"dur": 1e300, "attrs": {"inputTokens": 5, "outputTokens": 2, "cachedTokens": 9}},
         {"type": "brand_new", "attrs": {"content": "secret words"}},
         request | {"spanId": "b", "attrs": None},
     ]
     path.write_text("".join(json.dumps(line) + "\n" for line in lines) + "{broken\n")
     reading = AGENT.read(source(AGENT, path), None, Depth.FULL)
     assert {"unknown": (0, 5, 0, 2)} == totals(reading.records)
+    assert [1e9] == [call.at for call in calls(reading.records)]
     assert [1, 2, 6] == [bad.line for bad in of(reading.records, Unreadable)]
     assert not any("secret" in bad.reason for bad in of(reading.records, Unreadable))
     path.write_text(json.dumps(lines[2]) + "\n")
