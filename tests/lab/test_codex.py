@@ -180,6 +180,25 @@ def test_a_summary_on_the_old_model_first(codex: Codex) -> None:
         _summed_up(told, summary, first)
 
 
+def test_a_summary_at_another_effort(codex: Codex) -> None:
+    """It is written at the effort that is picked with the new model: another cache, read anew.
+
+    Before the pick the range holds that too; after it, it is known.
+    """
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        seat.prompt("second")
+        before = _foretold(codex, OLD)
+        seat.choose(OLD, "high")
+        codex.rest()
+        told = _foretold(codex, OLD)
+        summary, first = seat.prompt(ANSWER)
+        assert ("high", 0) == (summary["effort"], summary["usage"]["cached"])
+        _summed_up(told, summary, first)
+        assert before["compaction"]["read_tokens"]["low"] == 0
+        assert before["next_call"]["switch_usd_micros"]["high"] > _paid(told, summary, first)
+
+
 def test_a_summary_by_openai_itself() -> None:
     """Its request holds the tools, so that the cache is read from gpt-5.5 too."""
     with open_codex("openai") as lab:
@@ -210,7 +229,7 @@ def _summed_up(told: dict[str, Any], asked: dict[str, Any], then: dict[str, Any]
         "start": (start, first["input"]),
         "head": (send["predicted_read_tokens"], first["cached"]),
     }
-    paid = _price(stay, summary) + _price(switch, first)
+    paid = _paid(told, asked, then)
     given = _price(stay, _as_said(summary, *said["asked"][:1], *said["read"][:1]))
     given += _price(switch, _as_said(first, start, *said["head"][:1]))
     whole = usd["switch_usd_micros"]
@@ -225,6 +244,12 @@ def _summed_up(told: dict[str, Any], asked: dict[str, Any], then: dict[str, Any]
     assert whole["low"] <= paid <= whole["high"], words
     after = step["summary_tokens"]["mid"] + step["start_tokens"]["mid"]
     assert send["predicted_sent_tokens"] == pytest.approx(after, rel=BAR), words
+
+
+def _paid(told: dict[str, Any], asked: dict[str, Any], then: dict[str, Any]) -> float:
+    """The price of a summary and of the first call after it, in micro-dollars."""
+    stay, switch = (told["prices"][side]["usd_micros_per_mtok"] for side in ("stay", "switch"))
+    return _price(stay, asked["usage"]) + _price(switch, then["usage"])
 
 
 def _as_said(used: dict[str, Any], sent: int, read: int) -> dict[str, Any]:
