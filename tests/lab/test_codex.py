@@ -199,6 +199,15 @@ def test_a_summary_at_another_effort(codex: Codex) -> None:
         assert before["next_call"]["switch_usd_micros"]["high"] > _paid(told, summary, first)
 
 
+def test_a_summary_where_the_other_window_is_too_small(codex: Codex) -> None:
+    """Also between models of one hash: what fills nine tenths of it is summed up first."""
+    codex.run("[[say 980000]]", "-m", TERRA)
+    codex.run("second", "-m", TERRA, resume=True)
+    told, before = _foretold(codex, SOL), len(codex.turns())
+    codex.run(ANSWER, "-m", SOL, resume=True)
+    _summed_up(told, *codex.turns()[before:])
+
+
 def test_a_summary_by_openai_itself() -> None:
     """Its request holds the tools, so that the cache is read from gpt-5.5 too."""
     with open_codex("openai") as lab:

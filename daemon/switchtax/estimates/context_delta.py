@@ -9,7 +9,7 @@ from switchtax.estimates.interval import Interval
 from switchtax.records import Unknown
 from switchtax.sessions.codex_facts import Room, appended_chars, told_of
 
-__all__ = ["ContextDelta", "context_delta", "family_of", "of_chars"]
+__all__ = ["SUMMED_UP_FIRST", "ContextDelta", "context_delta", "family_of", "of_chars"]
 
 _TOKENS_PER_CHAR = 0.24
 """Of such text, before a session has taught its own."""
@@ -44,6 +44,10 @@ class ContextDelta:
         below = ((added.mid - added.low) ** 2 + (removed.high - removed.mid) ** 2) ** 0.5
         above = ((added.high - added.mid) ** 2 + (removed.mid - removed.low) ** 2) ** 0.5
         return Interval(mid - below, mid, mid + above)
+
+
+SUMMED_UP_FIRST = ContextDelta(compaction_first=True, reasons=("compaction_first",))
+"""The current model writes a summary, and the other starts from that."""
 
 
 def context_delta(
@@ -120,7 +124,7 @@ def _codex(
         unknown = Unknown(f"Codex names no compaction hash for {missing}")
         return replace(plain, compaction_first=unknown)
     if old != new:
-        return ContextDelta(compaction_first=True, reasons=("compaction_first",))
+        return SUMMED_UP_FIRST
     return replace(plain, reasons=("model_switch_text", *plain.reasons))
 
 

@@ -7,12 +7,17 @@ from typing import TYPE_CHECKING, Literal
 from switchtax.catalog.cards import CacheKind
 from switchtax.catalog.names import normalise
 from switchtax.catalog.tokenizers import token_ratio
-from switchtax.estimates.context_delta import ContextDelta, context_delta, of_chars
+from switchtax.estimates.context_delta import (
+    SUMMED_UP_FIRST,
+    ContextDelta,
+    context_delta,
+    of_chars,
+)
 from switchtax.estimates.inputs import Pace, Side
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.request_size import Moment, told
 from switchtax.sessions.calibration import Z80
-from switchtax.sessions.codex_facts import unlogged_chars
+from switchtax.sessions.codex_facts import is_too_long, unlogged_chars
 from switchtax.sessions.fold import same_model
 
 if TYPE_CHECKING:
@@ -71,9 +76,13 @@ def ratio_of(session: Session, model: str) -> Interval:
 
 def delta_of(session: Session, model: str) -> ContextDelta:
     """What choosing a model changes in this session's context besides the model."""
+    old, new = normalise(session.model).name, normalise(model).name
+    window, held = session.context_window_tokens, session.context_tokens
+    if session.agent == "codex" and old != new and is_too_long(window, old, new, held):
+        return SUMMED_UP_FIRST
     return context_delta(
-        normalise(session.model).name,
-        normalise(model).name,
+        old,
+        new,
         session.agent,
         comp_hashes=(session.comp_hash, ""),
         tokens_per_char=session.told_density,

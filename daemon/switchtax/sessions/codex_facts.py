@@ -17,6 +17,7 @@ __all__ = [
     "appended_chars",
     "density_of",
     "head_chars",
+    "is_too_long",
     "opening_chars",
     "restart_chars",
     "room_of",
@@ -47,6 +48,8 @@ _SKILLS_CHARS = 2_300
 _DENSITY, _DENSITIES = 0.24, (0.15, 0.4)
 """Tokens a character: where a session has not taught its own, and between what ends."""
 _TELLS_ONCE = [0, 169]
+_USED_RATIO, _FULL_RATIO = 0.95, 0.9
+"""Of a window, the part that Codex uses, and that at which it sums up."""
 _SAME_CHARS = 230
 """Between models of the same instructions: which one it is."""
 COMPACTED_PROMPTS_CHARS = (80_000, 256_000)
@@ -72,6 +75,7 @@ class Told(NamedTuple):
     """More words on how to use skills than other models need."""
     effort: str
     """Proposed with the model, when it is picked from the list."""
+    window_tokens: int = 272_000
 
 
 class Room(NamedTuple):
@@ -89,7 +93,7 @@ class Room(NamedTuple):
 
 _TOLD = (
     Told("gpt-6.1-sol", "3000", 21_769, 19_197, True, 920, 0, "low"),
-    Told("gpt-6.1-terra", "3000", 21_420, 19_197, True, 1_056, 0, "low"),
+    Told("gpt-6.1-terra", "3000", 21_420, 19_197, True, 1_056, 0, "low", 500_000),
     Told("gpt-6-astra", "3000", 21_420, 19_197, True, 920, 0, "low"),
     Told("gpt-6-sol", "3000", 18_992, 19_197, True, 920, 0, "medium"),
     Told("gpt-6-luna", "3000", 18_037, 19_197, True, 920, 0, "medium"),
@@ -103,6 +107,23 @@ _UNNAMED = Told("", "", 16_979, 17_767, False, 0, 0, "medium")
 _FINDS_SUB_AGENTS = "gpt-5.6-luna"
 """In sessions that began on it, as on models with tools outside, the tools for sub-agents wait
 until they are searched for."""
+
+
+def is_too_long(old_window_tokens: int | None, old: str, new: str, context_tokens: int) -> bool:
+    """Whether Codex has a history summed up because the new model's window is smaller.
+
+    It does above nine tenths of that window. Source: openai/codex, `session/turn.rs`
+    (`maybe_run_previous_model_inline_compact`) and `auto_compact_token_limit`, read 2026-11-21.
+
+    Args:
+        old_window_tokens: as the log tells it, which is the part that Codex uses; None if not.
+        old: the current model.
+        new: the other one.
+        context_tokens: what the last request sent, and its answer.
+    """
+    window = told_of(new).window_tokens
+    before = old_window_tokens or told_of(old).window_tokens * _USED_RATIO
+    return before > window * _USED_RATIO and context_tokens > window * _FULL_RATIO
 
 
 def density_of(tokens: float, chars: int) -> float:

@@ -75,6 +75,17 @@ class TestWhetherItComes:
         assert restart_of(session, TERRA, START + 80) is None
         assert restart_of(session, "gpt-5.4-mini", START + 80) is None
 
+    def test_to_a_smaller_window(self) -> None:
+        """Where the history fills nine tenths of it, whatever the hashes say."""
+        told = Content(ID, START, ContentKind.ATTACHMENT, SOL_CHARS)
+        first = call(1, 10, model=TERRA, write=13_500, output=240_000)
+        session = codex(LAB, told, *prompt(1, 40), first)
+        found = to(session, SOL, at=20)
+        assert found.delta.compaction_first is True
+        assert found.estimate.fits is True
+        assert found.choice.outlook.sent_tokens.mid < 20_000
+        assert found.switch_side.compaction is not None
+
     @pytest.mark.parametrize(
         "more", [Compaction(ID, START + 75, after_tokens=9_000), Cleared(ID, START + 75)]
     )

@@ -12,6 +12,7 @@ from switchtax.sessions.codex_facts import (
     Room,
     appended_chars,
     head_chars,
+    is_too_long,
     opening_chars,
     restart_chars,
     room_of,
@@ -54,6 +55,27 @@ class TestTable:
         """As its log says: `codex exec` has nobody at a screen."""
         assert Room(SOL, is_on_screen=False, is_hosted=True) == room_of(SOL, "exec", "openai")
         assert Room(SOL, is_on_screen=True, is_hosted=False) == room_of(SOL, "vscode", "azure")
+
+
+class TestASmallerWindow:
+    """Terra's is larger than the others': a history that fills theirs is summed up first."""
+
+    @pytest.mark.parametrize(
+        ("old", "new", "context", "summed_up"),
+        [
+            (TERRA, SOL, 244_801, True), (TERRA, SOL, 244_800, False),
+            (TERRA, MINI, 300_000, True), (SOL, TERRA, 460_000, False),
+            (SOL, "gpt-6-luna", 250_000, False),
+        ],
+    )  # fmt: skip
+    def test_by_the_table(self, old: str, new: str, context: int, summed_up: bool) -> None:
+        """From a larger window to a smaller one, above nine tenths of that."""
+        assert summed_up is is_too_long(None, old, new, context)
+
+    def test_the_sessions_own_window_counts(self) -> None:
+        """A user may have set another one; the log tells the 95 % that Codex uses."""
+        assert is_too_long(828_400, SOL, "gpt-6-luna", 250_000)
+        assert not is_too_long(258_400, TERRA, SOL, 250_000)
 
 
 class TestAfterASummary:
