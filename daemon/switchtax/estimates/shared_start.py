@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from switchtax.catalog.cards import CacheKind
 from switchtax.catalog.names import normalise
 from switchtax.estimates.interval import exactly
-from switchtax.sessions.agent_facts import outlives
+from switchtax.sessions.agent_facts import outlives, thinks_by_budget
 from switchtax.sessions.calibration import Z80
 from switchtax.sessions.starts import Length
 
@@ -114,7 +114,7 @@ def _by_build(session: Session, model: str, at: float, ratio: Interval) -> Share
 def _of_opening(session: Session, model: str, ratio: Interval) -> Shared:
     """The usual share of what a session opens with."""
     opening, rules = session.opening_tokens(session.model), session.rules(model)
-    share = _OF_ALL if session.thinks_by_budget(model) else _OF_OPENING
+    share = _OF_ALL if _thinks_by_budget(session, model) else _OF_OPENING
     usual = session.agent == "claude-code" or share is _OF_ALL
     if not usual or not 0 < opening <= _LONGEST_OPENING or rules is None:
         return Shared()
@@ -124,12 +124,16 @@ def _of_opening(session: Session, model: str, ratio: Interval) -> Shared:
     return _spread(length)
 
 
+def _thinks_by_budget(session: Session, model: str) -> bool:
+    return thinks_by_budget(session.agent, session.provider_told, normalise(model).name)
+
+
 def _sent_alike_at(session: Session, model: str) -> float:
     """When this session last sent the model a request with the settings now in force."""
     if session.signs.version_changed:
         return 0.0
     identity = session.identity_of(model, effort=session.effort, fast=session.fast)
-    if session.thinks_by_budget(model):  # tools and system prompt do not depend on a budget
+    if _thinks_by_budget(session, model):  # tools and system prompt do not depend on a budget
         any_effort = (replace(each, effort=identity.effort) for each in session.caches.prefixes)
         prefixes = session.caches.prefixes.values()
         alike = zip(any_effort, prefixes, strict=True)

@@ -250,17 +250,13 @@ class State:
         name = normalise(model)
         rules = self.rules(model)
         breaks = rules.breaks_on if rules else ("model",)
-        keyed = "effort" in breaks or self.thinks_by_budget(model)
+        budget = thinks_by_budget(self.agent, self.provider_told, name.name)
         return Identity(
             self.seller_of(model) or name.seller,
             name.name,
-            (effort or "") if keyed else "",
+            (effort or "") if budget or "effort" in breaks else "",
             fast and "fast" in breaks,
         )
-
-    def thinks_by_budget(self, model: str) -> bool:
-        """Whether a change of effort breaks a model's messages here, whatever its rules say."""
-        return thinks_by_budget(self.agent, self.provider_told, normalise(model).name)
 
     def rules(self, model: str) -> CacheRules | None:
         """The provider's cache rules for a model."""
