@@ -64,6 +64,17 @@ class Gemini(Room):
         """All conversations themselves."""
         return sorted((self.home / ".gemini" / "tmp").glob("*/chats/*.jsonl"))
 
+    def wait_taken_up(self) -> None:
+        """Wait until a session that is taken up again has its history written in the chat."""
+
+        def written() -> bool:
+            lines = json_lines(self.chat())
+            heads = [place for place, line in enumerate(lines) if "projectHash" in line]
+            since = [line.get("$set", {}).get("messages", []) for line in lines[heads[-1] :]]
+            return len(heads) > 1 and any(len(messages) > 1 for messages in since)
+
+        wait_for("the history of a resume", written)
+
     def own_bill(self) -> list[dict[str, Any]]:
         """What was billed for conversations themselves: no sub-agents, routing, titles."""
         return [each for each in self.bill() if not each["purpose"]]

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Raw, Struct
 
-from switchtax.agents._gemini_shapes import Message, Part, Tokens, ToolArgs, ToolCall
-from switchtax.agents.commands import act_of
+from switchtax.agents._gemini_parts import asked, compact_chars, parts_of, response_chars
+from switchtax.agents._gemini_resume import sent_again
+from switchtax.agents._gemini_shapes import Message, Part, Tokens, ToolCall
 from switchtax.agents.lines import decode, epoch_s
 from switchtax.agents.numbers import count, is_absurd
 from switchtax.agents.prompts import rules_in
 from switchtax.agents.todos import TODO_TOOLS, todo_record
 from switchtax.records import (
-    Act,
     Call,
     Cleared,
     Compaction,
@@ -43,9 +43,6 @@ if TYPE_CHECKING:
 __all__ = ["Chat", "ChatState"]
 
 _MESSAGE = msgspec.json.Decoder(Message)
-_CONTENT = msgspec.json.Decoder(str | list[Part | str] | Part | None)
-_ARGS = msgspec.json.Decoder(ToolArgs)
-_ANY = msgspec.json.Decoder()
 _MODEL_SET = "Model set to "
 _CONTEXT_ID = "d04923d38bb0f6017037e74183378ef4"
 """Every chat's first message, the session context, has this id (0.5x to 0.61)."""
@@ -81,7 +78,7 @@ class ChatState(Struct):
     tools: dict[str, str] = {}
     """Tool call id to the last status told."""
     results: dict[str, int] = {}
-    """Ids of the tool results already told."""
+    """Ids of the tool results already told, and how often each is in the conversation."""
     resuming: list[str] = []
     """The conversation before a resume, until the agent has written it again."""
 
@@ -144,6 +141,8 @@ class Chat:
             self.message(shape, line, depth)
         if lost and not compacted and not state.resuming:
             self._rewound(line, at)
+        if state.resuming and not lost and depth is Depth.FULL:
+            self._sent_again(shapes, line, at)
         if compacted or not lost:
             state.resuming = []
 
@@ -221,7 +220,7 @@ class Chat:
     def _text(self, message: Message, line: int, at: float) -> None:
         """The answer's own text. Thoughts are shown, never sent again: they have no size here."""
         identity = message.id or ""
-        chars = sum(len(part.text or "") for part in _parts(message.content))
+        chars = sum(len(part.text or "") for part in parts_of(message.content))
         more = chars - self.state.told[identity]
         if more > 0:
             self.state.told[identity] = chars
@@ -232,14 +231,14 @@ class Chat:
         name, call_id = call.name or "?", call.id or f"{identity}:{call.name}"
         status = call.status or ""
         if call_id not in state.tools:
-            chars = len(name) + _compact_chars(call.args)
+            chars = len(name) + compact_chars(call.args)
             self._content(ContentKind.TOOL_CALL, chars, line, at, identity)
             if name in TODO_TOOLS and not state.sidechain:
                 todo = todo_record(name, bytes(call.args), state.session_id, at, line)
                 self.out += [todo] if todo else []
         if state.tools.get(call_id) != status:
             state.tools[call_id] = status
-            path, act = _asked(call.args)
+            path, act = asked(call.args)
             self.out.append(
                 ToolUse(
                     state.session_id,
@@ -254,7 +253,7 @@ class Chat:
                     act=act,
                 )
             )
-        for part in _parts(call.result):
+        for part in parts_of(call.result):
             self._result(part, line, epoch_s(call.timestamp) or at)
 
     def _result(self, part: Part, line: int, at: float) -> None:
@@ -270,7 +269,7 @@ class Chat:
                 self.state.session_id,
                 at,
                 ContentKind.TOOL_RESULT,
-                _response_chars(response.response),
+                response_chars(response.response),
                 line,
                 sidechain=self.state.sidechain,
                 tool_id=identity,
@@ -281,7 +280,7 @@ class Chat:
 
     def _user(self, message: Message, line: int, at: float) -> None:
         """A prompt, tool results, or what the agent puts in by itself."""
-        parts = _parts(message.content)
+        parts = parts_of(message.content)
         for part in parts:
             self._result(part, line, at)
         images = sum(1 for part in parts if bytes(part.inlineData) or bytes(part.fileData))
@@ -299,7 +298,7 @@ class Chat:
         elif "<state_snapshot>" in head:
             pass  # told with the compaction it belongs to
         elif not head.startswith(("/", "?")):  # the agent's own commands are never sent
-            shown = sum(len(part.text or "") for part in _parts(message.displayContent))
+            shown = sum(len(part.text or "") for part in parts_of(message.displayContent))
             typed = min(chars, shown) if shown else chars
             self._content(ContentKind.PROMPT, typed, line, at)
             if chars > typed:
@@ -308,7 +307,7 @@ class Chat:
             self.out.append(replace(told, rules=sum(map(rules_in, texts))))
 
     def _info(self, message: Message, line: int, at: float) -> None:
-        text = "".join(part.text or "" for part in _parts(message.content))
+        text = "".join(part.text or "" for part in parts_of(message.content))
         if not text.startswith(_MODEL_SET):
             return
         words = text[len(_MODEL_SET) :].split()
@@ -340,10 +339,23 @@ class Chat:
             Compaction(state.session_id, at, "rewind", None, after, partial=True, line=line)
         )
 
+    def _sent_again(self, shapes: Sequence[Message], line: int, at: float) -> None:
+        """A resumed history that holds tool results once more is another one from there on."""
+        state = self.state
+        again = sent_again(shapes, state.results)
+        if again is None or again.answer not in state.answers:
+            return
+        state.results.update(again.copies)
+        before = state.answers[again.answer].numbers[0]
+        self.out.append(
+            Compaction(state.session_id, at, "resume", None, before, partial=True, line=line)
+        )
+        self._content(ContentKind.ATTACHMENT, again.chars, line, at)
+
     def _summary(self, shapes: Sequence[Message], line: int, at: float) -> None:
         for shape in shapes:
             if shape.type == "user" and shape.id != _CONTEXT_ID:
-                chars = sum(len(part.text or "") for part in _parts(shape.content))
+                chars = sum(len(part.text or "") for part in parts_of(shape.content))
                 self._content(ContentKind.SUMMARY, chars, line, at)
                 return
 
@@ -366,39 +378,3 @@ def _usage_of(sent: int, output: int, cached: int, thoughts: int, tool: int) -> 
         reasoning_tokens=thoughts,
         reasoning_in_output=False,
     )
-
-
-def _parts(raw: Raw) -> list[Part]:
-    """A message's content as parts: it may be a text, one part, or a list of either."""
-    data = bytes(raw)
-    content = decode(_CONTENT, data) if data else None
-    if content is None:
-        return []
-    if isinstance(content, str):
-        return [Part(text=content)]
-    if isinstance(content, Part):
-        return [content]
-    return [Part(text=part) if isinstance(part, str) else part for part in content]
-
-
-def _compact_chars(raw: Raw) -> int:
-    data = bytes(raw)
-    return len(msgspec.json.encode(_ANY.decode(data)).decode()) if data else 0
-
-
-def _response_chars(raw: Raw) -> int:
-    """Characters of a tool's response: its text where it is only that."""
-    data = bytes(raw)
-    value = _ANY.decode(data) if data else ""
-    if isinstance(value, dict) and len(value) == 1:
-        (value,) = value.values()
-    return len(value) if isinstance(value, str) else len(msgspec.json.encode(value).decode())
-
-
-def _asked(raw: Raw) -> tuple[str | None, Act]:
-    """The file a tool named, and what its command does."""
-    try:
-        args = _ARGS.decode(bytes(raw))
-    except msgspec.DecodeError:
-        return None, Act.OTHER
-    return args.file_path or args.absolute_path, act_of(args.command or "")

@@ -57,7 +57,7 @@ _STARTS = (0.1, 0.08, 0.06, 0.045, 0.03)
 """Where an interval that holds 80 % may begin."""
 _TOO_FAR = "too many steps since: the cache is looked for only 20 blocks back"
 _INFERRED = "; the length of its warm start is inferred"
-_REWOUND = "the conversation was taken back to an earlier answer"
+_REWOUND = "the conversation is another one from an earlier answer on"
 _NOT_EXPIRED, _TIMELESS = Unknown("it has not expired"), Unknown("its log tells no times")
 _KEPT_BEFORE_DROP = 0.22
 """Share of the prefix before the first tool result that a micro-compaction drops."""

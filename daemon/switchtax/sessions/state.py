@@ -248,8 +248,7 @@ class State:
     def identity_of(self, model: str, *, effort: str | None, fast: bool) -> Identity:
         """The cache identity of a model with these settings, by the provider's rules."""
         name = normalise(model)
-        rules = self.rules(model)
-        breaks = rules.breaks_on if rules else ("model",)
+        breaks = rules.breaks_on if (rules := self.rules(model)) else ("model",)
         budget = thinks_by_budget(self.agent, self.provider_told, name.name)
         return Identity(
             self.seller_of(model) or name.seller,

@@ -125,6 +125,30 @@ def test_a_resume_that_writes_nothing_back_begins_anew(tmp_path: Path) -> None:
     assert [] == of(records, Compaction)
 
 
+def test_a_resume_that_holds_tool_results_twice(tmp_path: Path) -> None:
+    """From the first such answer on it is another conversation; a later resume adds nothing."""
+    asked, text = _answer("g1", 20, input=9_000, output=50), "x" * 400
+    response = {"functionResponse": {"id": "t1", "name": "read_file", "response": {"output": text}}}
+    call = {"id": "t1", "name": "read_file", "args": {}, "result": [response], "status": "success"}
+    result = {**_asked("u2", 22), "content": [response]}
+    said = _answer("g2", 24, input=9_200, output=60)
+    talk = [_asked("u1", 16), {**asked, "toolCalls": [call]}, result, said]
+    again = {"sessionId": "s-1", "projectHash": "x", "startTime": "2026-01-22T20:54:40Z"}
+    bare = {name: value for name, value in asked.items() if name != "tokens"}
+    doubled = [talk[0], bare, {**result, "id": "g1"}, result, said]
+    twice = (again, {"$set": {"messages": []}}, {"$set": {"messages": doubled}})
+    once = (again, {"$set": {"messages": []}}, {"$set": {"messages": talk}})
+    records = read_file(AGENT, _chat(tmp_path / "chat.jsonl", *talk, *twice, *twice))
+    (found,) = of(records, Compaction)
+    assert ("resume", None, 9_000, True) == (
+        found.trigger, found.before_tokens, found.after_tokens, found.partial,
+    )  # fmt: skip
+    after = records[records.index(found) + 1]
+    assert isinstance(after, Content)
+    assert 2 * len(text) <= after.chars < 2 * len(text) + 100
+    assert [] == of(read_file(AGENT, _chat(tmp_path / "chat.jsonl", *talk, *once)), Compaction)
+
+
 def test_tools_and_sizes() -> None:
     """Tool calls bring names, files and sizes once, though they stand on several lines."""
     records = read_file(AGENT, REWIND)

@@ -336,7 +336,7 @@ class TestHistoryRewritten:
         found = view(make(*records), 260, model)
         assert 52_000 == found.read_tokens.mid
         assert 52_000 < found.sent_tokens.mid < 54_000
-        assert "the conversation was taken back to an earlier answer" == found.evidence
+        assert "the conversation is another one from an earlier answer on" == found.evidence
 
     def test_a_part_dropped_nobody_says_how_large(self) -> None:
         """The request is then as long as before, as far as is known."""
