@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hook_doors import FakeDaemon
-from support import CHECKOUT, need
-from switchtax.hooks.plugin_files import MARK
+from support import need
+from switchtax.hooks.plugin_files import plugin_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EXTENSION = CHECKOUT / "editors" / "copilot-cli" / "switchtax.js"
-BESIDE = CHECKOUT / "editors" / "pi" / "switchtax.js"
+EXTENSION = plugin_text("copilot-cli", "")
 OPUS, SONNET = "claude-opus-5.5", "claude-sonnet-5.5"
 CHOSEN = {
     "source": "model_picker", "newModel": OPUS,
@@ -62,7 +61,7 @@ def play(folder: Path, *events: dict[str, Any], rest_ms: int = 0, **env: str) ->
     exports = {"name": "copilot-sdk", "exports": {"./extension": "./extension.mjs"}}
     (sdk / "package.json").write_text(json.dumps(exports))
     (sdk / "extension.mjs").write_text(SDK)
-    (folder / "extension.mjs").write_text(EXTENSION.read_text())
+    (folder / "extension.mjs").write_text(EXTENSION)
     (folder / "driver.mjs").write_text(DRIVER)
     done = subprocess.run(
         [need("node"), str(folder / "driver.mjs"), str(folder / "extension.mjs")],
@@ -139,12 +138,3 @@ def test_nobody_answers(tmp_path: Path) -> None:
     with FakeDaemon(tmp_path, silent=True):
         assert [] == play(tmp_path, {"data": CHOSEN})
     assert [] == play(tmp_path, {"data": CHOSEN}, BROKEN="1")
-
-
-def test_the_way_to_the_daemon_is_that_of_the_others() -> None:
-    """One text in all files, which share none."""
-    texts = [path.read_text() for path in (EXTENSION, BESIDE)]
-    ways = [text.partition("// -- the daemon")[2].partition("\n// -- ")[0] for text in texts]
-    assert len(ways[0]) > 2_000
-    assert ways[0] == ways[1]
-    assert MARK in texts[0].split("\n", 1)[0]

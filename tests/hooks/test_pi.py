@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from hook_doors import FakeDaemon
 from making import BOOK, ID, START, make, talk
-from support import CHECKOUT, need
+from support import need
 from switchtax import wording
 from switchtax.config.keys import Pi
 from switchtax.estimates.for_session import answer
 from switchtax.hooks.pi import EVENTS, Seen, respond
-from switchtax.hooks.plugin_files import MARK
+from switchtax.hooks.plugin_files import plugin_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,8 +32,7 @@ NOW = START + 250
 WARM = make(*talk(4, first=150_000), agent="pi")
 HOLDING = Pi(hold=True)
 LINES = wording.popup(answer(WARM, SONNET, NOW, BOOK))
-PLUGIN = CHECKOUT / "editors" / "pi" / "switchtax.js"
-BESIDE = CHECKOUT / "editors" / "opencode" / "switchtax.js"
+PLUGIN = plugin_text("pi", "")
 
 
 def asking(session: Session) -> Callable[[str, str, str], Answer | None]:
@@ -148,7 +147,7 @@ A, B, C = ({"provider": "anthropic", "id": each} for each in "abc")
 
 def play(folder: Path, *steps: list[Any]) -> dict[str, Any]:
     """Run the extension through some events; what the person saw."""
-    (folder / "plugin.mjs").write_text(PLUGIN.read_text())
+    (folder / "plugin.mjs").write_text(PLUGIN)
     (folder / "driver.mjs").write_text(DRIVER)
     done = subprocess.run(
         [need("node"), str(folder / "driver.mjs"), str(folder / "plugin.mjs")],
@@ -245,11 +244,3 @@ class TestExtension:
             played = play(tmp_path, chosen(), ["session_start", {}], ["model_select", {}])
         assert all(each[0] == "status" for each in played["seen"])
         assert played["longest"] < 2 * 300 + 300
-
-    def test_the_way_to_the_daemon_is_opencodes(self) -> None:
-        """One text in both files, which share none."""
-        texts = [path.read_text() for path in (PLUGIN, BESIDE)]
-        ways = [text.partition("// -- the daemon")[2].partition("\n// -- ")[0] for text in texts]
-        assert len(ways[0]) > 2_000
-        assert ways[0] == ways[1]
-        assert MARK in texts[0].split("\n", 1)[0]

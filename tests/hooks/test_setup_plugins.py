@@ -35,6 +35,16 @@ def test_there_and_back(home_dir: Path, agent: str) -> None:
     assert "unchanged" == checked("setup", agent, "--undo")["action"]
 
 
+@pytest.mark.parametrize("agent", [*PLACES, "copilot-cli"])
+def test_each_is_one_file_that_says_whose_it_is(agent: str) -> None:
+    """Its first line is what `--undo` goes by; the way to the daemon is the same in all."""
+    text = plugin_text(agent, "/home/ada/python3")
+    assert plugin_files.MARK in text.split("\n", 1)[0]
+    assert 1 == text.count('const PYTHON = "/home/ada/python3"')
+    assert 1 == text.count("async function ask(event, input)")
+    assert "editors/common" not in text
+
+
 @pytest.mark.parametrize("agent", PLACES)
 def test_a_dry_run(home_dir: Path, agent: str) -> None:
     """The whole file is shown, none is written."""

@@ -18,10 +18,12 @@ MARK = "switchtax for "
 """What the first line of each plugin holds, and no other file there."""
 _HERE = Path(__file__).parent
 _PYTHON = 'const PYTHON = ""\n'
+_COMMON = "// editors/common/daemon.js\n"
+"""The line of each plugin for which the way to the daemon is put."""
 
 
 def plugin_text(agent: str, python: str) -> str:
-    """A plugin as it is put in place.
+    """A plugin as it is put in place: one file, with all that it needs.
 
     Args:
         agent: the agent's name.
@@ -30,13 +32,18 @@ def plugin_text(agent: str, python: str) -> str:
     Raises:
         SettingsError: this installation has no such file.
     """
-    name = f"{agent}.js"
-    checkout = _HERE.parents[2] / "editors" / agent / "switchtax.js"
-    for path in (_HERE / "plugins" / name, checkout):
+    own = _read(f"{agent}.js", f"{agent}/switchtax.js")
+    _, _, common = _read("daemon.js", "common/daemon.js").partition("\n\n")
+    named = common.replace(_PYTHON, f"const PYTHON = {json.dumps(python)}\n", 1)
+    return own.replace(_COMMON, named, 1)
+
+
+def _read(packaged: str, in_checkout: str) -> str:
+    """A file of the package; where that is a checkout, as it stands there."""
+    for path in (_HERE / "plugins" / packaged, _HERE.parents[2] / "editors" / in_checkout):
         if path.is_file():
-            text = path.read_text(encoding="utf-8")
-            return text.replace(_PYTHON, f"const PYTHON = {json.dumps(python)}\n", 1)
-    raise SettingsError(f"{_HERE / 'plugins' / name}: not there. Install switchtax anew.")
+            return path.read_text(encoding="utf-8")
+    raise SettingsError(f"{_HERE / 'plugins' / packaged}: not there. Install switchtax anew.")
 
 
 def plan_for(path: Path, agent: str, wanted: Wanted) -> Plan:
