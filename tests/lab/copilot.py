@@ -110,14 +110,19 @@ class Terminal:
         self.screen.type(text)
         self.screen.press("Enter")
 
-    def prompt(self, text: str) -> list[dict[str, Any]]:
-        """Send a prompt and wait for the end of the turn in the log; its bills."""
+    def prompt(self, text: str, calls: int = 1) -> list[dict[str, Any]]:
+        """Send a prompt and wait for the end of the turn in the log; its bills.
+
+        Of a turn with a sub-agent, whose last answer is an end too, it must be said how many.
+        """
         before, told = len(self.lab.bill()), self._used()
         self.enter(text)
 
         def ended() -> bool:
             made = self.lab.bill()[before:]
-            return bool(made) and made[-1]["ends"] and self._used() >= told + len(made)
+            if len(made) < calls or not made[-1]["ends"]:
+                return False
+            return self._used() >= told + len(made)
 
         wait_for(f"an answer to {text!r}", ended, self.screen.text)
         return self.lab.bill()[before:]

@@ -123,7 +123,7 @@ def test_after_a_sub_agent(copilot: Copilot) -> None:
     """What it sent is paid, but is no part of the conversation that a switch re-reads."""
     with copilot.terminal() as terminal:
         terminal.prompt(TALK)
-        asked, side, answered = terminal.prompt("[[task look around]] in a sub-agent")
+        asked, side, answered = terminal.prompt("[[task look around]] in a sub-agent", 3)
         assert counts(side)[1] == 0 < counts(asked)[1] < counts(answered)[1]
         told = _foretold(copilot)
         terminal.switch(OPUS)
