@@ -17,17 +17,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from switchtax.catalog.names import normalise
+from switchtax.estimates.codex_head import Head, head_of
 from switchtax.estimates.inputs import NOTHING, CompactionFirst
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.switch_sides import delta_of
-from switchtax.sessions.agent_facts import same_model
 from switchtax.sessions.codex_facts import (
     COMPACTED_PROMPTS_CHARS,
-    head_chars,
     opening_chars,
     restart_chars,
     told_of,
@@ -54,9 +52,6 @@ it. Source: openai/codex, `templates/compact/prompt.md` and `summary_prefix.md`,
 _BESIDE_CHARS = 14_000
 """Skills, permissions, roles and surroundings in a session whose own opening is not known."""
 
-_ALIVE = 0.9
-"""Of prefixes that were used within their lifetime, so many are read."""
-
 _UNSURE_FIRST, _UNSURE_CHANGE, _UNSURE_BLIND, _UNSURE_KEPT = 0.015, 0.08, 0.2, 0.1
 
 
@@ -67,12 +62,10 @@ class Restart:
     start_tokens: Interval
     """All that the new model starts from, but the summary itself."""
     summary_tokens: Interval
-    head_tokens: float
-    """Tools and instructions in front: all that an older history on the new model shares."""
+    head: Head
+    """All that an older history on the new model shares with it."""
     asked_tokens: float
     """What the request for the summary has more (or, negative, less) than the context."""
-    head_alive: float
-    """How likely that head is still warm: the model was used before a summary, a while ago."""
     reads: bool
     """Whether that request reads what is warm on the old model."""
     surely: bool
@@ -113,8 +106,7 @@ def restart_of(session: Session, model: str, at: float) -> Restart | None:
     return Restart(
         start_tokens=_start_of(session, new, density),
         summary_tokens=summary_of(session, at),
-        head_tokens=head_chars(new, room) * density,
-        head_alive=_head_alive(session, model, at),
+        head=head_of(session, model, at),
         asked_tokens=(0 if room.is_hosted else _ORDER_CHARS - outside) * density,
         reads=reads,
         surely=surely,
@@ -128,33 +120,6 @@ def summary_of(session: Session, at: float) -> Interval:
         return SUMMARY_TOKENS
     mid = (seen[(len(seen) - 1) // 2] + seen[len(seen) // 2]) / 2
     return Interval(mid / _SEEN_RATIO, mid, mid * _SEEN_RATIO)
-
-
-def _head_alive(session: Session, model: str, at: float) -> float:
-    """Whether the model was sent the same tools and instructions within its cache's lifetime.
-
-    One whose instructions stand inside the history was so only where it opened one.
-    """
-    effort, fast = session.effort_on(model), session.fast
-    last = session.caches.prefixes.get(session.identity_of(model, effort=effort, fast=fast))
-    if last is None or last.ttl_s is None or at - last.refreshed_at > last.ttl_s:
-        return 0.0
-    if told_of(normalise(model).name).inside and not any(
-        same_model(model, each) for each in _opened_with(session)
-    ):
-        return 0.0
-    return _ALIVE
-
-
-def _opened_with(session: Session) -> set[str]:
-    """Models that a history of this session, the first or one after a summary, began on."""
-    calls, ends = list(session.calls.values()), [done.at for done in session.compactions]
-    after = {
-        call.model
-        for last, call in pairwise(calls)
-        if any(last.at < end <= call.at for end in ends)
-    }
-    return {calls[0].model, *after}
 
 
 def _start_of(session: Session, new: str, density: float) -> Interval:

@@ -43,18 +43,18 @@ def after_summary(view: Outlook, session: Session, restart: Restart) -> Outlook:
     """
     rules, after = session.rules(view.model), restart.after_tokens
     block = rules.block_tokens if rules is not None else 1
-    head = restart.head_tokens // block * block
+    alive, head = restart.head.alive, restart.head.tokens // block * block
     mid = after.mid + _prompt_tokens(session, view.moment)
     below, above = after.mid - after.low, after.high - after.mid
     sizes = [max(1.0, mid + z / Z80 * (below if z < 0 else above)) for z in POINTS]
-    chances = ((restart.head_alive, head), (1 - restart.head_alive, 0.0))
+    chances = ((alive, head), (1 - alive, 0.0))
     cases = tuple(
         Case(chance / len(sizes), min(read, size), size)
         for chance, read in chances
         if chance
         for size in sizes
     )
-    read_mid = min(head, mid) if restart.head_alive > 0.5 else 0.0
+    read_mid = min(head, mid) if alive > 0.5 else 0.0
     return replace(
         view,
         state=CacheState.PARTIAL if read_mid > 0 else CacheState.NONE,

@@ -2,7 +2,8 @@
 
 It is warm while any request that opened alike was sent to the model within the cache's lifetime,
 by this session or another one. Where the agent tells what its requests open with, that is known by
-content; elsewhere by the build. A length that no bill told is inferred, and spread.
+content; elsewhere by the build; after a summary of Codex by what Codex tells each model. A length
+that no bill told is inferred, and spread.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog.cards import CacheKind
 from switchtax.catalog.names import normalise
+from switchtax.estimates.codex_head import head_of
 from switchtax.estimates.interval import exactly
 from switchtax.sessions.agent_facts import outlives, thinks_by_budget
 from switchtax.sessions.calibration import Z80
@@ -60,6 +62,9 @@ def shared_start(session: Session, model: str, at: float, ratio: Interval | None
         at: when it would be sent, UTC epoch seconds.
         ratio: the model's tokens per token of the session's model (1 within a family).
     """
+    if session.agent == "codex" and session.signs.compacted:
+        head = head_of(session, model, at)
+        return Shared((head.tokens,), head.alive)
     ratio = ratio or exactly(1.0)
     for start in reversed(session.opening):
         if session.start_ends_at(model, start, at) < at:

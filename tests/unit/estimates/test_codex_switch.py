@@ -252,7 +252,7 @@ class TestTheFirstCallAfterIt:
         read = found.choice.outlook.read_tokens.mid
         assert CacheState.PARTIAL == found.choice.outlook.state
         assert 0 == read % 128
-        assert read == restart(session, OLD, at=120).head_tokens // 128 * 128 > 6_500
+        assert read == restart(session, OLD, at=120).head.tokens // 128 * 128 > 6_500
         assert START + 370 in set(turns_at(session, OLD))
         assert CacheState.NONE == to(session, OLD, at=600).choice.outlook.state
 
@@ -266,7 +266,15 @@ class TestTheFirstCallAfterIt:
         gone = Compaction(ID, START + 80, after_tokens=9_000)
         later = call(4, 90, model=OLD, plain=17_000, effort="medium")
         session = codex(*begun(), *plain, gone, later)
-        assert alive == restart(session, target, at=100).head_alive
+        assert alive == restart(session, target, at=100).head.alive
+
+    def test_once_summed_up_what_opens_it_is_still_read(self) -> None:
+        """By the user's own order, say: tools and instructions are as they were."""
+        session = codex(*begun(OLD, first=9_400), Compaction(ID, START + 80, after_tokens=9_000))
+        found = to(session, OLD, at=90).stay.outlook
+        assert CacheState.PARTIAL == found.state
+        assert 7_000 < found.read_tokens.mid < 8_500
+        assert CacheState.NONE == to(session, OLD, at=600).stay.outlook.state
 
     def test_without_rules_no_steps(self) -> None:
         """Nobody says that this provider keeps prefixes in steps."""

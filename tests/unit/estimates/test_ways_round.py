@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from switchtax.estimates.clock import cache_clock, dies_at, is_alive
+from switchtax.estimates.codex_head import Head
 from switchtax.estimates.codex_switch import Restart, with_compaction_first
 from switchtax.estimates.drivers import Span
 from switchtax.estimates.estimate import estimate_switch
@@ -179,8 +180,8 @@ class TestCompactionFirst:
     OLD = card("gpt-5.5", 2, 10, 0.1, 2, 2, provider="openai")
 
     RESTART = Restart(
-        start_tokens=exactly(16_500), summary_tokens=exactly(1_500), head_tokens=7_000,
-        asked_tokens=0, head_alive=0, reads=True, surely=True,
+        start_tokens=exactly(16_500), summary_tokens=exactly(1_500), head=Head(7_000, 0),
+        asked_tokens=0, reads=True, surely=True,
     )  # fmt: skip
 
     def found(self, old: Side, **how: object) -> object:
