@@ -322,12 +322,10 @@ def _warmth(
 
 def _expired_at(state: _State, at: float, rules: CacheRules | None) -> float | Unknown:
     """When the prefix ran out; unknown where it is still held, or nothing was promised."""
-    if state.held is None or not _explicit(rules):
+    held = state.held
+    if held is None or held.expires_at is None or held.expires_at >= at or not _explicit(rules):
         return _NOT_EXPIRED
-    if _is_timeless(state.held):
-        return _TIMELESS
-    end = state.held.expires_at
-    return end if end is not None and end < at else _NOT_EXPIRED
+    return _TIMELESS if _is_timeless(held) else held.expires_at
 
 
 def _is_timeless(held: Prefix) -> bool:

@@ -215,13 +215,10 @@ class Ledger(WaitRows, RiskRows):
                 self.trouble = ""
             return bool(self._queued)
 
-    @property
-    def is_untidy(self) -> bool:
-        """Whether so much was written that the log should be put into the file."""
-        return self._untidy >= _TIDY_AFTER
-
     def tidy(self) -> None:
-        """Put the log into the file; from any thread, while others write. Best effort."""
+        """Put a long log into the file; from any thread, while others write. Best effort."""
+        if self._untidy < _TIDY_AFTER:
+            return
         self._untidy = 0
         with contextlib.suppress(sqlite3.Error):
             db = sqlite3.connect(f"{self.path.as_uri()}?mode=rw", uri=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax.service.asking import Asking
 from switchtax.service.holds import Hold
-from switchtax.service.methods import Fault
+from switchtax.service.params import Fault
 from switchtax.service.protocol import (
     DOOR,
     BadFrame,

@@ -9,13 +9,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from switchtax import __version__
-from switchtax.advice import advise
 from switchtax.agents import additions
-from switchtax.documents import estimate_document, session_document
+from switchtax.documents import session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
-from switchtax.estimates.for_session import answer, answers, sensible_targets
-from switchtax.estimates.latency_book import book_of
-from switchtax.estimates.quota import rates_in, with_quota
 from switchtax.meter import fitted, saving
 from switchtax.service import models, words
 from switchtax.service.announced import Announced
@@ -24,46 +20,30 @@ from switchtax.service.deciding import Deciding
 from switchtax.service.desktop import Desktop
 from switchtax.service.dialects import DIALECTS, Dialects
 from switchtax.service.editors import Editors
+from switchtax.service.estimating import MOST_TARGETS, Estimating
 from switchtax.service.fired import TEST_EVENT
 from switchtax.service.holds import Hold
+from switchtax.service.params import Fault, number_of, text_of, texts_of
 from switchtax.service.places import world
 from switchtax.service.popups import Popups
 from switchtax.service.protocol import PROTOCOL, Code
 from switchtax.service.snoozes import SCOPES, Snoozes
-from switchtax.sessions import library
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from switchtax.estimates.for_session import Answer
-    from switchtax.estimates.latency_book import LatencyBook
     from switchtax.service.editors import Editor
     from switchtax.service.hub import Hub
     from switchtax.service.live import Live
-    from switchtax.sessions.fold import Session
 
-__all__ = ["Fault", "Methods"]
+__all__ = ["Methods"]
 
 _LOG = logging.getLogger(__name__)
 _ELSEWHERE = ("meter/subscribe", "client/focus", "warning/show", "$/progress", "$/cancel")
 """What a connection carries besides: served there, or asked of the client."""
-_MOST_TARGETS = 50
 _MOST_WEIGHED = 20
 """Sessions of a list whose useful switch is found before it is given."""
-
-
-class Fault(Exception):  # noqa: N818
-    """A request that cannot be carried out; becomes the error of its response."""
-
-    def __init__(self, code: Code, message: str, **data: object) -> None:
-        """The error that the client is told."""
-        super().__init__(message)
-        self.code, self.data = code, data
-
-    def document(self) -> dict[str, Any]:
-        """The error as it stands on the wire."""
-        data = {"data": self.data} if self.data else {}
-        return {"code": int(self.code), "message": str(self), **data}
 
 
 class Methods:
@@ -72,9 +52,9 @@ class Methods:
     def __init__(self, hub: Hub, build: str) -> None:
         """Answers from what the hub holds."""
         self.hub, self.build = hub, build
-        self.editors = Editors()
+        self.editors, self.estimating = Editors(), Estimating(hub)
         self.snoozes = Snoozes(hub.keeping.ledger, hub.settings)
-        self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self._estimate_of)
+        self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self.estimating.of)
         self.deciding = Deciding(hub)
         self.dialects = Dialects(hub, lambda id_: self.snoozes.covers(id_, hub.live.clock()))
         self.announced = Announced(hub, self.popups, Desktop())
@@ -87,7 +67,7 @@ class Methods:
             "session/list": self.session_list,
             "session/get": self.session_get,
             "session/brief": self.session_brief,
-            "switch/estimate": self.switch_estimate,
+            "switch/estimate": self.estimating.estimate,
             "decide": self.deciding.decide,
             "switch/will": self.switch_will,
             "switch/words": self.switch_words,
@@ -153,7 +133,7 @@ class Methods:
 
     async def session_get(self, params: dict[str, Any]) -> dict[str, Any]:
         """One session, with its meter."""
-        live = self.hub.live.find(_text(params, "session"))
+        live = self.hub.live.find(text_of(params, "session"))
         await self.hub.weigh_one(live)
         return self._row(live, self.hub.live.clock())
 
@@ -163,12 +143,12 @@ class Methods:
         from switchtax.brief.document import brief_document
         from switchtax.brief.make import ask_text, draft_of, priced
 
-        live = self.hub.live.find(_text(params, "session"))
+        live = self.hub.live.find(text_of(params, "session"))
         session, spelled = live.session, params.get("to")
-        targets = self.hub.live.targets(session, [_text(params, "to")] if spelled else [])
+        targets = self.hub.live.targets(session, [text_of(params, "to")] if spelled else [])
         target = targets[0] if targets else session.model
         usual = self.hub.settings.config.brief.budget_tokens
-        budget = round(_number(params, "budget_tokens", usual))
+        budget = round(number_of(params, "budget_tokens", usual))
         # In a thread: it reads a whole transcript and asks git. The session itself, which the
         # loop goes on changing, is looked at here only.
         draft = await asyncio.to_thread(draft_of, live.source, session.id, session.cwd, budget)
@@ -191,57 +171,6 @@ class Methods:
         }
 
     # -- switches --------------------------------------------------------------------
-
-    async def switch_estimate(self, params: dict[str, Any]) -> dict[str, Any]:
-        """The document of `switchtax estimate --json`, without its schema.
-
-        `ways` are worked out where `"ways": true` asks for them: they take longer than the rest.
-        """
-        spelled, ways = _texts(params, "to"), params.get("ways") is True
-        live = self.hub.live.find(_text(params, "session"))
-        session, book = live.session, self.hub.live.book
-        at = _number(params, "at", self.hub.live.clock())
-        turns = round(_number(params, "turns", self.hub.settings.config.horizon.turns))
-        targets = self.hub.live.targets(session, spelled[:_MOST_TARGETS])
-        models = targets or sensible_targets(session, book)
-        if at < session.last_at:
-            return await self._estimate_as_it_was(live, models, at, turns, ways=ways)
-        standing = self.hub.live.standing
-        standing.asked(live, targets, ways=ways)
-        rates = self.hub.live.rates.get(session.agent, ())
-        document, claims = standing.document(live, models, at, turns, ways=ways, rates=rates)
-        if targets and "at" not in params:
-            for claim in claims:
-                self.hub.keeping.shown(claim, str(params.get("surface", "wire")))
-        return document
-
-    async def _estimate_as_it_was(
-        self, live: Live, models: list[str], at: float, turns: int, *, ways: bool
-    ) -> dict[str, Any]:
-        book = self.hub.live.book
-        session, waits = await asyncio.to_thread(self._as_it_was, live, at)
-        wanted = [*models, session.model]
-        *told_all, stay = answers(session, wanted, at, book, turns=turns, waits=waits)
-        rates = rates_in(session, book)
-        found_all = [with_quota(found, rates) for found in told_all]
-        told = None
-        if ways:
-            told = {one.model: advise(one, book, turns=turns, waits=waits) for one in found_all}
-        return estimate_document(session, at, stay, found_all, told)
-
-    def _as_it_was(self, live: Live, at: float) -> tuple[Session, LatencyBook]:
-        """The session and its waits as its log stood at an earlier time, read again."""
-        source, book = live.source, self.hub.live.book
-        try:
-            records = library.read_all(source)
-        except OSError as error:
-            raise NoSuchSession(f"{source.path}: cannot be read ({error.strerror}).") from error
-        beside = library.neighbours_of(source, at)
-        found = library.fold(source, records, book.rules, until=at, neighbours=beside)
-        session = found.get(live.session.id)
-        if session is None or session.current is None:
-            raise NoSuchSession(f"{source.path}: no answered request before that time.")
-        return session, book_of(source.agent, records, until=at)
 
     async def switch_will(self, params: dict[str, Any]) -> dict[str, Any]:
         """What a hook prints; {} is no opinion. A switch that is held waits for an editor."""
@@ -297,20 +226,20 @@ class Methods:
 
     async def switch_words(self, params: dict[str, Any]) -> dict[str, Any]:
         """The lines of a switch for a proxy or a plugin; the session by its id, else its folder."""
-        spelled = [each for each in _texts(params, "to") if each]
+        spelled = [each for each in texts_of(params, "to") if each]
         if not spelled:
             raise Fault(Code.INVALID_PARAMS, "to: a list of names of one model")
-        since = _number(params, "since", self.hub.live.clock())
+        since = number_of(params, "since", self.hub.live.clock())
         cwd, surface = str(params.get("cwd", "")), str(params.get("surface", "wire"))[:20]
-        live = words.find(self.hub, _text(params, "session"), cwd, since)
-        return words.words(self.hub, live, spelled[:_MOST_TARGETS], surface)
+        live = words.find(self.hub, text_of(params, "session"), cwd, since)
+        return words.words(self.hub, live, spelled[:MOST_TARGETS], surface)
 
     async def model_list(self, params: dict[str, Any]) -> dict[str, Any]:
         """Models with price and window; for each live session named, what switching it costs."""
-        spelled, sessions = _texts(params, "models"), set(_texts(params, "sessions"))
+        spelled, sessions = texts_of(params, "models"), set(texts_of(params, "sessions"))
         agent, now = str(params.get("agent", "")), self.hub.live.clock()
         lives = [live for live in self.hub.live.active(now) if live.session.id in sessions]
-        return {"models": models.rows(self.hub, agent, spelled[:_MOST_TARGETS], lives)}
+        return {"models": models.rows(self.hub, agent, spelled[:MOST_TARGETS], lives)}
 
     # -- warnings --------------------------------------------------------------------
 
@@ -339,29 +268,22 @@ class Methods:
         return {"until": self.snoozes.set(session, scope, self.hub.live.clock())}
 
     def _id(self, params: dict[str, Any]) -> str:
-        return self.hub.live.find(_text(params, "session")).session.id
-
-    def _estimate_of(self, found: Answer) -> dict[str, Any]:
-        session = found.session
-        live = self.hub.live
-        stay = answer(session, session.model, found.at, live.book, waits=live.waits)
-        ways = {found.model: advise(found, live.book, waits=live.waits)}
-        return estimate_document(session, found.at, stay, [found], ways)
+        return self.hub.live.find(text_of(params, "session")).session.id
 
     async def switch_did(self, params: dict[str, Any]) -> dict[str, Any]:
         """A switch has happened: the session is looked at again, at once."""
-        live = self.hub.live.find(_text(params, "session"))
+        live = self.hub.live.find(text_of(params, "session"))
         self.hub.show(live, self.hub.live.clock())
         return {}
 
     async def ledger_accuracy(self, params: dict[str, Any]) -> dict[str, Any]:
         """How the estimates shown last came true."""
-        return self.hub.keeping.accuracy(round(_number(params, "most", 40)))
+        return self.hub.keeping.accuracy(round(number_of(params, "most", 40)))
 
     async def ledger_events(self, params: dict[str, Any]) -> dict[str, Any]:
         """What happened last, newest first, in all sessions or in one."""
         session = str(params.get("session", ""))
-        found = self.hub.keeping.ledger.events(session, round(_number(params, "most", 100)))
+        found = self.hub.keeping.ledger.events(session, round(number_of(params, "most", 100)))
         return {"events": [asdict(event) for event in found]}
 
     async def doctor_facts(self, params: dict[str, Any]) -> dict[str, Any]:
@@ -389,26 +311,3 @@ class Methods:
             return self.hub.meters.shown[live.session.id].line
         except SwitchtaxError:
             return ""
-
-
-def _text(params: dict[str, Any], name: str) -> str:
-    value = params.get(name)
-    if not isinstance(value, str) or not value:
-        raise Fault(Code.INVALID_PARAMS, f"{name}: a text is needed")
-    return value
-
-
-def _texts(params: dict[str, Any], name: str) -> list[str]:
-    value = params.get(name) or []
-    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise Fault(Code.INVALID_PARAMS, f"{name}: a list of texts is needed")
-    return value
-
-
-def _number(params: dict[str, Any], name: str, default: float) -> float:
-    value = params.get(name)
-    if value is None:
-        return default
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 4e9:
-        raise Fault(Code.INVALID_PARAMS, f"{name}: a positive number is needed")
-    return float(value)

@@ -132,8 +132,7 @@ class Server:
             await asyncio.sleep(_QUIET_S)
         while await asyncio.to_thread(ledger.flush_some):
             await asyncio.sleep(_QUIET_S / 2)
-        if ledger.is_untidy:
-            await asyncio.to_thread(ledger.tidy)
+        await asyncio.to_thread(ledger.tidy)
 
     async def _see_off(self, connection: Connection) -> None:
         connection.writer.close()

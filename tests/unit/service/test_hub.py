@@ -20,7 +20,8 @@ from switchtax.ledger.store import Ledger
 from switchtax.service.hub import Hub
 from switchtax.service.keeping import Keeping
 from switchtax.service.live import LiveSessions
-from switchtax.service.methods import Fault, Methods
+from switchtax.service.methods import Methods
+from switchtax.service.params import Fault
 from switchtax.service.places import Places
 from switchtax.service.protocol import Code, Notification
 
