@@ -19,7 +19,8 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason=f"{OTHER_OS}: namespaces are Linux's"),
 ]
 
-TALK = "[[say 9000]]"
+TALK = "[[say 400]]"
+"""With it the screen holds all: the client does not always scroll down."""
 OURS = "Opus 5.5 must re-read "
 QUESTION = "Switch from Sonnet 5.5 to Opus 5.5?"
 LOW = ("[material]", "rebuild_usd = 0.01")
