@@ -40,10 +40,14 @@ def look_at_plugins(
         if agent not in used:
             continue
         path = place(env, home)
+        if agent == "copilot-cli" and not path.exists():
+            if setup_copilot_cli.hooks_path(env, home).exists():  # else it is not set up at all
+                yield note(_TOPIC, "plugin-unset", agent=agent)
+            continue
         yield _state_of(agent, path, python)
         if agent == "opencode" and path.exists() and not setup_opencode.has_package(env, home):
             yield note(_TOPIC, "plugin-fetches", path=str(path))
-        if agent == "copilot-cli" and path.exists() and not setup_copilot_cli.is_loaded(env, home):
+        if agent == "copilot-cli" and not setup_copilot_cli.is_loaded(env, home):
             yield note(_TOPIC, "plugin-experimental", path=str(path))
 
 

@@ -75,6 +75,8 @@ SAYINGS = {
     "plugin-unreadable": "{path} cannot be read ({reason}).",
     "plugin-fetches": "opencode will fetch @opencode-ai/plugin at its next start, as for any "
     "plugin, and wait for it: without a network two to three minutes, each time.",
+    "plugin-unset": "{agent}: no extension of ours, so that a switch is told at the prompt, "
+    "not at the pick.",
     "plugin-experimental": "copilot-cli loads {path} only with experimental features: until then a "
     "switch is told at the prompt, by the hook.",
     "daemon-none": "No daemon runs; whoever needs it starts it.",
@@ -155,6 +157,7 @@ MENDS = {
     "plugin-old": "switchtax setup {agent}",
     "plugin-unreadable": "chmod u+rw {path}",
     "plugin-fetches": "start opencode once while online",
+    "plugin-unset": "switchtax setup {agent}",
     "plugin-experimental": "copilot --experimental, or /experimental on",
     "daemon-none": "switchtax daemon start",
     "daemon-other-build": "switchtax daemon restart",

@@ -43,8 +43,15 @@ def test_agents_that_are_not_here(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("agent", PLACES)
 def test_not_there(tmp_path: Path, agent: str) -> None:
-    """Worth knowing; nothing is broken."""
-    assert [("plugin-missing", Level.NOTE)] == codes(tmp_path, agent)
+    """Worth knowing; nothing is broken. Copilot CLI's hooks tell of a switch as well."""
+    hooks = tmp_path / ".copilot/hooks/switchtax.json"
+    code = "plugin-unset" if agent == "copilot-cli" else "plugin-missing"
+    for there in (False, True):
+        if there:
+            hooks.parent.mkdir(parents=True)
+            hooks.write_text("{}")
+        known = there or agent != "copilot-cli"
+        assert ([(code, Level.NOTE)] if known else []) == codes(tmp_path, agent)
 
 
 @pytest.mark.parametrize("agent", PLACES)
