@@ -112,15 +112,14 @@ def _ways(ways: Sequence[Way]) -> Iterator[tuple[str, str]]:
 
 def _changes(found: Answer) -> Iterator[tuple[str, str]]:
     """What a switch changes besides the model."""
-    ratio, e = found.switch_side.token_ratio, found.estimate
+    ratio = found.switch_side.token_ratio
     if not isinstance(ratio, Unknown) and ratio != found.stay_side.token_ratio:
         spread = f"({ratio.low:.2f} to {ratio.high:.2f})"
         yield "tokens", f"x{ratio.mid:.2f} {spread}: the same text in its own tokens"
     for reason in found.delta.reasons:
         yield "changes", reason.replace("_", " ")
-    if found.switch_side.compaction is not None and not isinstance(e.rebuild, Unknown):
-        name = display_name(found.session.model)
-        yield "first", f"{name} sums up the session: {wording.money_range(e.rebuild.compaction)}"
+    if first := wording.summary_explained(found):
+        yield "first", first
 
 
 def _risk(found: Answer) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ both stand outside it, and the instructions are those of the model the session b
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = [
@@ -138,6 +139,7 @@ def density_of(tokens: float, chars: int) -> float:
     return max(low, min(high, tokens / chars))
 
 
+@lru_cache(maxsize=256)
 def told_of(model: str) -> Told:
     """The row of a model, by its normalised name."""
     return next((each for each in _TOLD if _is(model, each.name)), _UNNAMED)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from switchtax.advice import Recognised, Way
+    from switchtax.estimates.for_session import Answer
     from switchtax.estimates.interval import Interval
 
 __all__ = [
@@ -181,11 +182,25 @@ def _wait_and_risk(way: Way) -> list[str]:
     return lines
 
 
+def summary_explained(found: Answer) -> str:
+    """What a summary that comes first rests on, for `--explain`; "" where none does."""
+    restart, rebuilt = found.restart, found.estimate.rebuild
+    if restart is None or isinstance(rebuilt, Unknown):
+        return ""
+    sent = tokens(restart.sent_tokens(found.session.context_tokens).mid)
+    old, new = display_name(found.session.model), display_name(found.model)
+    return "\n".join(
+        (
+            f"{old} sums up the session: {money_range(rebuilt.compaction)}",
+            f"{sent} sent for it, a summary of {_amount(restart.summary_tokens)} tokens",
+            f"{new} starts from that and {_amount(restart.start_tokens)} more",
+        )
+    )
+
+
 def _amount(value: Interval) -> str:
-    shown = tokens(value.mid)
-    if value.low == value.high:
-        return shown
-    return f"{shown} ({tokens(value.low)} to {tokens(value.high)})"
+    shown, low, high = tokens(value.mid), tokens(value.low), tokens(value.high)
+    return shown if low == high else f"{shown} ({low} to {high})"
 
 
 def pattern_words(found: Recognised | None) -> str:
