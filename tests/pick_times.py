@@ -1,7 +1,8 @@
 """How long it takes from a pick on the disk to the question or toast about it, by where it stands.
 
 A real daemon follows the sessions; an editor is attached to it. OpenCode's list of models writes
-no session: there the plugin tells of the pick, run by node as OpenCode would.
+no session: there the plugin tells of the pick, run by node as OpenCode would. Copilot CLI tells our
+extension of it, too.
 """
 
 import asyncio
@@ -12,14 +13,14 @@ import time
 from pathlib import Path
 from typing import Any
 
-from agent_logs import LOGS, OPUS, Logged
+from agent_logs import LOGS, OPUS, SONNET, Logged
 from agent_picks import PICKS
 from service_support import Household, until
 from support import need
 from switchtax.hooks.plugin_files import plugin_text
 from switchtax.service.attached import Attached
 
-__all__ = ["LATE_MS", "asked_ms", "late_ms", "toasts_ms"]
+__all__ = ["LATE_MS", "asked_ms", "late_ms", "said_ms", "toasts_ms"]
 
 LATE_MS = 300.0
 FOLLOWED_S = 60.0
@@ -45,6 +46,28 @@ for (const [session, old, picked] of JSON.parse(process.env.PICKED)) {
   const since = performance.now()
   fs.writeFileSync(file, JSON.stringify({ recent: [chosen] }))
   while (!shown && performance.now() < since + Number(process.env.GIVEN_UP_MS)) await rest(2)
+  if (shown) times.push(shown - since)
+}
+console.log(JSON.stringify(times))
+process.exit(0)
+"""
+
+SDK = "export const joinSession = async () => globalThis.session\n"
+EXTENSION_DRIVER = """
+const rest = (ms) => new Promise((over) => setTimeout(over, ms))
+let changed, shown = 0
+const session = globalThis.session = {
+  capabilities: {}, on: (_, handler) => { changed = handler },
+  log: async () => { shown = performance.now() },
+}
+await import(process.argv[2])
+const times = []
+for (const [id, place, previousModel, newModel] of JSON.parse(process.env.PICKED)) {
+  await rest(Number(process.env.PAUSE_MS))
+  Object.assign(session, { sessionId: id, workspacePath: place })
+  shown = 0
+  const since = performance.now()
+  await changed({ data: { source: "model_picker", newModel, previousModel } })
   if (shown) times.push(shown - since)
 }
 console.log(JSON.stringify(times))
@@ -91,6 +114,30 @@ def toasts_ms(house: Household, count: int) -> list[float]:
         done = subprocess.run(
             [need("node"), str(driver), str(module), str(state / "model.json")],
             env={**own, **env, "PICKED": json.dumps(picked)},
+            capture_output=True, text=True, check=True, timeout=PLAYED_S,
+        )  # fmt: skip
+    return list(json.loads(done.stdout))
+
+
+def said_ms(house: Household, count: int) -> list[float]:
+    """Milliseconds from Copilot CLI's word of a pick to our extension's lines; as `asked_ms`."""
+    home = _prepared(house)
+    at = time.time() - 10
+    sessions = [LOGS["copilot-cli"](home, n, at) for n in range(count)]
+    _follow(house, count)
+    picked = [(session, str(path.parent), OPUS, SONNET) for session, path in sessions]
+    with tempfile.TemporaryDirectory() as folder:
+        sdk = Path(folder, "node_modules", "@github", "copilot-sdk")
+        sdk.mkdir(parents=True)
+        exports = {"name": "copilot-sdk", "exports": {"./extension": "./extension.mjs"}}
+        (sdk / "package.json").write_text(json.dumps(exports))
+        (sdk / "extension.mjs").write_text(SDK)
+        module, driver = Path(folder, "extension.mjs"), Path(folder, "driver.mjs")
+        module.write_text(plugin_text("copilot-cli", ""))
+        driver.write_text(EXTENSION_DRIVER)
+        more = {"PAUSE_MS": str(PAUSE_S * 1000), "PICKED": json.dumps(picked)}
+        done = subprocess.run(
+            [need("node"), str(driver), str(module)], env={**house.env, **more},
             capture_output=True, text=True, check=True, timeout=PLAYED_S,
         )  # fmt: skip
     return list(json.loads(done.stdout))

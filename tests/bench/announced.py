@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bars import Bar
 from households import household
 
-from pick_times import LATE_MS, asked_ms, late_ms, toasts_ms
+from pick_times import LATE_MS, asked_ms, late_ms, said_ms, toasts_ms
 
 SESSIONS = 60
 """Of each kind: one pick in each, as no session is asked about often."""
@@ -19,6 +19,8 @@ def announced_bars() -> Iterator[Bar]:
             yield _bar(f"a pick in {name} → question in an editor", times)
     with household() as house:
         yield _bar("a pick in OpenCode's `model.json` → toast", toasts_ms(house, SESSIONS))
+    with household() as house:
+        yield _bar("a pick in Copilot CLI → words of our extension", said_ms(house, SESSIONS))
 
 
 def _bar(name: str, times: list[float]) -> Bar:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pick_times import LATE_MS, asked_ms, late_ms, toasts_ms
+from pick_times import LATE_MS, asked_ms, late_ms, said_ms, toasts_ms
 
 if TYPE_CHECKING:
     from service_support import Household
@@ -27,5 +27,12 @@ def test_in_an_editor(household: Household) -> None:
 def test_in_opencode_itself(household: Household) -> None:
     """Its list of models writes one file for all windows: the plugin watches that."""
     times = toasts_ms(household, SESSIONS)
+    assert SESSIONS == len(times)
+    assert late_ms(times) <= LATE_MS
+
+
+def test_in_copilot_itself(household: Household) -> None:
+    """It tells our extension of a pick, which waits for no prompt."""
+    times = said_ms(household, SESSIONS)
     assert SESSIONS == len(times)
     assert late_ms(times) <= LATE_MS
