@@ -170,6 +170,24 @@ def test_useful_switches_are_found_in_steps(inside: Inside) -> None:
     assert " saves $" in inside.meters()[-1]
 
 
+@pytest.mark.parametrize("rounds", range(5))
+def test_work_ahead_ends_when_it_is_told_to(inside: Inside, rounds: int) -> None:
+    """Also at the very moment at which something becomes due: else the daemon would never end."""
+
+    async def ended() -> bool:
+        task = asyncio.create_task(inside.hub.weigh())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        inside.hub._more_due.set()
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        task.cancel()
+        done, _ = await asyncio.wait([task], timeout=1)
+        return done == {task}
+
+    assert asyncio.run(ended())
+
+
 def test_what_the_clock_will_change_is_worked_out_shortly_before(inside: Inside) -> None:
     """Half a minute before the cache runs out, so that nobody asks in vain when it has."""
     inside.look()
