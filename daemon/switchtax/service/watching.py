@@ -66,10 +66,12 @@ def root_folders(env: Mapping[str, str], home: Path) -> list[tuple[str, Path, Pa
     found = []
     for agent in agent_ids():
         for root in agent_module(agent).roots(env, home, sys.platform):
+            if not root.exists():  # nearly all of them: asked every few seconds
+                continue
             projects = root / "projects"
             folder = projects if agent == "claude-code" and projects.is_dir() else root
             folder = folder if folder.is_dir() else folder.parent
-            if folder.is_dir() and root.exists():
+            if folder.is_dir():
                 found.append((agent, root, folder))
     return found
 
