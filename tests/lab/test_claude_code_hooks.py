@@ -195,22 +195,33 @@ def test_a_cold_session(claude: Lab) -> None:
     assert (bill["model"], bill["usage"]["cache_read_input_tokens"]) == (OPUS, 0)
 
 
+def _asked_and_kept(terminal: Terminal) -> float:
+    """A switch with our words, answered with no; the seconds until the question stood there."""
+    question, seconds = _question(terminal, "opus")
+    _our_lines(question)
+    terminal.press("Escape")
+    terminal.wait("Kept model as")
+    return seconds
+
+
+def _asked_without_us(terminal: Terminal, *unsaid: str) -> float:
+    """The question as it is without us; the seconds until it stood there."""
+    question, seconds = _question(terminal, "opus")
+    assert "cached for the current model" in question
+    for word in ("must re-read", "hook", *unsaid):
+        assert word not in question
+    return seconds
+
+
 @pytest.mark.parametrize("signal", ["STOP", "KILL"])
 def test_a_daemon_that_does_not_answer(claude: Lab, signal: str) -> None:
     """Claude Code's own dialog comes as it would without us, and soon."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
         daemon_of(claude).close()
-        question, with_us_s = _question(terminal, "opus")
-        _our_lines(question)
-        terminal.press("Escape")
-        terminal.wait("Kept model as")
+        with_us_s = _asked_and_kept(terminal)
         _signal(claude, signal)
-        question, without_s = _question(terminal, "opus")
-        assert "cached for the current model" in question
-        assert "must re-read" not in question
-        assert "hook" not in question
-        assert without_s < with_us_s + SLOWER_S
+        assert _asked_without_us(terminal) < with_us_s + SLOWER_S
         terminal.press("Enter")
         terminal.wait("Set model to")
         bill = _next(claude, terminal, "second")
@@ -240,18 +251,10 @@ def test_a_daemon_of_another_version(claude: Lab) -> None:
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
         daemon_of(claude).close()
-        question, with_us_s = _question(terminal, "opus")
-        _our_lines(question)
-        terminal.press("Escape")
-        terminal.wait("Kept model as")
+        with_us_s = _asked_and_kept(terminal)
         with _another_version(claude) as sent:
-            question, without_s = _question(terminal, "opus")
-            assert without_s < with_us_s + SLOWER_S
+            assert _asked_without_us(terminal, "protocol") < with_us_s + SLOWER_S
             assert any(b"PreModelSwitch" in message for message in sent)
-            assert "cached for the current model" in question
-            assert "must re-read" not in question
-            assert "protocol" not in question
-            assert "hook" not in question
             terminal.press("Enter")
             terminal.wait("Set model to")
             bill = _next(claude, terminal, "second")
