@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["extension_storage", "user_folders"]
+__all__ = ["extension_storage", "product_folders", "user_folders"]
 
 _PRODUCTS = (
     "Code",
@@ -64,6 +64,20 @@ def user_folders(env: Mapping[str, str], home: Path, platform: str) -> Iterator[
     if platform == "linux":
         for app, product in _FLATPAKS:
             yield home / ".var" / "app" / app / "config" / product / "User"
+
+
+def product_folders(env: Mapping[str, str], home: Path, platform: str, product: str) -> list[Path]:
+    """The folder `User` of one product on this desktop; they need not exist.
+
+    Args:
+        env: as for `user_folders`.
+        home: the user's home.
+        platform: `sys.platform`.
+        product: as its folder of settings is called, "Cursor" for example.
+    """
+    portable = env.get("VSCODE_PORTABLE", "").strip()
+    own = _settings(env, home, platform) / product / "User"
+    return [Path(portable) / "user-data" / "User", own] if portable else [own]
 
 
 def _settings(env: Mapping[str, str], home: Path, platform: str) -> Path:

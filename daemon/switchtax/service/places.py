@@ -128,10 +128,9 @@ def _runtime(env: Mapping[str, str]) -> Path:
 
 
 def _state(env: Mapping[str, str]) -> Path:
-    if env.get("XDG_STATE_HOME"):
-        return Path(env["XDG_STATE_HOME"]) / "switchtax"
-    home = Path(env["HOME"]) if env.get("HOME") else Path.home()
-    return home / ".local" / "state" / "switchtax"
+    from switchtax.config import state_folder
+
+    return state_folder(env)
 
 
 def world(environment: Mapping[str, str] | None = None) -> str:
