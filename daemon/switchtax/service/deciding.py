@@ -1,27 +1,27 @@
 """The daemon's answer to a router: candidates are weighed one by one, ahead, and kept.
 
 What a candidate costs depends on the others only by the window that is full first, so that any
-choice of candidates is put together from what is kept of each. It holds as long as nothing is
-added to the session and its situation is the same (`estimates.for_session.situation`), which is
-looked up at every question. Candidates that were asked about in two sessions are weighed for every
-live session whenever it changes: a router asks about the same few models.
+choice of candidates is put together from what is kept of each, as long as that holds (see
+`situations`), which is looked up at every question. Candidates that were asked about in two
+sessions are weighed for every live session whenever it changes: a router asks about the same few
+models.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from switchtax.advice.tasks import classify
 from switchtax.decide import Weighed, decided, first_full, own_of, weighing
 from switchtax.documents import decide_document
 from switchtax.errors import UsageError
-from switchtax.estimates.for_session import next_turn_at, situation
+from switchtax.estimates.for_session import next_turn_at
 from switchtax.estimates.steps import Steps, finish
+from switchtax.service.situations import Here, LastTwo
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from switchtax.service.hub import Hub
     from switchtax.service.live import Live
@@ -40,25 +40,14 @@ class _Key(NamedTuple):
     turns: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """One candidate, and what it rests on: the log as it is, and its situation."""
-
-    session: Session
-    changes: int
-    situation: Hashable
-    """Of the session's own model and of the candidate."""
-    weighed: Weighed
-
-
 class Deciding:
     """Answers `decide`, from candidates that were weighed before where they still hold."""
 
     def __init__(self, hub: Hub) -> None:
         """Nothing was asked yet."""
         self.hub = hub
-        self._kept: OrderedDict[str, dict[_Key, tuple[_Kept, ...]]] = OrderedDict()
-        """By session and candidate: what held last, and one for another situation."""
+        self._kept: OrderedDict[str, LastTwo[_Key, Weighed]] = OrderedDict()
+        """By session: its candidates."""
         self._asked: OrderedDict[_Key, str] = OrderedDict()
         """Candidates asked about, with the session that was first; "" once there was another."""
         self._sessions: OrderedDict[str, None] = OrderedDict()
@@ -114,7 +103,7 @@ class Deciding:
 
     def _asked_of(self, live: Live) -> list[_Key]:
         """Candidates asked about in several sessions, then those of this one."""
-        known = self._kept.get(live.session.id, {})
+        known = self._kept.get(live.session.id, ())
         common = [key for key, first in self._asked.items() if not first]
         return [*dict.fromkeys((*common, *known))][:_MOST_ASKED]
 
@@ -135,28 +124,18 @@ class Deciding:
     def _weighing(self, live: Live, keys: Sequence[_Key], now: float) -> Steps[list[Weighed]]:
         """Candidates by these keys; those that still hold are not weighed again."""
         session, book = live.session, self.hub.live.book
-        changes = self.hub.live.changes_of(live)
-        models = dict.fromkeys((session.model, *(key.model for key in keys)))
-        here = dict(zip(models, situation(session, models, now, book), strict=True))
+        here = Here(live, [key.model for key in keys], now, book)
         kept, own, found_all = self._of(session.id), None, []
         for key in keys:
-            known = [
-                each
-                for each in kept.get(key, ())
-                if each.session is session and each.changes == changes
-            ]
-            now_is = here[session.model], here[key.model]
-            found = next((each for each in known if each.situation == now_is), None)
+            base = here.base(key.model)
+            found = kept.get(key, base)
             if found is None:
                 own = own or own_of(session, now, book)
                 yield
-                weighed = yield from weighing(own, key.model, key.turns)
-                found = _Kept(session, changes, now_is, weighed)
-            kept.pop(key, None)
-            kept[key] = (found, *[each for each in known if each is not found][:1])
-            found_all.append(found.weighed)
-        while len(kept) > max(_MOST_ASKED, len(keys)):
-            del kept[next(iter(kept))]
+                found = yield from weighing(own, key.model, key.turns)
+                kept.keep(key, base, found)
+            found_all.append(found)
+        kept.shorten(max(_MOST_ASKED, len(keys)), keys)
         return found_all
 
     def _named(self, session: Session, models: list[str]) -> list[str]:
@@ -169,8 +148,8 @@ class Deciding:
                 self._names.popitem(last=False)
         return found
 
-    def _of(self, session_id: str) -> dict[_Key, tuple[_Kept, ...]]:
-        kept = self._kept.setdefault(session_id, {})
+    def _of(self, session_id: str) -> LastTwo[_Key, Weighed]:
+        kept = self._kept.setdefault(session_id, LastTwo())
         self._kept.move_to_end(session_id)
         while len(self._kept) > _MOST_SESSIONS:
             self._kept.popitem(last=False)

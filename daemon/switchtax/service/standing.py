@@ -1,10 +1,8 @@
 """Answers of sessions that stand still: worked out once, and again when anything bears on them.
 
-What is remembered holds as long as nothing was added to the session and its situation is the
-same (see `estimates.for_session.situation`); that is looked up at every question, so that none
-is answered from a state that is over. Of each question the answers for two situations are kept:
-that of now, and the next one, which the clock will bring. What is learnt of waits changes with
-every call of any session: waits alone are worked out anew then.
+Whether what is remembered still holds (see `situations`) is looked up at every question, so that
+none is answered from a state that is over. What is learnt of waits changes with every call of any
+session: waits alone are worked out anew then.
 
 Documents are kept packed, a few kilobytes each; whole answers only of the questions asked last.
 """
@@ -23,16 +21,16 @@ from switchtax.estimates.for_session import (
     answering,
     next_turn_at,
     sensible_targets,
-    situation,
 )
 from switchtax.estimates.latency import requests_of
 from switchtax.estimates.quota import share_for
 from switchtax.estimates.restart import wait_after
 from switchtax.estimates.steps import finish
 from switchtax.service.claims import Claim, claim_of
+from switchtax.service.situations import Base, Here, LastTwo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from switchtax.advice.errands import Errands
     from switchtax.catalog.book import PriceBook
@@ -58,25 +56,11 @@ _Key = tuple[str, int, bool]
 """A model as it was named, the horizon in turns, and whether the ways round it are told."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Base:
-    """What an answer rests on: the log as it is, and its situation."""
-
-    session: Session
-    changes: int
-    models: tuple[str, ...]
-    situation: Hashable
-
-    def is_of(self, live: Live) -> bool:
-        """Whether nothing was added to the log since."""
-        return self.session is live.session and self.changes == live.changes
-
-
 @dataclass(slots=True)
 class _Kept:
     """One answer, as little of it as a document and the ledger need."""
 
-    base: _Base
+    session: Session
     requests: Requests
     restart: Restart | None
     cost: Money | Unknown
@@ -101,10 +85,10 @@ class Standing:
     def __init__(self, book: PriceBook, waits: Callable[[], LatencyBook]) -> None:
         """Nothing is worked out yet."""
         self.book, self._waits = book, waits
-        self._kept: dict[str, dict[_Key, tuple[_Kept, ...]]] = {}
-        """By session and question: the answer that was of use last, and the one before."""
+        self._kept: dict[str, LastTwo[_Key, _Kept]] = {}
+        """By session: its documents."""
         self._asked: dict[str, dict[tuple[str, bool], None]] = {}
-        self._whole: OrderedDict[tuple[str, str, int], tuple[_Base, int, Answer]] = OrderedDict()
+        self._whole: OrderedDict[tuple[str, str, int], tuple[Base, int, Answer]] = OrderedDict()
 
     # -- asked ------------------------------------------------------------------------
 
@@ -138,8 +122,8 @@ class Standing:
         if ways:
             finish(self.preparing(live, models, at, turns, ways=True))
         kept = self._kept[session.id]
-        stay = kept[session.model, turns, False][0]
-        found = [kept[model, turns, ways][0] for model in models]
+        stay = kept.last((session.model, turns, False))
+        found = [kept.last((model, turns, ways)) for model in models]
         pieces = [self._piece(each) for each in found]
         for piece, each in zip(pieces, found, strict=True):
             piece["quota"] = quota_json(share_for(rates, each.cost, each.card))
@@ -177,9 +161,10 @@ class Standing:
     ) -> Steps[list[Answer]]:
         """Whole answers, in steps; those that still hold are not worked out again."""
         waits, session = self._waits(), live.session
-        bases = {model: self._base(live, (model,), at) for model in models}
+        here = Here(live, models, at, self.book)
+        bases = {model: here.base(model) for model in models}
         known = {model: self._whole.get((session.id, model, turns)) for model in models}
-        missing = [m for m, each in known.items() if each is None or each[0] != bases[m]]
+        missing = [m for m, each in known.items() if each is None or not each[0].holds(bases[m])]
         found: dict[str, Answer] = {}
         if missing:
             made = yield from answering(session, missing, at, self.book, turns=turns, waits=waits)
@@ -201,11 +186,13 @@ class Standing:
     ) -> Steps[list[str]]:
         """Work out documents that are missing or over; which ones, in steps."""
         session, revision = live.session, self._waits().revision
-        stale = [m for m in models if not self._is_current(live, (m, turns, ways), at)]
-        also = (chores_model(session, self.book),) if ways else ()
-        bases = [self._base(live, (model, *also), at) for model in stale]
+        also = self._beside(session, ways=ways)
+        here = Here(live, (*models, *also), at, self.book)
+        bases = {model: here.base(model, *also) for model in models}
+        kept = self._kept.setdefault(session.id, LastTwo())
+        stale = [m for m, base in bases.items() if kept.get((m, turns, ways), base) is None]
         answers = yield from self.answering(live, stale, at, turns)
-        for model, base, found in zip(stale, bases, answers, strict=True):
+        for model, found in zip(stale, answers, strict=True):
             yield
             told = None
             if ways:
@@ -214,7 +201,7 @@ class Standing:
             packed = msgpack.packb(answer_document(found, told), use_bin_type=True)
             yield
             made = _Kept(
-                base=base,
+                session=session,
                 requests=requests_of(found.stay.outlook, found.switch.outlook),
                 restart=found.restart,
                 cost=found.estimate.next_call.switch,
@@ -225,15 +212,16 @@ class Standing:
                 revision=revision,
                 wait=found.wait,
             )
-            self._keep(live, (model, turns, ways), made)
+            self._kept.setdefault(session.id, kept).keep((model, turns, ways), bases[model], made)
             yield
         return stale
 
     def next_turn_at(self, live: Live, at: float) -> float | None:
         """When the clock alone will change one of the documents; None if never."""
-        kept = self._kept.get(live.session.id, {}).values()
-        models = {model for each in kept for model in each[0].base.models}
-        return next_turn_at(live.session, (live.session.model, *models), at)
+        session, kept = live.session, [*self._kept.get(live.session.id, ())]
+        also = self._beside(session, ways=any(ways for _, _, ways in kept))
+        models = (session.model, *(model for model, _, _ in kept), *also)
+        return next_turn_at(session, dict.fromkeys(models), at)
 
     # -- forgetting -------------------------------------------------------------------
 
@@ -251,31 +239,10 @@ class Standing:
 
     # -- inside -----------------------------------------------------------------------
 
-    def _base(self, live: Live, models: tuple[str, ...], at: float) -> _Base:
-        named = tuple(model for model in models if model)
-        found = situation(live.session, named, at, self.book)
-        return _Base(live.session, live.changes, named, found)
-
-    def _holds(self, base: _Base, live: Live, at: float) -> bool:
-        return base.is_of(live) and base.situation == situation(
-            live.session, base.models, at, self.book
-        )
-
-    def _is_current(self, live: Live, key: _Key, at: float) -> bool:
-        """Whether one of what is kept holds then; it stands first from now on."""
-        of_session = self._kept.get(live.session.id, {})
-        for place, kept in enumerate(of_session.get(key, ())):
-            if self._holds(kept.base, live, at):
-                if place:
-                    of_session[key] = (kept, of_session[key][0])
-                return True
-        return False
-
-    def _keep(self, live: Live, key: _Key, made: _Kept) -> None:
-        """Beside the one that was of use last, if the log is still as it was."""
-        of_session = self._kept.setdefault(live.session.id, {})
-        others = [each for each in of_session.get(key, ()) if each.base.is_of(live)]
-        of_session[key] = (made, *others[:1])
+    def _beside(self, session: Session, *, ways: bool) -> tuple[str, ...]:
+        """The model that the ways round a switch may ask as well."""
+        found = chores_model(session, self.book) if ways else ""
+        return (found,) if found else ()
 
     def _piece(self, kept: _Kept) -> dict[str, Any]:
         piece, wait = msgpack.unpackb(kept.packed), self._waited(kept)
@@ -284,7 +251,7 @@ class Standing:
     def _waited(self, kept: _Kept) -> Wait | Unknown:
         waits = self._waits()
         if kept.revision != waits.revision:
-            kept.wait = wait_after(kept.restart, kept.base.session, kept.requests, waits)
+            kept.wait = wait_after(kept.restart, kept.session, kept.requests, waits)
             kept.revision = waits.revision
         return kept.wait
 
@@ -293,7 +260,7 @@ class Standing:
         return wait_after(found.restart, found.session, requests, self._waits())
 
     def _keep_whole(
-        self, key: tuple[str, str, int], base: _Base, revision: int, found: Answer
+        self, key: tuple[str, str, int], base: Base, revision: int, found: Answer
     ) -> None:
         self._whole[key] = (base, revision, found)
         self._whole.move_to_end(key)

@@ -211,7 +211,7 @@ class TestAhead:
         hub.grow("a")
         hub.ahead("a")
         done: list[int | None] = []
-        rival = type(next(iter(hub.deciding._kept["a"].values()))[0].weighed.rival)
+        rival = type(hub.deciding._kept["a"].last((OPUS, 10)).rival)
         original = rival.costing
         monkeypatch.setattr(
             rival, "costing", lambda self, most=None: done.append(most) or original(self, most)
@@ -251,7 +251,7 @@ class TestAhead:
         hub = _Hub()
         for turns in range(1, 30):
             hub.ask(turns=turns)
-        assert 16 == len(hub.deciding._kept["a"])
+        assert 16 == len([*hub.deciding._kept["a"]])
         assert 16 == len(hub.deciding._asked)
         many = [f"model-{number}" for number in range(20)]
         assert 20 == len(hub.ask(models=many)["candidates"])
