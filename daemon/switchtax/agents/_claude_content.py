@@ -6,7 +6,6 @@ from their contents and from the growth of the next request, 2026-11-21.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -20,15 +19,12 @@ from switchtax.records import Act, Content, ContentKind, Record, ToolUse
 if TYPE_CHECKING:
     from msgspec import Raw
 
-__all__ = ["ContentReader", "command_of", "plain_text", "results_size"]
+__all__ = ["ContentReader", "results_size"]
 
 _BLOCKS = msgspec.json.Decoder(list[Block | str])
 _TEXT = msgspec.json.Decoder(str)
 _INPUT = msgspec.json.Decoder(ToolInput)
 _ANY = msgspec.json.Decoder()
-_ESCAPES = re.compile(r"\x1b\[[0-9;]*m|</?[a-z-]+>|`|\*\*")
-_COMMAND = 2000
-"""Characters: a command or its answer is shorter."""
 _PICTURE = b'"type":"base64"'
 _PICTURE_CHARS = 5_000
 """A picture counts as about 1,300 tokens, whatever its file's size."""
@@ -45,26 +41,6 @@ _NOT_SENT = frozenset(
     }
 )
 _SENT_FIELDS = ("content", "addedLines", "addedBlocks", "snippet", "prompt", "text", "stdout")
-
-
-def plain_text(text: str) -> str:
-    """A command's answer without tags, colours and Markdown."""
-    return _ESCAPES.sub("", text).strip()
-
-
-def command_of(content: Raw) -> str | None:
-    """The text of a slash command or its answer; None for anything else.
-
-    Only string content that *starts* with the tag counts: the same words quoted in a
-    prompt or a tool result are not a command.
-    """
-    raw = bytes(content)
-    if not raw.startswith((b'"<command-', b'"<local-command-stdout>')) or len(raw) > _COMMAND:
-        return None
-    try:
-        return _TEXT.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
 
 
 def results_size(content: Raw) -> int:

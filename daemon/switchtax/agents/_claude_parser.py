@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import msgspec
 
-from switchtax.agents._claude_content import (
-    ContentReader,
-    command_of,
-    plain_text,
-    results_size,
-)
+from switchtax.agents._claude_commands import command_of, is_local, told_by
+from switchtax.agents._claude_content import ContentReader, results_size
 from switchtax.agents._claude_requests import Requests
 from switchtax.agents._claude_shapes import (
     Answer,
@@ -21,19 +15,17 @@ from switchtax.agents._claude_shapes import (
     ProgressMessage,
     UsageShape,
 )
+from switchtax.agents._claude_sieve import Sieve
 from switchtax.agents._claude_starts import ends_of, starts_of
 from switchtax.agents._claude_usage import provider_of, sent_tokens, usage_of
 from switchtax.agents.lines import decode, epoch_s
 from switchtax.agents.numbers import count
 from switchtax.records import (
     Call,
-    Cleared,
     Compaction,
     Content,
     ContentKind,
     Depth,
-    EffortChosen,
-    Ended,
     Forked,
     ModelChosen,
     Prompt,
@@ -50,32 +42,7 @@ _LINE = msgspec.json.Decoder(Line)
 _ANSWER = msgspec.json.Decoder(Answer)
 _PROGRESS_DATA = msgspec.json.Decoder(ProgressData)
 _PROGRESS = msgspec.json.Decoder(ProgressMessage | None)
-_SKILL = "<command-message>"
-"""A command that is a prompt (a skill) begins so; one of the client itself names itself first."""
-_SHORT = 4096
-"""A switch, a compaction or a command stands on a line shorter than this."""
-_HEAD = 900
-"""Bytes in which a line names its type."""
-_TAIL = 1100
-"""Bytes at the end of a line in which the usage of an answer nearly always stands."""
-_ROLE, _BY_USER = b'"role":"', b'"role":"user"'
 _MESSAGE = b'"message":'
-_STDOUT = b"local-command-stdout>"
-"""The tag of what a command answered: a switch stands in it."""
-_USAGE = b'"output_tokens"'
-"""Every usage holds it, and prose that quotes one has its quotes escaped."""
-_SHAPE = b'{"type":"api-request-shape"'
-_SET_MODEL = re.compile(
-    r"Set model to (?:Default \((?!recommended)(?P<default>[^·()]+?)(?: ·[^)]*)?\)|(?P<name>.+?))"
-    r"(?: \(default\))?(?: and saved\b.*| for this session.*| · .*|[.,;]? *$)",
-    re.S,
-)
-_SET_EFFORT = re.compile(r"Set effort level to (?P<level>[a-z]+)")
-_FAST = re.compile(
-    r"(?:\W+ )?Fast mode (?P<state>on|off|enabled|disabled)\b"
-    r"(?: · model set to (?P<name>[^·]+))?",
-    re.I,
-)
 
 
 class Parser:
@@ -87,8 +54,6 @@ class Parser:
         self.session_id = source.session_id
         self.last_id = ""
         self.last_told = -1
-        self.known_answer = (b"", b"")
-        """How the last answer names itself and its output: its other lines say nothing new."""
         self.last_input_at = 0.0
         self.asked = False
         """The request itself was told: what is logged until its answer did not start it."""
@@ -98,6 +63,8 @@ class Parser:
         self.prompt_id = ""
         self.content = ContentReader(source.session_id)
         self.requests = Requests()
+        self.sieve = Sieve()
+        self.sift = self.sieve.sift
 
     def save(self) -> dict[str, object]:
         """The state as plain values."""
@@ -130,39 +97,6 @@ class Parser:
     def wants(self, line: bytes) -> bool:
         """Lines with usage, and short ones that announce a switch or a compaction."""
         return self.sift(line, 0, len(line))
-
-    def sift(self, block: bytes | bytearray, start: int, stop: int) -> bool:
-        """The same of `block[start:stop]`."""
-        find = block.find
-        head = start + _HEAD
-        if head > stop:
-            head = stop
-        role = find(_ROLE, start, head)
-        if (
-            role >= 0
-            and block.startswith(_BY_USER, role)
-            and find(b'"type":"progress"', start, role) < 0
-        ):
-            return stop - start <= _SHORT and find(_STDOUT, role, stop) >= 0
-        tail = stop - _TAIL
-        found = find(_USAGE, tail if tail > start else start, stop)
-        if found >= 0:
-            known_id, known_output = self.known_answer
-            return not (
-                known_id
-                and block.startswith(known_output, found)
-                and find(known_id, start, head) >= 0
-            )
-        if tail > start and find(_USAGE, start, tail + len(_USAGE)) >= 0:
-            return True
-        return (
-            stop - start <= _SHORT
-            and (
-                find(b"compact_boundary", start, stop) >= 0
-                or find(b'"api-request"', start, head) >= 0
-                or find(_STDOUT, start, stop) >= 0
-            )
-        ) or block.startswith(_SHAPE, start)
 
     def feed(self, raw: bytes, number: int, depth: Depth) -> None:
         """Read one line."""
@@ -203,12 +137,8 @@ class Parser:
             return False
         if line.message is not None:
             self._usage(line, line.message, number)
-            found = raw.find(_USAGE, max(0, len(raw) - _TAIL))
-            end = raw.find(b",", found) + 1 if found >= 0 else 0
-            if end and line.message.id and self.last_id == line.message.id:
-                self.known_answer = b'"id":"%s"' % self.last_id.encode(), raw[found:end]
-            else:
-                self.known_answer = b"", b""
+            told = line.message.id if line.message.id == self.last_id else ""
+            self.sieve.note(raw, told or "")
         return True
 
     def _assistant(self, line: Line, number: int, at: float, depth: Depth) -> None:
@@ -347,16 +277,15 @@ class Parser:
             return
         text = command_of(message.content)
         if text is not None:
-            self._command(text, number, at)
+            self.out += told_by(text, self.session_id, at, number)
         if depth is not Depth.FULL:
             return
         if at and not self.asked:
             self.last_input_at = at
-        local = text is not None and not text.startswith(_SKILL)
         summary = bool(line.isCompactSummary)
         self.requests.results(results_size(message.content))
         prompted = self.content.input(message, number, at, summary=summary, out=self.out)
-        if not prompted or line.isMeta or summary or local:
+        if not prompted or line.isMeta or summary or is_local(text):
             return
         if line.promptId and line.promptId == self.prompt_id:
             return
@@ -387,34 +316,11 @@ class Parser:
                     # Sent with the next prompt, though it stands in no user line.
                     prompt = Content(self.session_id, at, ContentKind.PROMPT, len(text), number)
                     self.out.append(prompt)
-                self._command(text, number, at)
+                self.out += told_by(text, self.session_id, at, number)
         elif line.subtype == "model_refusal_fallback":
             self.out.append(
                 ModelChosen(self.session_id, at, "", source="fallback", automatic=True, line=number)
             )
-
-    def _command(self, text: str, number: int, at: float) -> None:
-        """A slash command or what it answered; only text that starts with the tag counts."""
-        if text.startswith("<command-name>/clear<"):
-            self.out.append(Cleared(self.session_id, at, number))
-        elif text.startswith(("<command-name>/exit<", "<command-name>/quit<")):
-            self.out.append(Ended(self.session_id, at, number))
-        elif text.startswith("<local-command-stdout>"):
-            said = plain_text(text)
-            if match := _SET_MODEL.match(said):
-                self._chosen(match["default"] or match["name"], number, at)
-            elif match := _SET_EFFORT.match(said):
-                self.out.append(EffortChosen(self.session_id, at, match["level"], None, number))
-            elif match := _FAST.match(said):
-                fast = match["state"].lower() in ("on", "enabled")
-                self.out.append(EffortChosen(self.session_id, at, None, fast, number))
-                if match["name"]:
-                    self._chosen(match["name"], number, at)
-
-    def _chosen(self, name: str, number: int, at: float) -> None:
-        self.out.append(
-            ModelChosen(self.session_id, at, name.strip(), source="command", line=number)
-        )
 
     def _attachment(self, line: Line, number: int, at: float) -> None:
         if line.isSidechain or self.source.sidechain:
