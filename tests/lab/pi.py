@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from apart import Screen, folder_apart, provider_apart, wait_for
-from programs import fetched
+from programs import fetched, node_program
 from rooms import Room, furnish
 
 __all__ = ["OPUS", "PI", "SONNET", "Pi", "Terminal", "open_pi"]
 
-PI, NODE = "1.5.2", "24.21.0"
-"""pi asks for a newer Node than distributions have."""
+PI = "1.5.2"
 FAKE = Path(__file__).with_name("fake_anthropic.py")
 OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
 PRICES_USD = {OPUS: (5.0, 25.0), SONNET: (2.0, 10.0)}
@@ -31,11 +30,6 @@ def pi_program() -> Path:
     name = "@earendil-works/pi-coding-agent"
     bundle = f"{name}/dist/bundle/cli.js"
     return fetched("pi", f"{name}@{PI}", bundle, beside=("jiti@2.7.0",))
-
-
-def node_program() -> Path:
-    """A Node that it runs on."""
-    return fetched("node", f"node@{NODE}", "node/bin/node")
 
 
 def _models(port: int) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from support import missing, need
 
-__all__ = ["fetched"]
+__all__ = ["fetched", "node_program"]
 
+NODE = "24.21.0"
+"""Some clients ask for a newer Node than distributions have."""
 FETCH_S = 300
 QUIET = ("--silent", "--no-audit", "--no-fund")
 
@@ -48,6 +50,11 @@ def fetched(name: str, package: str, pattern: str, *, beside: Sequence[str] = ()
     if not found:
         missing(f"{pattern} of {package}", "for this platform")
     return found[0]
+
+
+def node_program() -> Path:
+    """The pinned Node, fetched once."""
+    return fetched("node", f"node@{NODE}", "node/bin/node")
 
 
 def _installed(npm: Path, building: str, packages: Sequence[str]) -> bool:

@@ -1,0 +1,23 @@
+"""Keeps a namespace with loopback up, for a client whose backend is served beside it.
+
+Started as the fake providers are, by a Python without our packages; it serves nobody.
+"""
+
+import signal
+import sys
+from pathlib import Path
+
+
+def main(folder: Path) -> None:
+    """Wait until killed."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    from fake_anthropic import _raise_loopback
+
+    _raise_loopback()
+    folder.mkdir(exist_ok=True)
+    (folder / "port").write_text("1")
+    signal.pause()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
