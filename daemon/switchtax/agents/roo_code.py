@@ -17,8 +17,9 @@ import msgspec
 from switchtax.agents._cline_folders import ROO_FILE, first_task, is_roo, is_rows, tasks_at
 from switchtax.agents._cline_shapes import HistoryItem
 from switchtax.agents._cline_task import HISTORY, TaskReader, decoded
+from switchtax.agents._commented_json import setting
 from switchtax.agents._roo_profiles import Profiles
-from switchtax.agents._vscode_folders import extension_storage
+from switchtax.agents._vscode_folders import settings_files, user_folders
 from switchtax.agents._whole import read_whole, slurp
 from switchtax.records import Cursor, Depth, Reading, Record, SessionInfo, Source
 
@@ -30,13 +31,25 @@ __all__ = ["AGENT_ID", "claims", "find", "read", "roots"]
 AGENT_ID = "roo-code"
 
 _EXTENSION = "rooveterinaryinc.roo-cline"
+_ELSEWHERE = "roo-cline.customStoragePath"
+"""A setting: absolute, and used only where it can be written to."""
 _BESIDE = (HISTORY, ROO_FILE)
 _ITEM = msgspec.json.Decoder(HistoryItem)
 
 
 def roots(env: Mapping[str, str], home: Path, platform: str) -> list[Path]:
-    """`tasks` in the extension's storage, in every editor and server that may run it."""
-    return [folder / "tasks" for folder in extension_storage(env, home, platform, _EXTENSION)]
+    """`tasks` in the extension's storage, in every editor and server that may run it.
+
+    Where a host's settings name another folder, tasks from before may still lie in its own.
+    """
+    found: dict[Path, None] = {}
+    for user in user_folders(env, home, platform):
+        for file in settings_files(user):
+            named = setting(slurp(str(file)), _ELSEWHERE)
+            if isinstance(named, str) and Path(named).is_absolute():
+                found[Path(named) / "tasks"] = None
+        found[user / "globalStorage" / _EXTENSION / "tasks"] = None
+    return list(found)
 
 
 def find(root: Path) -> Iterator[Source]:

@@ -2,7 +2,7 @@
 
 The agents' own `find` says which folders matter: an audit hook notes what it lists. A folder
 whose time has not changed holds no new file; a file whose size and time have not changed
-holds no new line.
+holds no new line. Settings that an agent looks into for its folders are noted, too.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ _FRESH_S = 2.0
 
 _listed: dict[str, int] | None = None
 """Folders listed since, with their time before that; None while nobody asks."""
+_settings: list[str] = []
+"""Documents opened since, whether they were there or not."""
+_SETTINGS = "settings.json"
 _hooked = False
 
 
@@ -79,6 +82,7 @@ def find_everything(
         module = agent_module(agent)
         folders = _note()
         roots = module.roots(noted, home, sys.platform)
+        finds.watches += map(_file, _settings)
         finds.watches += _steady(_noted(folders))
         for root in roots:
             folders = _note()
@@ -107,6 +111,7 @@ def _note() -> dict[str, int]:
         sys.addaudithook(_hook)
         _hooked = True
     _listed = {}
+    _settings.clear()
     return _listed
 
 
@@ -117,11 +122,14 @@ def _noted(folders: dict[str, int]) -> dict[str, int]:
 
 
 def _hook(event: str, args: tuple[Any, ...]) -> None:
-    if _listed is None or (event != "os.scandir" and event != "os.listdir"):
+    if _listed is None or event not in ("os.scandir", "os.listdir", "open"):
         return
     try:
         path = os.fspath(args[0])
-        if path not in _listed:
+        if event == "open":
+            if path.endswith(_SETTINGS):
+                _settings.append(path)
+        elif path not in _listed:
             _listed[path] = os.stat(path).st_mtime_ns
     except (OSError, TypeError):
         return

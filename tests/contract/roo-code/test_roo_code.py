@@ -22,6 +22,7 @@ from switchtax.records import (
     ToolUse,
     Unreadable,
 )
+from switchtax.scan.watch import find_everything
 
 AGENT = agent_module("roo-code")
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -149,6 +150,69 @@ def test_where_tasks_lie_and_whose_they_are(tmp_path: Path) -> None:
     assert AGENT.claims(TASK.parent, b"")
     assert not AGENT.claims(tmp_path, b"")
     assert [] == list(AGENT.find(storage / "_index.json"))
+
+
+class TestAnotherStorageFolder:
+    """A setting of the editor, in a file that people write comments into."""
+
+    SETTINGS = """{
+        // the tasks, "here": {
+        "roo-cline.customStoragePath": "FOLDER", /* , */
+        "files.exclude": {"**/.git//": true,},
+    }"""
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            "Code/User/settings.json",
+            "VSCodium/User/profiles/-4f1d2/settings.json",
+            "Cursor/Machine/settings.json",
+        ],
+    )
+    def test_it_is_looked_into_besides_the_own_one(self, tmp_path: Path, file: str) -> None:
+        """The user's, a profile's, or a machine's; earlier tasks stay where they were."""
+        settings = tmp_path / ".config" / file
+        settings.parent.mkdir(parents=True)
+        settings.write_text(self.SETTINGS.replace("FOLDER", (tmp_path / "kept").as_posix()))
+        roots = AGENT.roots({}, tmp_path, "linux")
+        assert tmp_path / "kept" / "tasks" in roots
+        assert len(AGENT.roots({}, tmp_path / "nobody", "linux")) + 1 == len(roots)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "",
+            "[]",
+            '{"roo-cline.customStoragePath": "',
+            '{"roo-cline.customStoragePath": ""}',
+            '{"roo-cline.customStoragePath": "tasks/here"}',
+            '{"roo-cline.customStoragePath": 7}',
+            "[" * 200_000,
+        ],
+    )
+    def test_one_that_says_nothing_usable(self, tmp_path: Path, text: str) -> None:
+        """Half written, relative or no folder at all: the own storage is what there is."""
+        settings = tmp_path / ".config/Code/User/settings.json"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(text)
+        elsewhere = len(AGENT.roots({}, tmp_path / "nobody", "linux"))
+        assert elsewhere == len(AGENT.roots({}, tmp_path, "linux"))
+
+    def test_a_scan_sees_that_it_was_named(self, tmp_path: Path) -> None:
+        """The file is noted even before it is there."""
+        watched = find_everything({}, tmp_path, ["roo-code"]).watches
+        file = str(tmp_path / ".config/Code/User/settings.json")
+        assert (file, 0, -1) in watched
+
+
+def test_editors_with_user_data_elsewhere(tmp_path: Path) -> None:
+    """What `--user-data-dir` names must be told, as in PATH."""
+    storage = "User/globalStorage/rooveterinaryinc.roo-cline/tasks"
+    env = {"SWITCHTAX_EDITOR_DATA": f"{tmp_path / 'a'}:{tmp_path / 'b'}"}
+    roots = AGENT.roots(env, tmp_path, "linux")
+    assert [tmp_path / "a" / storage, tmp_path / "b" / storage] == roots[:2]
+    on_windows = AGENT.roots({"SWITCHTAX_EDITOR_DATA": "D:/a;D:/b"}, tmp_path, "win32")
+    assert [Path("D:/a") / storage, Path("D:/b") / storage] == on_windows[:2]
 
 
 def test_a_prompt_that_changes_nothing_else_is_told_alone(tmp_path: Path) -> None:
