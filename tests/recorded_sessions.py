@@ -34,8 +34,13 @@ def _anthropic(bill: Bill) -> Billed:
 
 def _openai(bill: Bill) -> Billed:
     """As the Responses API bills: what was read and written is part of the input."""
-    plain = bill["in"] - bill["cached"] - bill["wrote"]
-    return Billed(bill["model"], plain, bill["cached"], bill["wrote"], bill["out"])
+    use = bill.get("usage", bill)
+    sent, wrote, out = (use[key] if key in use else use[short] for key, short in _SHORT)
+    return Billed(bill["model"], sent - use["cached"] - wrote, use["cached"], wrote, out)
+
+
+_SHORT = (("input", "in"), ("written", "wrote"), ("output", "out"))
+"""Names of an older lab's bills."""
 
 
 def _copilot(bill: Bill) -> Billed:
@@ -53,11 +58,11 @@ def _gemini(bill: Bill) -> Billed:
 
 def _is_title(bill: Bill) -> bool:
     """A call for the session's title, which stands in no log."""
-    if "Do not answer the request" in str(bill.get("last")):
+    if bill.get("purpose") == "title" or "Do not answer the request" in str(bill.get("last")):
         return True
     use = bill.get("usage", {})
     keys = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-    return bool(use) and sum(use[key] for key in keys) < 1_000
+    return "input_tokens" in use and sum(use[key] for key in keys) < 1_000
 
 
 def _session(
@@ -118,6 +123,7 @@ _ANNOUNCED = {
     "claude-code_2.1.329_tui-t": ("Opus 5.5", "Opus 5.5"),
     "codex_0.169.0_exec-4": ("gpt-6-luna", "gpt-6-sol", "gpt-5.5", "gpt-6-luna"),
     "codex_0.169.0_exec-resume-switch": ("gpt-5.4-mini",),
+    "codex_0.169.0_lab-terminal-then-exec": ("gpt-5.5", "gpt-6.1-sol"),
     "codex_0.169.0_tui-2": ("gpt-6.1-sol",),
     "codex_0.169.0_tui-3": ("gpt-6.1-sol", "gpt-6-sol", "gpt-5.6-sol", "gpt-5.6-terra"),
     "copilot-cli_1.0.102_continue-switch": ("claude-sonnet-4.5",),

@@ -208,6 +208,23 @@ def test_a_summary_where_the_other_window_is_too_small(codex: Codex) -> None:
     _summed_up(told, *codex.turns()[before:])
 
 
+def test_a_session_of_a_terminal_goes_on_without_one(codex: Codex) -> None:
+    """The range holds that it is told less then; once the log says so, it is foretold."""
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        seat.prompt("second")
+    told, before = _foretold(codex, OLD), len(codex.turns())
+    codex.run(ANSWER, "-m", OLD, resume=True)
+    summary, first = codex.turns()[before:]
+    start = told["compaction"]["start_tokens"]
+    assert start["low"] < first["usage"]["input"] - summary["usage"]["output"] < start["mid"]
+    paid, usd = _paid(told, summary, first), told["next_call"]["switch_usd_micros"]
+    assert usd["low"] <= paid <= usd["high"]
+    told = _foretold(codex, TERRA)
+    codex.run(f"again {ANSWER}", "-m", TERRA, resume=True)
+    _summed_up(told, *codex.turns()[before + 2 :])
+
+
 def test_a_summary_by_openai_itself() -> None:
     """Its request holds the tools, so that the cache is read from gpt-5.5 too."""
     with open_codex("openai") as lab:

@@ -17,7 +17,15 @@ from switchtax.agents._codex_shapes import TokenCount, decode_line, decode_paylo
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Vector", "file_session_id", "parent_file", "replayed_totals", "rollouts", "uuid7_s"]
+__all__ = [
+    "Vector",
+    "file_session_id",
+    "parent_file",
+    "replayed_totals",
+    "rollouts",
+    "spawn_of",
+    "uuid7_s",
+]
 
 Vector = tuple[int, int, int, int, int]
 
@@ -140,3 +148,11 @@ def _totals(path: str, _size: int, _mtime_ns: int) -> frozenset[Vector]:
             if info is not None and info.total_token_usage is not None:
                 found.add(info.total_token_usage.vector())
     return frozenset(found)
+
+
+def spawn_of(source: object) -> tuple[str, bool]:
+    """The parent that spawned a sub-agent, and whether the thread is one."""
+    sub = source.get("subagent") if isinstance(source, dict) else None
+    spawn = sub.get("thread_spawn") if isinstance(sub, dict) else None
+    parent = spawn.get("parent_thread_id") if isinstance(spawn, dict) else None
+    return (parent if isinstance(parent, str) else ""), sub is not None

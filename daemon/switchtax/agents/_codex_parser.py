@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from switchtax.agents import _codex_shapes as shapes
 from switchtax.agents._codex_content import ContentReader, compacted_chars
-from switchtax.agents._codex_forks import parent_file, uuid7_s
+from switchtax.agents._codex_forks import parent_file, spawn_of, uuid7_s
 from switchtax.agents._codex_heads import Heads, is_count, kind_in
 from switchtax.agents._codex_replay import Replay, kind_of
 from switchtax.agents._codex_shapes import decode_count, decode_line, decode_payload
-from switchtax.agents._codex_state import State, since, usage_of
+from switchtax.agents._codex_state import State, both, since, span_ms, usage_of
 from switchtax.agents.lines import epoch_s
 from switchtax.records import (
     Call,
@@ -134,7 +134,8 @@ class RolloutParser:
         s.provider = meta.model_provider or ""
         s.version = meta.cli_version or ""
         s.entrypoint = meta.source if isinstance(meta.source, str) else meta.originator or ""
-        spawned_by, spawned = _spawn(meta.source)
+        s.runs_in = s.entrypoint
+        spawned_by, spawned = spawn_of(meta.source)
         s.sidechain = spawned or meta.thread_source == "subagent"
         s.born_at = uuid7_s(own) or epoch_s(meta.timestamp) or self.at
         s.boundary = meta.subagent_history_start_ordinal
@@ -169,6 +170,7 @@ class RolloutParser:
         s = self.s
         again = bool(context.turn_id) and context.turn_id == s.context_turn
         s.take_context(context.turn_id, context.model, context.effort, context.comp_hash)
+        self._asks(context.approval_policy)
         if not again:
             self._chosen(context.model, context.effort, s.fast, "turn_context")
         s.trigger = row.timestamp or s.trigger
@@ -176,6 +178,7 @@ class RolloutParser:
     def _settings(self, row: shapes.Line) -> None:
         settings = decode_payload(shapes.Settings, row.payload).thread_settings
         self.s.provider = settings.model_provider_id or self.s.provider
+        self._asks(settings.approval_policy)
         fast = settings.service_tier in _FAST_TIERS
         self._chosen(settings.model, settings.reasoning_effort, fast, "settings")
 
@@ -198,8 +201,12 @@ class RolloutParser:
         s = self.s
         self.close_compaction()
         self.content.flush("")
-        if s.turns and s.entrypoint == "exec":
+        cause = started.turn_attribution
+        moved = s.turns_in(cause.turn_trigger if cause is not None else None)
+        if s.turns and (moved or s.runs_in == "exec"):  # one process a turn
             self.out.append(Resumed(s.session_id, self.at, s.version, self.line))
+        if moved:
+            self._info()
         s.turn = started.turn_id or ""
         s.turn_at, s.turns, s.answered, s.first_call = self.at, s.turns + 1, False, None
         s.request = s.output = ""
@@ -260,7 +267,7 @@ class RolloutParser:
                 return  # its token_count stood before it and was counted
             s.seen = thread.vector()
         else:
-            s.seen = _add(s.seen, counts)
+            s.seen = both(s.seen, counts)
         id_ = record.response_id or f"{s.session_id}:{self.line}"
         self._call(row.timestamp, counts, id_, record.turn_id or s.turn)
 
@@ -331,7 +338,7 @@ class RolloutParser:
             s.provider,
             effort,
             bool(s.fast),
-            duration_ms=_span_ms(started_at, output_at),
+            duration_ms=span_ms(started_at, output_at),
             agent_version=s.version,
             web_searches=searches,
         )
@@ -371,6 +378,10 @@ class RolloutParser:
             self.s.window = tokens
             self._info()
 
+    def _asks(self, policy: object) -> None:
+        if self.s.may_ask(policy):
+            self._info()
+
     def _info(self, comp_hash: str = "") -> None:
         s = self.s
         self.out.append(
@@ -378,10 +389,12 @@ class RolloutParser:
                 s.session_id,
                 at=self.at,
                 agent_version=s.version,
+                entrypoint=s.runs_in,
                 sidechain=s.sidechain,
                 context_window_tokens=s.window,
                 provider=s.provider,
                 comp_hash=comp_hash,
+                asks=s.asks,
                 line=self.line,
             )
         )
@@ -389,23 +402,3 @@ class RolloutParser:
     def _unreadable(self, reason: str) -> None:
         source = self.source
         self.out.append(Unreadable(self.s.session_id, source.path, self.line, reason, at=self.at))
-
-
-def _spawn(source: object) -> tuple[str, bool]:
-    """The parent that spawned a sub-agent, and whether the thread is one."""
-    sub = source.get("subagent") if isinstance(source, dict) else None
-    spawn = sub.get("thread_spawn") if isinstance(sub, dict) else None
-    parent = spawn.get("parent_thread_id") if isinstance(spawn, dict) else None
-    return (parent if isinstance(parent, str) else ""), sub is not None
-
-
-def _add(seen: Vector | None, counts: Vector) -> Vector:
-    a, b, c, d, e = seen or (0, 0, 0, 0, 0)
-    return a + counts[0], b + counts[1], c + counts[2], d + counts[3], e + counts[4]
-
-
-def _span_ms(start_at: float, end_at: float) -> float | None:
-    """From the request to the last piece of the answer, where both are known."""
-    if not start_at or end_at <= start_at:
-        return None
-    return round(1000 * (end_at - start_at), 3)

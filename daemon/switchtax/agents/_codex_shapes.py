@@ -76,6 +76,7 @@ class Context(Struct):
     effort: str | None = None
     comp_hash: str | None = None
     cwd: str | None = None
+    approval_policy: object = None
 
 
 class Counts(Struct):
@@ -161,6 +162,7 @@ class ThreadSettings(Struct):
     model_provider_id: str | None = None
     reasoning_effort: str | None = None
     service_tier: str | None = None
+    approval_policy: object = None
 
 
 class Settings(Struct):
@@ -169,11 +171,18 @@ class Settings(Struct):
     thread_settings: ThreadSettings = msgspec.field(default_factory=ThreadSettings)
 
 
+class Attribution(Struct):
+    """What a turn came from."""
+
+    turn_trigger: object = None
+
+
 class Started(Struct):
     """`event_msg/task_started`."""
 
     turn_id: str | None = None
     model_context_window: int | None = None
+    turn_attribution: Attribution | None = None
 
 
 class Complete(Struct):

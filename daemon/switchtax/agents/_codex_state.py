@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from switchtax.agents._codex_forks import Vector  # noqa: TC001 - msgspec reads the annotations
 from switchtax.records import Call, Compaction, Content, Usage
 
-__all__ = ["MOST_TOKENS", "State", "since", "usage_of"]
+__all__ = ["MOST_TOKENS", "State", "both", "since", "span_ms", "usage_of"]
 
 MOST_TOKENS = 10**9
 """A count above this in one response is not a count; no context window comes near it."""
@@ -26,6 +26,9 @@ class State(Struct):
     provider: str = ""
     version: str = ""
     entrypoint: str = ""
+    """Where the session began, and where its turn was begun."""
+    runs_in: str = ""
+    asks: bool | None = None
     sidechain: bool = False
 
     parent_id: str = ""
@@ -88,6 +91,21 @@ class State(Struct):
         self.context_effort = effort
         self.context_hash = comp_hash or ""
 
+    def turns_in(self, trigger: object) -> bool:
+        """Note where a turn is begun; whether the one before it was elsewhere."""
+        before, began = self.runs_in, self.entrypoint
+        if trigger == "exec":
+            self.runs_in = "exec"
+        elif trigger == "user":
+            self.runs_in = "cli" if began == "exec" else began
+        return before != self.runs_in
+
+    def may_ask(self, policy: object) -> bool:
+        """Note whether the model may ask for permission; whether that is new."""
+        before = self.asks
+        self.asks = before if policy is None else policy != "never"
+        return before != self.asks
+
     def save(self) -> dict[str, object]:
         """The state as plain values."""
         return dict(msgspec.to_builtins(self))
@@ -142,3 +160,16 @@ def usage_of(counts: Vector) -> tuple[Usage | None, str]:
         written = min(max(0, written), sent - read)
         reasoning = min(max(0, reasoning), out)
     return Usage(sent - read - written, read, written, 0, out, reasoning), fault
+
+
+def both(seen: Vector | None, counts: Vector) -> Vector:
+    """Counts added up."""
+    a, b, c, d, e = seen or (0, 0, 0, 0, 0)
+    return a + counts[0], b + counts[1], c + counts[2], d + counts[3], e + counts[4]
+
+
+def span_ms(start_at: float, end_at: float) -> float | None:
+    """From the request to the last piece of the answer, where both are known."""
+    if not start_at or end_at <= start_at:
+        return None
+    return round(1000 * (end_at - start_at), 3)

@@ -123,10 +123,10 @@ def summary_of(session: Session, at: float) -> Interval:
 
 
 def _start_of(session: Session, new: str, density: float) -> Interval:
-    room, growth = session.codex_room(), session.growth_of(session.model)
-    if session.first_tokens:
-        change = (restart_chars(new, room) - opening_chars(room)) * density
-        mid = max(0.0, session.first_tokens + change)
+    room, growth, first = session.codex_room(), session.growth_of(session.model), session.first
+    if first is not None:
+        change = (restart_chars(new, room) - opening_chars(first.room)) * density
+        mid = max(0.0, first.tokens + change)
         unsure = math.hypot(_UNSURE_FIRST * mid, _UNSURE_CHANGE * change)
     else:
         mid = (restart_chars(new, room) + _BESIDE_CHARS) * density
@@ -135,7 +135,21 @@ def _start_of(session: Session, new: str, density: float) -> Interval:
     kept = growth.prompt_tokens(min(most, session.prompt_chars), session.prompts)
     kept += 0.0 if room.is_hosted else _FRAME_CHARS * density
     unsure = min(mid, math.hypot(unsure, _UNSURE_KEPT * kept))
-    return Interval(mid + kept - unsure, mid + kept, mid + kept + unsure)
+    less, more = _elsewhere(session, new, density)
+    low = max(0.0, mid + kept - unsure - less)
+    return Interval(low, mid + kept, mid + kept + unsure + more)
+
+
+def _elsewhere(session: Session, new: str, density: float) -> tuple[float, float]:
+    """Tokens less, and more, if the session is resumed at a screen or by `codex exec` instead.
+
+    No log tells that before it happens. A model picked where it may ask was picked at a screen.
+    """
+    room = session.codex_room()
+    if session.signs.chosen_model and room.asks:
+        return 0.0, 0.0
+    change = (restart_chars(new, room.elsewhere) - restart_chars(new, room)) * density
+    return max(0.0, -change), max(0.0, change)
 
 
 def _reads(session: Session, new: str) -> tuple[bool, bool]:

@@ -170,4 +170,6 @@ class SessionInfo:
     plan: str = ""
     comp_hash: str = ""
     """Codex: models with different values make it compact before a switch."""
+    asks: bool | None = None
+    """Codex: whether its models may ask for permission, of which they are then told at length."""
     line: int = 0

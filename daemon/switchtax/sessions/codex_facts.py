@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 __all__ = [
     "COMPACTED_PROMPTS_CHARS",
+    "First",
     "Room",
     "Told",
     "appended_chars",
@@ -38,6 +39,8 @@ _ON_SCREEN_CHARS = 1_950
 """More tools outside the history where somebody sits at a screen (gpt-5.5)."""
 _MODE_ON_SCREEN_CHARS = 1_329
 """The mode of working together that models before GPT-6 are told there."""
+_ASKS_CHARS = 3_541
+"""How to ask for permission, where that is allowed: `codex exec` has nobody to ask."""
 _HOSTED_CHARS = 10_830
 """More tools inside the history where OpenAI itself answers."""
 _TOOLS_FRAME_CHARS = 450
@@ -90,6 +93,25 @@ class Room(NamedTuple):
     repeats: bool = False
     """A build that appends a model's instructions even where they are the same as before: so did
     0.144.3, 0.169.0 does not (recorded sessions)."""
+    asks: bool = False
+    """Models may ask for permission."""
+    keeps_mode: bool = False
+    """It began at a screen: the mode of working together is told ever after."""
+
+    @property
+    def elsewhere(self) -> Room:
+        """The same session resumed there where it is not now; no permission is asked for then."""
+        return self._replace(is_on_screen=not self.is_on_screen, asks=False)
+
+
+class First(NamedTuple):
+    """A session's first request, which did not begin with a copied history."""
+
+    tokens: float
+    """Without its prompt."""
+    chars: int
+    """With those that no log shows."""
+    room: Room
 
 
 _TOLD = (
@@ -127,16 +149,16 @@ def is_too_long(old_window_tokens: int | None, old: str, new: str, context_token
     return before > window * _USED_RATIO and context_tokens > window * _FULL_RATIO
 
 
-def density_of(tokens: float, chars: int) -> float:
+def density_of(first: First | None) -> float:
     """Tokens per character of what Codex tells a model, from a request whose size is known.
 
-    >>> density_of(9_400, 37_000), density_of(0, 0)
+    >>> density_of(First(9_400, 37_000, room_of("gpt-5.5", "exec", ""))), density_of(None)
     (0.25405405405405407, 0.24)
     """
-    if not tokens or not chars:
+    if first is None or not first.chars:
         return _DENSITY
     low, high = _DENSITIES
-    return max(low, min(high, tokens / chars))
+    return max(low, min(high, first.tokens / first.chars))
 
 
 @lru_cache(maxsize=256)
@@ -197,8 +219,9 @@ def restart_chars(model: str, room: Room) -> int:
 
 
 def _manner_chars(told: Told, room: Room) -> int:
-    mode = told.mode or (_MODE_ON_SCREEN_CHARS if room.is_on_screen else 0)
-    return mode + told.skills
+    sits = room.is_on_screen or room.keeps_mode
+    mode = told.mode or (_MODE_ON_SCREEN_CHARS if sits else 0)
+    return mode + told.skills + (_ASKS_CHARS if room.asks else 0)
 
 
 def appended_chars(old: str, new: str, room: Room) -> int:

@@ -122,6 +122,7 @@ class Session(Learner):
         self.provider = record.provider or self.provider
         self.plan = record.plan or self.plan
         self.comp_hash = record.comp_hash or self.comp_hash
+        self.asks = self.asks if record.asks is None else record.asks
         self.context_window_tokens = record.context_window_tokens or self.context_window_tokens
 
     def _compaction(self, record: Compaction) -> None:

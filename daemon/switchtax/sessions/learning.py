@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from switchtax.catalog.names import normalise
 from switchtax.sessions.agent_facts import outlives, same_model
 from switchtax.sessions.cache_map import Prefix
+from switchtax.sessions.codex_facts import First
 from switchtax.sessions.growth import Pieces
 from switchtax.sessions.rhythm import line_class
 from switchtax.sessions.state import State
@@ -85,8 +86,8 @@ class Learner(State):
             return
         opening = call.usage.sent_tokens - growth.prompt_tokens(self.prompt_chars, self.prompts)
         if 0 < opening < _COPIED_RATIO * (outside.tokens + growth.expected_tokens(self.pieces)):
-            self.first_tokens = opening
-            self.first_chars = self.pieces.attachment_chars + outside.chars
+            chars = self.pieces.attachment_chars + outside.chars
+            self.first = First(opening, chars, self.codex_room(call.model))
 
     def _learn_density(self, call: Call) -> None:
         """Of a told request: what stands behind tools and system prompt, by its characters."""

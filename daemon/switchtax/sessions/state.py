@@ -35,7 +35,7 @@ if TYPE_CHECKING:
         Unreadable,
     )
     from switchtax.sessions.agent_facts import Outside
-    from switchtax.sessions.codex_facts import Room
+    from switchtax.sessions.codex_facts import First, Room
     from switchtax.sessions.neighbours import Neighbours
     from switchtax.sessions.starts import Length
 
@@ -88,6 +88,7 @@ class State:
     provider: str = ""
     plan: str = ""
     comp_hash: str = ""
+    asks: bool | None = None
     context_window_tokens: int | None = None
     started_at: float = 0.0
     last_at: float = 0.0
@@ -110,10 +111,8 @@ class State:
     writes_seen: bool = False
     openings: dict[str, float] = field(default_factory=dict)
     """Tokens that a request of a model has besides what the log shows, by model name."""
-    first_tokens: float = 0.0
-    """Codex: the first request without its prompt; 0 where it began with a copied history."""
-    first_chars: int = 0
-    """Its characters, with those that no log shows."""
+    first: First | None = None
+    """Codex: None where a session began with a copied history."""
     prompts: int = 0
     prompt_chars: int = 0
     """All that the user wrote so far."""
@@ -371,12 +370,10 @@ class State:
     def opening_tokens(self, model: str) -> float:
         """What a request of a model opens with besides what the log shows, in tokens."""
         name = normalise(model).name
-        if name in self.openings:
-            return self.openings[name]
         outside = self.outside(name)
-        if outside is not None:
+        if name not in self.openings and outside is not None:
             return outside.tokens
-        return next(iter(self.openings.values()), 0.0)
+        return self.openings.get(name, next(iter(self.openings.values()), 0.0))
 
     def outside(self, name: str) -> Outside | None:
         """What this agent's log never shows of a request of a model; None where not known."""
@@ -392,9 +389,11 @@ class State:
     @property
     def told_density(self) -> float:
         """Tokens per character of what Codex tells a model, as in the first request."""
-        return density_of(self.first_tokens, self.first_chars)
+        return density_of(self.first)
 
     def codex_room(self, first: str = "") -> Room:
         """What a request of Codex depends on besides its model; `first` if none was made yet."""
         began = normalise(next((call.model for call in self.calls.values()), first)).name
-        return room_of(began, self.entrypoint, self.provider_told, self.agent_version)
+        room = room_of(began, self.entrypoint, self.provider_told, self.agent_version)
+        sat = self.first and self.first.room.is_on_screen
+        return room._replace(asks=bool(self.asks), keeps_mode=bool(sat))

@@ -105,7 +105,7 @@ class TestWhatItStartsFrom:
         """The first model's stay in front, its own come behind: some 4k tokens more."""
         found = restart(codex(*begun()), OLD)
         assert 16_500 < found.start_tokens.mid < 17_500
-        assert found.start_tokens.width < 1_000
+        assert found.start_tokens.width < 2_000
 
     def test_to_a_model_with_its_own_in_front(self) -> None:
         """Its tools are longer; nothing else differs much."""
@@ -136,6 +136,39 @@ class TestWhatItStartsFrom:
             found = restart(session, OLD).start_tokens
             assert 14_000 < found.mid < 20_000
             assert found.width > 0.3 * found.mid
+
+
+class TestWhereItIsResumed:
+    """At a screen or by `codex exec`: that changes what the new model is told."""
+
+    SAT = SessionInfo(ID, START, entrypoint="cli", provider="lab", asks=True)
+    LEFT = SessionInfo(ID, START + 75, entrypoint="exec", asks=False)
+
+    def begun(self, *later: Record) -> Session:
+        """A session of a terminal."""
+        return codex(*begun(first=14_500, where=self.SAT), *later)
+
+    def test_before_it_is_known_the_range_holds_both(self) -> None:
+        """The likeliest is that somebody goes on where they are."""
+        before = restart(self.begun(), OLD).start_tokens
+        after = restart(self.begun(self.LEFT), OLD).start_tokens
+        assert before.low < after.mid < 0.93 * before.mid
+        assert after.mid < before.mid < after.high + 0.07 * before.mid
+
+    def test_a_pick_where_it_may_ask_was_made_at_a_screen(self) -> None:
+        """Then the range is as narrow as the session lets it be."""
+        before = restart(self.begun(), OLD).start_tokens
+        picked = restart(self.begun(ModelChosen(ID, START + 72, OLD, SOL)), OLD).start_tokens
+        assert before.mid == picked.mid
+        assert picked.width < 1_000 < before.width
+
+    def test_what_it_began_with_is_known(self) -> None:
+        """Permission was asked for then; the mode of working together stays."""
+        left = self.begun(self.LEFT)
+        assert left.first is not None
+        assert (True, True) == (left.first.room.asks, left.first.room.is_on_screen)
+        room = left.codex_room()
+        assert (False, False, True) == (room.asks, room.is_on_screen, room.keeps_mode)
 
 
 class TestTheSummary:

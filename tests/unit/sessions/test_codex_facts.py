@@ -32,8 +32,13 @@ def alone(began_on: str) -> Room:
 
 
 def on_screen(began_on: str) -> Room:
-    """The same in a terminal."""
-    return room_of(began_on, "cli", "lab")
+    """The same in a terminal, where permission may be asked for."""
+    return room_of(began_on, "cli", "lab")._replace(asks=True)
+
+
+def began_on_screen(began_on: str) -> Room:
+    """The same, resumed without it."""
+    return on_screen(began_on).elsewhere._replace(keeps_mode=True)
 
 
 class TestTable:
@@ -103,6 +108,25 @@ class TestAfterASummary:
         change = (restart_chars(model, room) - opening_chars(room)) / BYTES_A_TOKEN
         said = first - A_PROMPT + change + prompts * A_PROMPT + summary
         assert billed == pytest.approx(said, rel=0.005)
+
+    @pytest.mark.parametrize(
+        ("began", "room", "model", "first", "prompts", "billed"),
+        [
+            (on_screen(SOL), began_on_screen(SOL), OLD, 14_589, 3, 18_284),
+            (on_screen(SOL), began_on_screen(SOL), OLD, 14_589, 4, 18_307),
+            (on_screen(OLD), began_on_screen(OLD), SOL, 11_120, 3, 12_754),
+            (alone(SOL), alone(SOL).elsewhere, OLD, 13_657, 3, 18_975),
+            (alone(OLD), alone(OLD).elsewhere, SOL, 9_376, 3, 12_759),
+        ],
+    )
+    def test_what_it_was_sent_where_the_session_did_not_begin(
+        self, began: Room, room: Room, model: str, first: int, prompts: int, billed: int
+    ) -> None:
+        """A terminal's session resumed by `codex exec`, and the other way: within 1 %."""
+        summary = (4_000 + 400 + 135) / BYTES_A_TOKEN
+        change = (restart_chars(model, room) - opening_chars(began)) / BYTES_A_TOKEN
+        said = first - A_PROMPT + change + prompts * A_PROMPT + summary
+        assert billed == pytest.approx(said, rel=0.01)
 
     @pytest.mark.parametrize(
         ("room", "model", "read"),
