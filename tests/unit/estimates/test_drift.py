@@ -2,88 +2,38 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from agent_reading import read_file
-from claude_transcript import answer, command, prompt, result, system, transcript, usage
-from making import BOOK, call, make, talk
-from switchtax.agents import agent_module
-from switchtax.catalog.drift import table
-from switchtax.config.keys import RiskPoints
-from switchtax.estimates.drift import Fit, Level, Reason, Risk, Step, risk_after, risk_of
+from claude_transcript import command, prompt, result, system
+from making import BOOK, make, talk
+from risk_transcripts import (
+    HAIKU,
+    OPUS,
+    SOL,
+    SONNET,
+    TERRA,
+    Line,
+    claude,
+    done,
+    edits,
+    reasons,
+    says,
+    shell,
+    thought,
+    use,
+)
+from switchtax.estimates.drift import Fit, Level, Reason, Risk, risk_of
 from switchtax.estimates.for_session import answer as answer_for
 from switchtax.estimates.interval import exactly
 from switchtax.records import Unknown
-from switchtax.sessions.fold import Session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
-SOL, TERRA = "gpt-6.1-sol", "gpt-6.1-terra"
-Line = dict[str, Any]
-ROOM = Fit(True, exactly(50_000), 1_000_000)
-
-
-def reasons(session: Session, model: str, fit: Fit = ROOM) -> dict[str, Reason]:
-    """The reasons of a handoff by signal."""
-    risk = risk_of(session, model, fit)
-    assert isinstance(risk, Risk)
-    return {reason.signal: reason for reason in risk.reasons}
-
 
 # -- Claude Code ----------------------------------------------------------------------
-
-
-def thought(sealed: bool = True) -> Line:
-    """A block of reasoning, as newer clients keep it: without its text."""
-    return {"type": "thinking", "thinking": "" if sealed else "hm", "signature": "c2ln"}
-
-
-def use(id_: str, name: str, **given: object) -> Line:
-    """A tool call."""
-    return {"type": "tool_use", "id": id_, "name": name, "input": given}
-
-
-def claude(folder: Path, *lines: Line) -> Session:
-    """The session of a transcript."""
-    path = transcript(folder, *lines)
-    session = Session("claude-code", path.stem, str(path), rules_for=BOOK.rules)
-    session.add_all(read_file(agent_module("claude-code"), path))
-    return session
-
-
-def says(second: float, *blocks: Line, model: str = OPUS) -> Line:
-    """An answer of these blocks."""
-    counts = usage(4, read=50_000, five=500, out=40)
-    return answer(second, f"msg_{second}", counts, content=list(blocks), model=model)
-
-
-def done(second: float, model: str = OPUS) -> Line:
-    """An answer that ends a turn."""
-    return says(second, {"type": "text", "text": "Done."}, model=model)
-
-
-def edits(second: float, *paths: str, ok: bool = True) -> list[Line]:
-    """An answer that edits files, and the results."""
-    uses = [use(f"e{second}-{n}", "Edit", file_path=path) for n, path in enumerate(paths)]
-    results = [
-        result(second + 1, f"e{second}-{n}", **({} if ok else {"is_error": True}))
-        for n in range(len(paths))
-    ]
-    return [says(second, *uses), *results]
-
-
-def shell(second: float, text: str, **more: object) -> list[Line]:
-    """An answer that runs a command, and its result."""
-    return [
-        says(second, use(f"b{second}", "Bash", command=text)),
-        result(second + 1, f"b{second}", **more),
-    ]
 
 
 class TestReasoning:
@@ -334,274 +284,4 @@ class TestModels:
         assert {} == reasons(make(*talk(2)), "claude-opus-5", fit)
 
 
-class TestLevel:
-    """Points add up to a level."""
-
-    def test_ones_own_model_is_no_risk(self) -> None:
-        """Under any spelling."""
-        session = make(*talk(2, model="claude-opus-4-5-20251101"))
-        assert Risk(Level.LOW, 0, ()) == risk_of(session, "claude-opus-4-5", ROOM)
-
-    def test_nothing_is_known_before_the_first_answer(self) -> None:
-        """A session without a call hands nothing over."""
-        assert isinstance(risk_of(make(), SONNET, ROOM), Unknown)
-
-    def test_a_log_of_usage_alone_tells_no_risk(self) -> None:
-        """Silence is no sign that all is well; what does not fit is severe all the same."""
-        bare = make(call(1, 0, write=50_000), call(2, 60, read=50_000))
-        assert isinstance(risk_of(bare, SONNET, ROOM), Unknown)
-        risk = risk_of(bare, SONNET, Fit(False, exactly(300_000), 200_000))
-        assert isinstance(risk, Risk)
-        assert Level.SEVERE == risk.level
-
-    def test_a_summary_lowers_and_never_below_nothing(self, tmp_path: Path) -> None:
-        """A fresh one takes a point away; six calls later it is history."""
-        meta = {"trigger": "auto", "preTokens": 9, "postTokens": 3}
-        boundary = [system(2, "compact_boundary", compactMetadata=meta)]
-        fresh = claude(tmp_path, prompt(0), done(1), *boundary, done(3))
-        risk = risk_of(fresh, "claude-opus-5", ROOM)
-        assert isinstance(risk, Risk)
-        assert (Level.LOW, 0, [-1]) == (risk.level, risk.points, [r.points for r in risk.reasons])
-        old = claude(tmp_path, prompt(0), done(1), *boundary, *(done(n) for n in range(3, 9)))
-        assert {} == reasons(old, "claude-opus-5")
-
-    def test_reasons_add_up_and_the_weightiest_stands_first(self, tmp_path: Path) -> None:
-        """Lost reasoning 2, a pending call 2, a smaller model 1: high."""
-        session = claude(
-            tmp_path, prompt(0), says(1, thought(), use("t1", "Bash", command="sleep 9"))
-        )
-        risk = risk_of(session, SONNET, ROOM)
-        assert isinstance(risk, Risk)
-        assert (Level.HIGH, 5) == (risk.level, risk.points)
-        assert [2, 2, 1] == [reason.points for reason in risk.reasons]
-        assert risk.points == sum(reason.points for reason in risk.reasons)
-
-    def test_each_level_begins_at_its_points(self, tmp_path: Path) -> None:
-        """Medium, high and severe, by what a session may well hold."""
-        todos = [{"content": "x", "status": "pending"}] * 3
-        lines = [
-            prompt(0),
-            *edits(1, "a.py", "b.py", "c.py"),
-            says(4, use("t1", "TodoWrite", todos=todos)),
-            result(5, "t1"),
-            says(6, thought(), use("t2", "Bash", command="sleep 9")),
-        ]
-        levels = {}
-        for count in range(1, len(lines) + 1):
-            session = claude(tmp_path, *lines[:count])
-            risk = risk_of(session, SONNET, ROOM)
-            if isinstance(risk, Risk):
-                levels[risk.points] = risk.level
-        bars = asdict(table().levels)
-        assert Level.SEVERE == levels[max(levels)]
-        for points, level in levels.items():
-            expected = [name for name, least in bars.items() if points >= least]
-            assert (expected[-1] if expected else "low") == level
-
-    def test_the_user_may_set_where_levels_begin(self, tmp_path: Path) -> None:
-        """The points stay; what does not fit is severe wherever they begin."""
-        session = claude(tmp_path, prompt(0), says(1, thought()), done(2))
-        found = [
-            risk_of(session, SONNET, ROOM, levels=RiskPoints(*bars))
-            for bars in ((4, 5, 6), (3, 4, 5), (1, 3, 4), (1, 2, 3))
-        ]
-        assert ["low", "medium", "high", "severe"] == [str(risk.level) for risk in found]  # type: ignore[union-attr]
-        assert {3} == {risk.points for risk in found}  # type: ignore[union-attr]
-        full = Fit(False, exactly(300_000), 200_000)
-        risk = risk_of(make(*talk(2)), "claude-opus-5", full, levels=RiskPoints(98, 99, 100))
-        assert Level.SEVERE == risk.level  # type: ignore[union-attr]
-
-
-class TestAfter:
-    """What is done before a handoff takes some reasons away, and may bring others."""
-
-    def after(self, session: Session, step: Step, fit: Fit = ROOM) -> dict[str, int]:
-        """Points by signal once a step was taken."""
-        risk = risk_of(session, SONNET, fit)
-        assert isinstance(risk, Risk)
-        return {each.signal: each.points for each in risk_after(session, risk, step).reasons}
-
-    def in_the_middle(self, folder: Path) -> Session:
-        """Rules far back, three files edited, a to-do open, reasoning, a call pending."""
-        return claude(
-            folder,
-            prompt(0, "Never touch the schema."),
-            *(prompt(n, "go on") for n in range(1, 6)),
-            *edits(10, "a.py", "b.py", "c.py"),
-            says(20, use("t1", "TodoWrite", todos=[{"content": "x", "status": "pending"}])),
-            result(21, "t1"),
-            says(22, thought(), use("t2", "Bash", command="sleep 9")),
-        )
-
-    def test_a_finished_turn_ends_what_is_pending(self, tmp_path: Path) -> None:
-        """And nothing else."""
-        session = self.in_the_middle(tmp_path)
-        now = set(reasons(session, SONNET))
-        assert "tool_pending" in now
-        assert now - {"tool_pending"} == set(self.after(session, Step.TURN_END))
-
-    def test_a_summary_leaves_the_state_of_the_work(self, tmp_path: Path) -> None:
-        """The messages are gone, pending call included; whether it kept the rules is not known."""
-        found = self.after(self.in_the_middle(tmp_path), Step.SUMMARY)
-        kept = {"open_todos", "edits_unverified", "rules_far_back", "tier_drop"}
-        assert {*kept, "reasoning_unreadable", "fresh_summary"} == set(found)
-        assert -1 == found["fresh_summary"]
-
-    def test_a_brief_says_the_rules_again(self, tmp_path: Path) -> None:
-        """To-dos and untested files stand in it and are open all the same."""
-        found = self.after(self.in_the_middle(tmp_path), Step.BRIEF)
-        kept = {"open_todos", "edits_unverified", "tier_drop"}
-        assert {*kept, "reasoning_unreadable", "fresh_summary"} == set(found)
-
-    def test_an_order_leaves_the_plan_where_it_is(self, tmp_path: Path) -> None:
-        """The sub-agent meets untested files, hears no old rule, and is smaller."""
-        found = self.after(self.in_the_middle(tmp_path), Step.ORDER)
-        assert {"edits_unverified", "rules_far_back", "tier_drop"} == set(found)
-
-    def test_with_a_brief_no_reasoning_goes_along_even_if_it_could_be_read(
-        self, tmp_path: Path
-    ) -> None:
-        """Opus 5.5 reads that of Opus 5, but a new session does not carry it."""
-        session = claude(tmp_path, prompt(0), says(1, thought(), model="claude-opus-5"), done(2))
-        risk = risk_of(session, OPUS, ROOM)
-        assert isinstance(risk, Risk)
-        assert "reasoning_unreadable" not in {each.signal for each in risk.reasons}
-        later = risk_after(session, risk, Step.BRIEF)
-        assert {"reasoning_unreadable": 2, "fresh_summary": -1} == {
-            each.signal: each.points for each in later.reasons
-        }
-        assert (Level.LOW, 1) == (later.level, later.points)
-
-    def test_what_does_not_fit_whole_fits_in_short(self) -> None:
-        """A summary or a brief goes where the context does not."""
-        session, full = make(*talk(2)), Fit(False, exactly(300_000), 200_000)
-        risk = risk_of(session, "claude-opus-5", full)
-        assert isinstance(risk, Risk)
-        for step in (Step.SUMMARY, Step.BRIEF, Step.ORDER):
-            assert Level.LOW == risk_after(session, risk, step).level
-
-
 # -- Codex ----------------------------------------------------------------------------
-
-
-def codex(folder: Path, *items: Line | int) -> Session:
-    """The session of a rollout: items of the conversation; a number is a request's usage."""
-    lines: list[Line] = [
-        {"type": "session_meta", "payload": {"id": "s-1", "cli_version": "0.169.0"}},
-        {"type": "turn_context", "payload": {"turn_id": "t1", "model": SOL}},
-    ]
-    for item in items:
-        if isinstance(item, int):
-            counts = {"input_tokens": item, "cached_input_tokens": 0, "output_tokens": 9}
-            record = {"response_id": f"r{item}", "turn_id": "t1", "usage": counts}
-            lines.append({"type": "token_usage_record", "payload": record})
-        else:
-            kind = "event_msg" if item["type"] == "user_message" else "response_item"
-            lines.append({"type": kind, "payload": item})
-    path = folder / "rollout-2026-11-21T10-00-00-s-1.jsonl"
-    rows = ({"timestamp": f"2026-11-21T10:00:{n:02}.000Z", **line} for n, line in enumerate(lines))
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    session = Session("codex", "s-1", str(path), rules_for=BOOK.rules)
-    session.add_all(read_file(agent_module("codex"), path))
-    return session
-
-
-def runs(id_: str, text: str) -> Line:
-    """A shell command."""
-    given = json.dumps({"cmd": text})
-    return {"type": "function_call", "call_id": id_, "name": "exec_command", "arguments": given}
-
-
-def ended(id_: str, code: int = 0) -> Line:
-    """What a tool gave back."""
-    output = f"Process exited with code {code}\nOutput:\n"
-    return {"type": "function_call_output", "call_id": id_, "output": output}
-
-
-def patch(id_: str, *paths: str) -> Line:
-    """A patch of files."""
-    text = "*** Begin Patch\n" + "".join(f"*** Update File: {path}\n+x\n" for path in paths)
-    return {"type": "custom_tool_call", "call_id": id_, "name": "apply_patch", "input": text}
-
-
-def typed(text: str) -> Line:
-    """What a person wrote."""
-    return {"type": "user_message", "message": text}
-
-
-SAID: Line = {
-    "type": "message",
-    "role": "assistant",
-    "content": [{"type": "output_text", "text": "k"}],
-}
-
-
-class TestCodex:
-    """The same from Codex's rollouts, which name no answer for a tool call."""
-
-    def found(self, folder: Path, *items: Line | int) -> dict[str, Reason]:
-        """Reasons towards a larger model of the same maker."""
-        session = codex(folder, *items)
-        return reasons(session, "gpt-6.2-sol")
-
-    def test_a_command_that_runs_is_pending(self, tmp_path: Path) -> None:
-        """Whether its usage was already logged or not."""
-        start = [typed("Go"), runs("c0", "ls"), ended("c0"), 1_000]
-        running = runs("c1", "sleep 99")
-        for items in ([*start, running], [*start, running, 2_000]):
-            assert (("tools", 1), ("name", "exec_command")) == (
-                self.found(tmp_path, *items)["tool_pending"].facts
-            )
-
-    def test_its_result_leaves_the_turn_open_until_an_answer(self, tmp_path: Path) -> None:
-        """Then nothing is open."""
-        items = [typed("Go"), runs("c1", "ls"), 1_000, ended("c1")]
-        assert ["turn_unfinished"] == list(self.found(tmp_path, *items))
-        assert {} == self.found(tmp_path, *items, SAID, 2_000)
-
-    def test_patched_files_wait_for_a_test_run(self, tmp_path: Path) -> None:
-        """All files of a patch; a failing run counts, a search for its name does not."""
-        items = [typed("Go"), patch("p", "a.py", "b.py", "c.md"), 1_000, ended("p"), SAID, 2_000]
-        assert (("files", 2), ("tests", 0)) == (
-            self.found(tmp_path, *items)["edits_unverified"].facts
-        )
-        search = [runs("c", "rg pytest"), 3_000, ended("c"), SAID, 4_000]
-        assert "edits_unverified" in self.found(tmp_path, *items, *search)
-        tested = [runs("c", "pytest -q"), 3_000, ended("c", 1), SAID, 4_000]
-        assert {} == self.found(tmp_path, *items, *tested)
-
-    def test_a_patch_inside_a_command_is_one(self, tmp_path: Path) -> None:
-        """And so is one inside a script of the code-mode tool."""
-        text = "apply_patch <<'E'\n*** Update File: a.py\nE"
-        items = [typed("Go"), runs("c", text), 1_000, ended("c"), SAID, 2_000]
-        assert 1 == self.found(tmp_path, *items)["edits_unverified"].fact("files")
-
-    def test_commands_in_a_script_are_read(self, tmp_path: Path) -> None:
-        """The first that matters: here a test run after an edit."""
-        script = 'await f({"cmd":"ls"}); await f({"cmd":"go test ./..."})'
-        given = {"type": "custom_tool_call", "call_id": "x", "name": "exec", "input": script}
-        items = [typed("Go"), patch("p", "a.go"), 1_000, ended("p"), given, 2_000]
-        output = {"type": "custom_tool_call_output", "call_id": "x", "output": "ok"}
-        assert {} == self.found(tmp_path, *items, output, SAID, 3_000)
-
-    def test_the_plan_and_the_rules(self, tmp_path: Path) -> None:
-        """Open steps count, and rules five prompts back."""
-        steps = [{"step": "x", "status": "pending"}, {"step": "y", "status": "completed"}]
-        plan = {
-            "type": "function_call", "call_id": "p", "name": "update_plan",
-            "arguments": json.dumps({"plan": steps}),
-        }  # fmt: skip
-        items: list[Line | int] = [typed("Never push."), plan, 1_000, ended("p")]
-        for number in range(5):
-            items += [typed(f"Go on {'!' * number}"), SAID, 2_000 + number]
-        found = self.found(tmp_path, *items)
-        assert ["open_todos", "rules_far_back"] == sorted(found)
-        assert 1 == found["open_todos"].fact("items")
-        assert 5 == found["rules_far_back"].fact("prompts_since")
-
-    def test_sealed_reasoning_among_sisters_is_not_known(self, tmp_path: Path) -> None:
-        """No page says which OpenAI model reads another's; another maker's model does not."""
-        sealed = {"type": "reasoning", "encrypted_content": "abc", "summary": []}
-        session = codex(tmp_path, typed("Go"), sealed, SAID, 1_000)
-        assert {} == reasons(session, "gpt-6.2-sol")
-        assert 1 == reasons(session, OPUS)["reasoning_unreadable"].fact("calls")

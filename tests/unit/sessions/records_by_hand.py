@@ -3,11 +3,11 @@
 from typing import Any
 
 from switchtax.catalog.cards import CacheKind, CacheRules
-from switchtax.records import Call, Usage
+from switchtax.records import Call, Content, ContentKind, Usage
 from switchtax.sessions.cache_map import Identity
 from switchtax.sessions.fold import Session
 
-__all__ = ["HAIKU", "OPUS", "T", "call", "identity", "rules", "session"]
+__all__ = ["HAIKU", "OPUS", "T", "call", "content", "identity", "rules", "session"]
 
 T = 1_795_000_000.0
 OPUS, HAIKU = "claude-opus-5-5", "claude-haiku-5-5"
@@ -66,3 +66,11 @@ def call(
 def identity(model: str = OPUS, effort: str = "", *, fast: bool = False) -> Identity:
     """What these rules key a prefix on."""
     return Identity("anthropic", model, effort, fast)
+
+
+def content(kind: ContentKind, chars: int, second: float = 0, **more: object) -> Content:
+    """So many characters of a kind, some seconds in."""
+    return Content("s", T + second, kind, chars, **more)  # type: ignore[arg-type]
+
+
+# -- what it is now -------------------------------------------------------------------
