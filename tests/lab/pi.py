@@ -73,6 +73,13 @@ class Pi(Room):
         found = (self.settings / "sessions").glob("*/*.jsonl")
         return max(found, key=lambda path: path.stat().st_mtime_ns)
 
+    def send_efforts(self, model: str) -> None:
+        """Settings in which a model is told an effort and no budget for thinking."""
+        models = json.loads((self.settings / "models.json").read_text())
+        compat = {"forceAdaptiveThinking": True}
+        models["providers"]["lab"]["modelOverrides"] = {model: {"compat": compat}}
+        (self.settings / "models.json").write_text(json.dumps(models))
+
     def own(self) -> dict[str, str]:
         """Nothing fetched."""
         return {"PI_OFFLINE": "1"}

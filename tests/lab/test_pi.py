@@ -101,6 +101,20 @@ def test_another_level_of_thinking(pi: Pi) -> None:
         assert "must re-read" not in seat.screen.text()
 
 
+def test_another_level_that_is_sent_as_an_effort(pi: Pi) -> None:
+    """Where the settings of a model of one's own say so, its cache is kept."""
+    pi.send_efforts(SONNET)
+    with pi.terminal(SONNET) as seat:
+        seat.prompt(TALK)
+        seat.prompt("second")
+        seat.think_harder()
+        pi.rest()
+        told = pi.foretold(str(pi.log()), SONNET)
+        bill = seat.prompt("third")
+        assert counts(bill)[1] > WARM
+        came_true(told, bill)
+
+
 def test_asked_first(pi: Pi) -> None:
     """Where that is turned on, "no" sets the old model back; chosen again, it goes."""
     pi.configure(*LOW, *HOLD)

@@ -1,4 +1,4 @@
-"""Settings of editors: JSON with comments and commas too many."""
+"""Settings that people write: JSON with comments and commas too many."""
 
 from __future__ import annotations
 
@@ -6,12 +6,19 @@ import re
 
 import msgspec
 
-__all__ = ["setting"]
+__all__ = ["plain", "setting"]
 
 _STRING = rb'"(?:[^"\\]|\\.)*"'
-_COMMENT = rb"//[^\n]*|/\*.*?\*/"
+_COMMENT = rb"(?>//[^\n]*|/\*.*?\*/)"
+"""As a whole: what stands in one closes nothing."""
 _COMMA_TOO_MANY = rb",(?=(?:\s|" + _COMMENT + rb")*[}\]])"
 _TOKEN = re.compile(b"|".join((_STRING, _COMMENT, _COMMA_TOO_MANY)), re.DOTALL)
+
+
+def plain(text: bytes) -> bytes:
+    """The same without what plain JSON does not have."""
+    bare = text.removeprefix(b"\xef\xbb\xbf")
+    return _TOKEN.sub(lambda found: found[0] if found[0].startswith(b'"') else b" ", bare)
 
 
 def setting(text: bytes, name: str) -> object:
@@ -20,9 +27,8 @@ def setting(text: bytes, name: str) -> object:
     >>> setting(b'{"a.b": "//c", /* d */ }', "a.b")
     '//c'
     """
-    plain = _TOKEN.sub(lambda found: found[0] if found[0].startswith(b'"') else b" ", text)
     try:
-        held = msgspec.json.decode(plain.removeprefix(b"\xef\xbb\xbf"))
+        held = msgspec.json.decode(plain(text))
     except (msgspec.DecodeError, RecursionError):
         return None
     return held.get(name) if isinstance(held, dict) else None

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from switchtax.agents._pi_content import ContentReader
+from switchtax.agents._pi_models import sent_an_effort
 from switchtax.agents._pi_shapes import Entry, Message, UsageShape
 from switchtax.agents.lines import decode, epoch_s
 from switchtax.agents.numbers import count, is_absurd
@@ -106,7 +107,7 @@ class EntryParser:
         entry = decode(_ENTRY, raw)
         at = epoch_s(entry.timestamp)
         if entry.type == "session":
-            self._header(entry, number, at)
+            self._header(entry, number, at, depth)
             return
         self._follow(entry.id or "", entry.parentId or "", number, at)
         if entry.type == "message" and entry.message is not None:
@@ -282,7 +283,7 @@ class EntryParser:
 
     # -- the session itself ----------------------------------------------------------
 
-    def _header(self, entry: Entry, number: int, at: float) -> None:
+    def _header(self, entry: Entry, number: int, at: float, depth: Depth) -> None:
         state = self.state
         state.session_id = self.content.session_id = entry.id or state.session_id
         state.cwd = entry.cwd or state.cwd
@@ -290,15 +291,25 @@ class EntryParser:
         state.model = entry.modelId or state.model
         state.effort = entry.thinkingLevel or state.effort
         parent = entry.parentSession or entry.branchedFrom
-        self._about(number, at)
+        told = sent_an_effort(Path(self.source.path)) if depth is Depth.FULL else ()
+        self._about(number, at, told=told)
         if parent:
             there = Path(parent).is_file()
             self.out.append(Forked(state.session_id, at, session_of(parent), there, number))
 
-    def _about(self, number: int, at: float, title_chars: int = 0) -> None:
+    def _about(
+        self, number: int, at: float, title_chars: int = 0, told: tuple[str, ...] = ()
+    ) -> None:
         state = self.state
         self.out.append(
-            SessionInfo(state.session_id, at, cwd=state.cwd, title_chars=title_chars, line=number)
+            SessionInfo(
+                state.session_id,
+                at,
+                cwd=state.cwd,
+                title_chars=title_chars,
+                sent_an_effort=told,
+                line=number,
+            )
         )
 
 

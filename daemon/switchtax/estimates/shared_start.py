@@ -130,7 +130,8 @@ def _of_opening(session: Session, model: str, ratio: Interval) -> Shared:
 
 
 def _thinks_by_budget(session: Session, model: str) -> bool:
-    return thinks_by_budget(session.agent, session.provider_told, normalise(model).name)
+    told = session.sent_an_effort
+    return thinks_by_budget(session.agent, session.provider_told, model, told)
 
 
 def _sent_alike_at(session: Session, model: str) -> float:

@@ -172,4 +172,6 @@ class SessionInfo:
     """Codex: models with different values make it compact before a switch."""
     asks: bool | None = None
     """Codex: whether its models may ask for permission, of which they are then told at length."""
+    sent_an_effort: tuple[str, ...] = ()
+    """pi: of the user's own models those that are sent no budget for thinking, `provider/model`."""
     line: int = 0

@@ -9,6 +9,8 @@ from switchtax.catalog.names import maker_of, normalise
 from switchtax.sessions.codex_facts import head_chars, told_of, tools_chars
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from switchtax.sessions.codex_facts import Room
 
 __all__ = ["Outside", "outlives", "outside_input_tokens", "same_model", "thinks_by_budget"]
@@ -63,7 +65,9 @@ _ADAPTIVE_IN_PI = frozenset({
 """pi's own sellers of Claude models: it knows which of these are told an effort, no budget."""
 
 
-def thinks_by_budget(agent: str, provider: str, model: str) -> bool:
+def thinks_by_budget(
+    agent: str, provider: str, model: str, sent_an_effort: Iterable[str] = ()
+) -> bool:
     """Whether a level of thinking goes out as a budget, on which the cache of messages depends.
 
     pi does that with Claude models of one's own (`models.json`), unless their settings there say
@@ -74,10 +78,14 @@ def thinks_by_budget(agent: str, provider: str, model: str) -> bool:
     Args:
         agent: who records the session.
         provider: as the log names it; "" is not known.
-        model: the name of a model, as normalised.
+        model: the name of a model.
+        sent_an_effort: of the user's own models those whose settings say so, `provider/model`.
     """
     own = agent == "pi" and provider != "" and provider not in _ADAPTIVE_IN_PI
-    return own and maker_of(model) == "anthropic"
+    if not own or maker_of(normalise(model).name) != "anthropic":
+        return False
+    told = (each.partition("/") for each in sent_an_effort)
+    return not any(who == provider and same_model(name, model) for who, _, name in told)
 
 
 def same_model(one: str, other: str) -> bool:

@@ -124,6 +124,7 @@ class Session(Learner):
         self.comp_hash = record.comp_hash or self.comp_hash
         self.asks = self.asks if record.asks is None else record.asks
         self.context_window_tokens = record.context_window_tokens or self.context_window_tokens
+        self.sent_an_effort = record.sent_an_effort or self.sent_an_effort
 
     def _compaction(self, record: Compaction) -> None:
         self.compactions.append(record)

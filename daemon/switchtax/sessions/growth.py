@@ -16,7 +16,10 @@ from dataclasses import dataclass, field, replace
 
 from switchtax.sessions.calibration import Z80
 
-__all__ = ["Grown", "Growth", "Pieces"]
+__all__ = ["LEARN_TOGETHER", "Grown", "Growth", "Pieces"]
+
+LEARN_TOGETHER = {"openai-gpt-6": "openai-o200k"}
+"""Families that share one learnt growth: of GPT-6 no tokenizer is published."""
 
 _DENSITY = {
     "claude-before-4-7": 1.0,

@@ -14,7 +14,7 @@ from switchtax.sessions.agent_facts import outside_input_tokens, same_model, thi
 from switchtax.sessions.cache_map import CacheMap, Identity
 from switchtax.sessions.calibration import Calibration
 from switchtax.sessions.codex_facts import density_of, room_of
-from switchtax.sessions.growth import Grown, Growth, Pieces
+from switchtax.sessions.growth import LEARN_TOGETHER, Grown, Growth, Pieces
 from switchtax.sessions.rhythm import Rhythm, new_tokens_distribution
 from switchtax.sessions.starts import Setting, Starts
 from switchtax.sessions.work import Work
@@ -40,9 +40,6 @@ if TYPE_CHECKING:
     from switchtax.sessions.starts import Length
 
 __all__ = ["Signs", "State"]
-
-_LEARN_TOGETHER = {"openai-gpt-6": "openai-o200k"}
-"""Families that share one learnt growth: of GPT-6 no tokenizer is published."""
 
 
 @dataclass(slots=True)
@@ -89,6 +86,7 @@ class State:
     plan: str = ""
     comp_hash: str = ""
     asks: bool | None = None
+    sent_an_effort: tuple[str, ...] = ()
     context_window_tokens: int | None = None
     started_at: float = 0.0
     last_at: float = 0.0
@@ -238,7 +236,7 @@ class State:
 
     def growth_of(self, model: str) -> Growth:
         """The growth model of a tokenizer family, made when first needed."""
-        family = _LEARN_TOGETHER.get(known := tokenizers.family(model), known)
+        family = LEARN_TOGETHER.get(known := tokenizers.family(model), known)
         found = self.growth.get(family)
         if found is None:
             found = self.growth[family] = Growth(family)
@@ -248,7 +246,7 @@ class State:
         """The cache identity of a model with these settings, by the provider's rules."""
         name = normalise(model)
         breaks = rules.breaks_on if (rules := self.rules(model)) else ("model",)
-        budget = thinks_by_budget(self.agent, self.provider_told, name.name)
+        budget = thinks_by_budget(self.agent, self.provider_told, model, self.sent_an_effort)
         return Identity(
             self.seller_of(model) or name.seller,
             name.name,

@@ -125,6 +125,41 @@ def test_the_session_and_where_it_came_from() -> None:
     assert ["high"] == [e.effort for e in of(records, EffortChosen)]
 
 
+@pytest.mark.parametrize(
+    ("provider", "told"),
+    [
+        ('"compat": {"forceAdaptiveThinking": true}, "models": [{"id": "a"}]', ("lab/a",)),
+        (
+            '"compat": {"forceAdaptiveThinking": true}, "models": [{"id": "a"}, {"id": "b", '
+            '"compat": {"forceAdaptiveThinking": false}}]',
+            ("lab/a",),
+        ),
+        (
+            '"models": [{"id": "a", "compat": {}}, {"id": "b"}], // "modelOverrides": {}\n'
+            '"modelOverrides": {"b": {"compat": {"forceAdaptiveThinking": true}}, "c": {}},',
+            ("lab/b",),
+        ),
+        (
+            '"models": [{"id": "a", "compat": {"forceAdaptiveThinking": true}}], '
+            '"modelOverrides": {"a": {"compat": {"forceAdaptiveThinking": false}}}',
+            (),
+        ),
+        ('"models": "all"', ()),
+        ('"models": [', ()),
+    ],
+)
+def test_models_that_are_sent_an_effort(
+    tmp_path: Path, provider: str, told: tuple[str, ...]
+) -> None:
+    """An override goes before its model, a model before its provider; comments are allowed."""
+    log = tmp_path / "agent" / "sessions" / "--work--" / TREE.name
+    log.parent.mkdir(parents=True)
+    log.write_bytes(TREE.read_bytes())
+    assert () == of(read_file(AGENT, log), SessionInfo)[0].sent_an_effort
+    (tmp_path / "agent" / "models.json").write_text(f'{{"providers": {{"lab": {{{provider}}}}}}}')
+    assert told == of(read_file(AGENT, log), SessionInfo)[0].sent_an_effort
+
+
 def test_broken_lines_cost_only_themselves(tmp_path: Path) -> None:
     """Absurd counts, garbage, unknown kinds and missing times are passed over."""
     path = tmp_path / "2026_s-1.jsonl"

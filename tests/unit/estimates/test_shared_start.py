@@ -21,6 +21,7 @@ from switchtax.records import (
     Record,
     RequestStarted,
     Resumed,
+    SessionInfo,
     Start,
 )
 from switchtax.sessions.cache_map import CacheState
@@ -90,6 +91,20 @@ class TestOfPi:
                  for each in self.RECORDS]  # fmt: skip
         found = view(make(*known, EffortChosen(ID, START + 30, "high"), agent="pi"), 40)
         assert CacheState.WARM == found.state
+
+    @pytest.mark.parametrize(
+        ("told", "state"),
+        [
+            ("lab/claude-sonnet-5-5", CacheState.WARM),
+            ("other/claude-sonnet-5-5", CacheState.PARTIAL),
+            ("lab/claude-opus-5-5", CacheState.PARTIAL),
+        ],
+    )
+    def test_a_model_whose_settings_say_otherwise(self, told: str, state: CacheState) -> None:
+        """It is told an effort like those of the sellers; no other model is."""
+        about = SessionInfo(ID, sent_an_effort=(told,))
+        chosen = EffortChosen(ID, START + 30, "high")
+        assert state == view(make(about, *self.RECORDS, chosen, agent="pi"), 40).state
 
     def test_too_late(self) -> None:
         """After the cache's lifetime nothing is read."""
