@@ -82,17 +82,20 @@ def test_only_agents_that_are_read(home_dir: Path, monkeypatch: pytest.MonkeyPat
     )
 
 
-def test_what_cannot_be_read_is_said_too(home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Found by its folder; named, it says why, in words that fit a terminal."""
+@pytest.mark.parametrize("sign", [".cursor", "cursor", "cursor-agent"])
+def test_an_agent_whose_sessions_are_recorded_by_us(
+    home_dir: Path, monkeypatch: pytest.MonkeyPatch, sign: str
+) -> None:
+    """Cursor is found by its folder, its editor's command, or its command line's."""
     monkeypatch.setenv("PATH", str(home_dir))
-    (home_dir / ".cursor").mkdir()
-    assert ["Here, but not read: cursor (`switchtax setup cursor` says why)."] == run("setup").lines
-    found = run("setup", "cursor")
-    assert 0 == found.code
-    assert found.out.startswith("cursor has nothing to set up: Cursor keeps neither the tokens")
-    assert all(len(line) <= 80 for line in found.lines)
-    assert [".cursor"] == [path.name for path in home_dir.iterdir() if "cursor" in path.name]
-    assert [] == list((home_dir / ".cursor").iterdir())
+    if sign.startswith("."):
+        (home_dir / sign).mkdir()
+    else:
+        (home_dir / sign).write_text("#!/bin/sh\n")
+        (home_dir / sign).chmod(0o755)
+    assert ["  switchtax setup cursor"] == run("setup").lines[1:]
+    assert 0 == run("setup", "--all").code
+    assert (home_dir / ".cursor" / "hooks.json").exists()
 
 
 @pytest.mark.parametrize("agent", ["cline", "roo-code", "vscode-copilot"])

@@ -48,6 +48,9 @@ stop_compaction = true
 block_switch = true
 hold = true
 
+[cursor]
+block_unannounced = true
+
 [gemini_cli]
 block_switch = true
 
@@ -134,7 +137,7 @@ class TestValues:
         assert config.claude_code.suggest_model
         assert config.codex.block_unannounced
         assert config.codex.stop_compaction
-        assert config.gemini_cli.block_switch
+        assert (True, True) == (config.cursor.block_unannounced, config.gemini_cli.block_switch)
         assert (True, True) == (config.opencode.hold, config.pi.hold)
         assert (True, 4.0, True, True, 15, 900, ("gemini-cli", "pi")) == (
             config.claude_code.hold_sdk,

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPOSER",
     "EVENTS",
+    "FOLDER",
     "STATUS_LINE",
     "VERSION",
     "Line",

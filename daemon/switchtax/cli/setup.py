@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from switchtax.agents import additions
 from switchtax.cli import common
 from switchtax.errors import UsageError
-from switchtax.hooks.setups import NOT_READ, READ_ONLY, SETUPS
+from switchtax.hooks.setups import READ_ONLY, SETUPS
 
 if TYPE_CHECKING:
     import argparse
@@ -41,7 +41,7 @@ _WIDTH = 80
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
-    known = (*SETUPS, *READ_ONLY, *NOT_READ, *additions().agents, "daemon")
+    known = (*SETUPS, *READ_ONLY, *additions().agents, "daemon")
     parser.add_argument(
         "agent", nargs="?", choices=known, help=f"one of: {', '.join(known)}", metavar="WHAT"
     )
@@ -57,6 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--dry-run", action="store_true", help="show the change, write nothing")
     parser.add_argument("--undo", action="store_true", help="take switchtax out again")
+    parser.add_argument(
+        "--status-line",
+        action="store_true",
+        help="cursor: put the meter in the place of its CLI's own footer (one of your own "
+        "is always kept, with ours below it)",
+    )
     parser.add_argument(
         "--plugin",
         action="store_true",
@@ -88,11 +94,14 @@ def _agent(args: argparse.Namespace) -> int:
     from switchtax.service.places import places
 
     setup, state = setup_of(args.agent), places().state
+    if args.status_line and args.agent != "cursor":
+        raise UsageError("--status-line is for cursor: elsewhere nothing has to give way to it.")
     if args.scope not in setup.SCOPES:
         raise UsageError(f"{args.agent} has no settings of a {args.scope}.")
     plans = setup.plans(
         Wanted(
-            args.scope, args.undo, os.environ, Path.home(), Path.cwd(), state, commands_here()
+            args.scope, args.undo, os.environ, Path.home(), Path.cwd(), state, commands_here(),
+            args.status_line,
         )
     )  # fmt: skip
     for plan in plans:
@@ -127,12 +136,10 @@ def _daemon(args: argparse.Namespace) -> int:
 
 def _nothing(args: argparse.Namespace) -> int:
     """An agent that takes no hooks of ours: say what works all the same."""
-    from switchtax.wording.setup import no_hooks, not_read, read_only
+    from switchtax.wording.setup import no_hooks, read_only
 
     if args.agent in READ_ONLY:
         said = read_only(args.agent)
-    elif args.agent in NOT_READ:
-        said = not_read(args.agent)
     else:
         said = no_hooks(args.agent, additions().agents[args.agent].distribution)
     if args.json:

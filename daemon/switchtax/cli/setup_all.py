@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from switchtax.agents import additions, agent_module
 from switchtax.errors import SwitchtaxError, UsageError
-from switchtax.hooks.setups import NOT_READ, READ_ONLY, SETUPS
-from switchtax.wording.setup import files_alone, unread_here
+from switchtax.hooks import setup_cursor
+from switchtax.hooks.setups import READ_ONLY, SETUPS
+from switchtax.wording.setup import files_alone
 
 if TYPE_CHECKING:
     import argparse
@@ -28,12 +29,15 @@ def agents_here(
     env: Mapping[str, str], home: Path, known: Iterable[str] = tuple(SETUPS)
 ) -> list[str]:
     """Agents of these that are here: a folder of theirs, or the command on PATH."""
-    return [
-        agent
-        for agent in known
-        if any(root.exists() for root in agent_module(agent).roots(env, home, sys.platform))
-        or shutil.which(_PROGRAMS.get(agent, agent), path=env.get("PATH"))
-    ]
+    return [agent for agent in known if _is_here(agent, env, home)]
+
+
+def _is_here(agent: str, env: Mapping[str, str], home: Path) -> bool:
+    if agent == setup_cursor.AGENT:  # its sessions are recorded once it is set up
+        return setup_cursor.is_here(env, home)
+    if any(root.exists() for root in agent_module(agent).roots(env, home, sys.platform)):
+        return True
+    return shutil.which(_PROGRAMS.get(agent, agent), path=env.get("PATH")) is not None
 
 
 def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) -> int:
@@ -45,8 +49,11 @@ def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) 
         args: the command's, without an agent.
         one: sets one agent up, named in its `agent`.
     """
-    if args.plugin or args.json or args.scope != "user":
-        raise UsageError(f"name one of: {', '.join(SETUPS)} (or leave --plugin, --json, --scope).")
+    if args.plugin or args.json or args.status_line or args.scope != "user":
+        raise UsageError(
+            f"name one of: {', '.join(SETUPS)} (or leave --plugin, --json, --scope "
+            "and --status-line)."
+        )
     here = list(SETUPS) if args.undo else agents_here(os.environ, Path.home())
     if not (args.undo or _others_here()) and not here:
         print(f"No coding agent was found here that setup knows ({', '.join(SETUPS)}).")
@@ -70,16 +77,9 @@ def _others_here() -> bool:
     """Say which agents are here that there is nothing to set up for; whether there are any."""
     env, home = os.environ, Path.home()
     read_only = agents_here(env, home, (*READ_ONLY, *additions().agents))
-    unread = [
-        agent
-        for agent, (folder, command) in NOT_READ.items()
-        if (home / folder).exists() or shutil.which(command, path=env.get("PATH"))
-    ]
     if read_only:
         print(files_alone(read_only))
-    if unread:
-        print(unread_here(unread))
-    return bool(read_only or unread)
+    return bool(read_only)
 
 
 def _is_terminal() -> bool:

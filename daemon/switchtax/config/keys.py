@@ -19,6 +19,7 @@ __all__ = [
     "ClaudeCode",
     "Codex",
     "CopilotCli",
+    "Cursor",
     "Daemon",
     "GeminiCli",
     "Horizon",
@@ -90,6 +91,13 @@ class CopilotCli:
 
     block_switch: bool = False
     hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """What hooks of Cursor may do beyond keeping what they are told."""
+
+    block_unannounced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +311,11 @@ KEYS = (
     Key(
         "copilot_cli.hold", "hold", False, "true or false",
         "ask when another model is chosen, with our extension; on no, the old one is set back",
+        _yes_no,
+    ),
+    Key(
+        "cursor.block_unannounced", "block_unannounced", False, "true or false",
+        "stop the first prompt after a switch of models once; sent again, it goes",
         _yes_no,
     ),
     Key(

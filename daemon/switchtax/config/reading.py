@@ -21,6 +21,7 @@ from switchtax.config.keys import (
     ClaudeCode,
     Codex,
     CopilotCli,
+    Cursor,
     Daemon,
     GeminiCli,
     Horizon,
@@ -67,6 +68,7 @@ class Config:
     claude_code: ClaudeCode = field(default_factory=ClaudeCode)
     codex: Codex = field(default_factory=Codex)
     copilot_cli: CopilotCli = field(default_factory=CopilotCli)
+    cursor: Cursor = field(default_factory=Cursor)
     gemini_cli: GeminiCli = field(default_factory=GeminiCli)
     opencode: OpenCode = field(default_factory=OpenCode)
     pi: Pi = field(default_factory=Pi)
@@ -150,6 +152,7 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
         claude_code=ClaudeCode(**by_table["claude_code"]),
         codex=Codex(**by_table["codex"]),
         copilot_cli=CopilotCli(**by_table["copilot_cli"]),
+        cursor=Cursor(**by_table["cursor"]),
         gemini_cli=GeminiCli(**by_table["gemini_cli"]),
         opencode=OpenCode(**by_table["opencode"]),
         pi=Pi(**by_table["pi"]),

@@ -1,4 +1,4 @@
-"""Whether agents that take commands as hooks run ours: Gemini CLI and Copilot CLI; who takes none.
+"""Whether Gemini CLI, Copilot CLI and Cursor run our hooks; and which agents take none.
 
 Claude Code and Codex have more that may be amiss, and modules of their own.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from switchtax.diagnosis.findings import Finding, good, note, trouble
-from switchtax.hooks import setup_copilot_cli, setup_gemini_cli
+from switchtax.hooks import setup_copilot_cli, setup_cursor, setup_gemini_cli
 from switchtax.hooks.commands import is_ours
 from switchtax.hooks.installed import words_of
 from switchtax.hooks.setups import READ_ONLY
@@ -36,6 +36,10 @@ class _Place:
     is_off: Callable[[dict[str, Any]], bool]
     way_out: str
     has_status_line: bool = False
+    line_option: str = ""
+    """What `setup` needs to put the status line in."""
+    refusal: Callable[[bytes], str] = lambda _: ""
+    """Why the agent would not read a file that we can read; "" where it would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class _Look:
     value: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
     """Why it cannot be read."""
+    raw: bytes = b""
 
     def commands(self) -> dict[str, list[str]]:
         """Ours, by event."""
@@ -96,6 +101,7 @@ def _places(env: Mapping[str, str], home: Path, here: Path) -> dict[str, _Place]
     user = setup_gemini_cli.settings_path("user", env, home, here)
     project = setup_gemini_cli.settings_path("project", env, home, here)
     settings = setup_copilot_cli.settings_path(env, home)
+    cursor = setup_cursor.cli_config_path(env, home)
     return {
         "copilot-cli": _Place(
             setup_copilot_cli.EVENTS,
@@ -104,6 +110,16 @@ def _places(env: Mapping[str, str], home: Path, here: Path) -> dict[str, _Place]
             lambda value: value.get("disableAllHooks") is True,
             _OFF_COPILOT,
             has_status_line=True,
+        ),
+        "cursor": _Place(
+            setup_cursor.EVENTS,
+            [setup_cursor.hooks_path(home)],
+            cursor,
+            lambda _: False,
+            "",
+            has_status_line=cursor.exists(),
+            line_option=" --status-line",
+            refusal=setup_cursor.refusal,
         ),
         "gemini-cli": _Place(
             setup_gemini_cli.EVENTS,
@@ -132,8 +148,14 @@ def _one(agent: str, place: _Place, folder: Path) -> Iterator[Finding]:
     found = {path: ours for path in place.files if (ours := looks[path].commands())}
     if not found:
         if not broken:
-            yield note(_TOPIC, "agent-hooks-missing", agent=agent)
+            if agent == setup_cursor.AGENT:  # its hooks are all that it tells
+                yield note(_TOPIC, "agent-unrecorded", agent=agent)
+            else:
+                yield note(_TOPIC, "agent-hooks-missing", agent=agent)
         return
+    for path in found:
+        if reason := place.refusal(looks[path].raw):
+            yield trouble(_TOPIC, "agent-hooks-refused", agent=agent, path=str(path), reason=reason)
     settings = looks[place.settings].value
     if place.is_off(settings):
         facts = {"path": str(place.settings), "way_out": place.way_out.format(path=place.settings)}
@@ -141,7 +163,8 @@ def _one(agent: str, place: _Place, folder: Path) -> Iterator[Finding]:
     for path, ours in found.items():
         yield _state_of(agent, path, ours, place.events, folder)
     if place.has_status_line and not _has_line(settings):
-        yield note(_TOPIC, "agent-no-status-line", agent=agent, path=str(place.settings))
+        facts = {"path": str(place.settings), "option": place.line_option}
+        yield note(_TOPIC, "agent-no-status-line", agent=agent, **facts)
 
 
 def _state_of(
@@ -163,7 +186,7 @@ def _state_of(
 
 def _named(command: str) -> list[str]:
     """The interpreter and the client that a command names; [] if it is strange."""
-    words = words_of(command.removeprefix("W=$("))
+    words = words_of(command)
     return [words[0], words[-1]] if words else []
 
 
@@ -184,7 +207,8 @@ def _has_line(settings: dict[str, Any]) -> bool:
 def _read(path: Path) -> _Look:
     """What a file holds; nothing where there is none. Never raises."""
     try:
-        value = json.loads(path.read_bytes().decode("utf-8-sig") or "{}")
+        raw = path.read_bytes()
+        value = json.loads(raw.decode("utf-8-sig") or "{}")
     except FileNotFoundError:
         return _Look()
     except OSError as error:
@@ -193,4 +217,6 @@ def _read(path: Path) -> _Look:
         return _Look(reason=f"line {error.lineno}: {error.msg}")
     except (ValueError, RecursionError) as error:
         return _Look(reason=type(error).__name__)
-    return _Look(value) if isinstance(value, dict) else _Look(reason="line 1: not an object")
+    if not isinstance(value, dict):
+        return _Look(reason="line 1: not an object")
+    return _Look(value, raw=raw)

@@ -40,6 +40,7 @@ STARTING = (
     "UserPromptSubmit",
     "PreModelSwitch",
     "BeforeAgent",
+    "beforeSubmitPrompt",
     "sessionStart",
     "userPromptSubmitted",
 )

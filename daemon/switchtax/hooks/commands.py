@@ -13,7 +13,15 @@ from switchtax.errors import SettingsError
 from switchtax.hooks.client import STARTING
 from switchtax.hooks.settings_file import replace_file
 
-__all__ = ["OURS", "Commands", "commands_here", "is_ours", "note_client", "previous_line"]
+__all__ = [
+    "OURS",
+    "Commands",
+    "commands_here",
+    "is_ours",
+    "note_client",
+    "previous_line",
+    "script_of",
+]
 
 OURS = re.compile(r"switchtax[/\\]hooks[/\\](?:client\.py|statusline\.sh)")
 """What every command of ours holds."""
@@ -50,6 +58,20 @@ class Commands:
         warns = "'!'*) printf '%s\\n' \"${W#!}\" >&2; exit 2;;"
         return f'W=$({asked}) && case $W in {warns} ?*) printf %s "$W";; esac; exit 0'
 
+    def answering_hook(self, event: str, agent: str) -> str:
+        """A hook's command for an agent to which no output is a failure: `{}` where we have none.
+
+        It is one command with one word of script: a here-document that the agent puts behind it
+        is the client's input, whatever shell runs it.
+        """
+        asked = self.hook(event, agent).removesuffix(" || exit 0")
+        says = 'case $W in "{"*"}") printf "%s\\n" "$W";; *) echo "{}";; esac'
+        return f"sh -c {shlex.quote(f'W=$({asked}); {says}; exit 0')}"
+
+    def shell_status_line(self, previous: str) -> str:
+        """The status line's command for an agent that runs it without a shell."""
+        return f"sh -c {shlex.quote(self.status_line(previous))}"
+
     def status_line(self, previous: str) -> str:
         """The status line's command; without our script it is the previous one alone."""
         script = f"P={shlex.quote(self._file('statusline.sh'))}"
@@ -73,11 +95,24 @@ def is_ours(command: Any) -> bool:
     return isinstance(command, str) and bool(OURS.search(command))
 
 
+def script_of(command: str) -> str:
+    """The script of a command that starts `sh -c`; any other command is one itself.
+
+    >>> script_of("sh -c 'T=1; echo $T'"), script_of("echo 1"), script_of("sh -c 'x")
+    ('T=1; echo $T', 'echo 1', "sh -c 'x")
+    """
+    try:
+        words = shlex.split(command) if command.startswith("sh -c ") else []
+    except ValueError:
+        return command
+    return words[2] if len(words) == 3 else command
+
+
 def previous_line(command: str) -> str:
     """The user's own command inside our status line; any other command is the user's own."""
     if not is_ours(command):
         return command
-    found = _PREVIOUS.match(command)
+    found = _PREVIOUS.match(script_of(command))
     return found.group(1).replace("'\\''", "'") if found else ""
 
 

@@ -7,7 +7,7 @@ import shlex
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from switchtax.hooks.commands import is_ours
+from switchtax.hooks.commands import is_ours, script_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,7 +83,7 @@ def words_of(command: str) -> list[str]:
     ['/usr/bin/python3', '-I', '-S', '/x/client.py']
     """
     try:
-        words = shlex.split(command)
+        words = shlex.split(script_of(command).removeprefix("W=$("))
     except ValueError:
         return []
     ends = [number for number, word in enumerate(words) if word.endswith("client.py")]

@@ -15,12 +15,13 @@ if TYPE_CHECKING:
     from switchtax.hooks.commands import Commands
     from switchtax.hooks.settings_file import Plan
 
-__all__ = ["NOT_READ", "READ_ONLY", "SETUPS", "Setup", "Wanted", "setup_of"]
+__all__ = ["READ_ONLY", "SETUPS", "Setup", "Wanted", "setup_of"]
 
 SETUPS = {
     "claude-code": "switchtax.hooks.setup_claude_code",
     "codex": "switchtax.hooks.setup_codex",
     "copilot-cli": "switchtax.hooks.setup_copilot_cli",
+    "cursor": "switchtax.hooks.setup_cursor",
     "gemini-cli": "switchtax.hooks.setup_gemini_cli",
     "opencode": "switchtax.hooks.setup_opencode",
     "pi": "switchtax.hooks.setup_pi",
@@ -29,9 +30,6 @@ SETUPS = {
 
 READ_ONLY = tuple(agent for agent in AGENT_IDS if agent not in SETUPS)
 """Agents of ours that are read by their files, and take no hooks of ours."""
-
-NOT_READ = {"cursor": (".cursor", "cursor-agent")}
-"""Agents of which nothing can be read, with their folder in the home and their command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,8 @@ class Wanted:
     state: Path
     """Our state folder, which keeps journal and backups."""
     commands: Commands
+    status_line: bool = False
+    """A status line is wanted also where it takes the place of the agent's own."""
 
 
 class Setup(Protocol):

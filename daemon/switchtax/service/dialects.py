@@ -19,6 +19,7 @@ DIALECTS = {
     "claude-code": "switchtax.hooks.claude_code",
     "codex": "switchtax.hooks.codex",
     "copilot-cli": "switchtax.hooks.copilot_cli",
+    "cursor": "switchtax.hooks.cursor",
     "gemini-cli": "switchtax.hooks.gemini_cli",
     "opencode": "switchtax.hooks.opencode",
     "pi": "switchtax.hooks.pi",

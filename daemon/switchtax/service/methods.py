@@ -13,7 +13,7 @@ from switchtax.agents import additions
 from switchtax.documents import session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.meter import fitted, saving
-from switchtax.service import models, words
+from switchtax.service import models, recording, words
 from switchtax.service.announced import Announced
 from switchtax.service.claims import claim_of
 from switchtax.service.deciding import Deciding
@@ -57,6 +57,7 @@ class Methods:
         self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self.estimating.of)
         self.deciding = Deciding(hub)
         self.dialects = Dialects(hub, lambda id_: self.snoozes.covers(id_, hub.live.clock()))
+        self.recording = recording.Recording(hub.places.state, hub.live.clock)
         self.announced = Announced(hub, self.popups, Desktop())
         hub.on_records = self.announced.news
         hub.on_gone = self.announced.gone
@@ -189,6 +190,14 @@ class Methods:
 
         A `Hold` says that an editor should be asked first (see `held`).
         """
+        output = self._opinion(agent, event, hook_input, env)
+        if agent == recording.AGENT and not self.hub.settings.is_off(agent):
+            self.recording.hook(str(event), hook_input, output)
+        return output
+
+    def _opinion(
+        self, agent: str, event: str, hook_input: dict[str, Any], env: dict[str, Any]
+    ) -> dict[str, Any] | Hold:
         if event == TEST_EVENT:
             return {"pid": os.getpid(), "build": self.build}
         if agent in DIALECTS:
@@ -199,7 +208,8 @@ class Methods:
             self._asked = None
             if event == "SessionStart":
                 self.hub.status_lines.started(str(hook_input.get("session_id")))
-            output = self.dialects.respond(agent, str(event), hook_input, env, self.ask)
+            ask = self.recording.asking(self.ask) if agent == recording.AGENT else self.ask
+            output = self.dialects.respond(agent, str(event), hook_input, env, ask)
             if self._asked is not None:
                 self.hub.foretell(self._asked)
             if isinstance(output, Hold):

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["files_alone", "no_hooks", "not_read", "read_only", "unread_here"]
+__all__ = [
+    "CURSOR_AFTERWARDS",
+    "cursor_footer",
+    "files_alone",
+    "no_hooks",
+    "read_only",
+    "recordings_stay",
+]
 
 _READ_ONLY = {
     "cline": "Its CLI, and its extension from 4.0, name the model only in the answer: there you "
@@ -46,29 +53,24 @@ def files_alone(agents: Sequence[str]) -> str:
     return f"Read by {which} alone, nothing to set up: {', '.join(agents)}."
 
 
-_NOT_READ = {
-    "cursor": "Cursor keeps neither the tokens nor the times of its requests on this machine, so "
-    "there is no meter and no number to warn with. Its hooks name the model before a prompt, but "
-    "show words only by refusing it: switchtax puts none in.",
-}
+CURSOR_AFTERWARDS = (
+    "Cursor takes it up by itself. From the next prompt on, what its hooks tell of\n"
+    "models and tokens is kept, in a folder of ours: no prompt, no code, no address."
+)
 
 
-def not_read(agent: str) -> str:
-    """An agent of which nothing can be read, and why.
+def cursor_footer() -> str:
+    """What else there is for Cursor's command line.
 
-    >>> not_read("cursor").partition(":")[0]
-    'cursor has nothing to set up'
+    >>> len(f"Note: {cursor_footer()}.")
+    79
     """
-    return f"{agent} has nothing to set up: {_NOT_READ[agent]}"
+    return "`setup cursor --status-line` puts the meter in place of the CLI's footer"
 
 
-def unread_here(agents: Sequence[str]) -> str:
-    """Agents that were found and cannot be read.
-
-    >>> unread_here(["cursor"])
-    'Here, but not read: cursor (`switchtax setup cursor` says why).'
-    """
-    return f"Here, but not read: {', '.join(agents)} (`switchtax setup {agents[0]}` says why)."
+def recordings_stay(folder: str) -> str:
+    """What was kept of Cursor's sessions is the user's, as the ledger is."""
+    return f"what was kept of its sessions stays in {folder}: delete it if you like"
 
 
 def no_hooks(agent: str, distribution: str) -> str:

@@ -20,6 +20,7 @@ __all__ = [
     "if_picked",
     "kept",
     "notification",
+    "sent_again",
     "sent_back",
     "stopped_once",
 ]
@@ -76,6 +77,15 @@ def if_picked(lines: list[str]) -> list[str]:
 def sent_back(lines: list[str], command: str = "/model") -> list[str]:
     """A prompt that is sent back once before a switch takes effect: what it costs, the way on."""
     return [*lines, f"Nothing was sent. Send it again to go on, or choose a model with {command}."]
+
+
+def sent_again(lines: list[str]) -> list[str]:
+    """The same where models are picked in menus as well as by commands.
+
+    >>> len(sent_again([])[0])
+    71
+    """
+    return [*lines, "Nothing was sent. Send it again to switch, or pick the old model first."]
 
 
 def stopped_once(lines: list[str]) -> list[str]:

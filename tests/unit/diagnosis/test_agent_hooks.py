@@ -10,13 +10,13 @@ import pytest
 
 from switchtax.cli.doctor import findings
 from switchtax.diagnosis.agent_hooks import look_at_agent_hooks, look_at_fired
-from switchtax.hooks import setup_copilot_cli, setup_gemini_cli
+from switchtax.hooks import setup_copilot_cli, setup_cursor, setup_gemini_cli
 from switchtax.hooks.commands import commands_here
 from switchtax.hooks.settings_file import carry_out
 from switchtax.hooks.setups import SETUPS, Wanted, setup_of
 from switchtax.wording.doctor import finding_words, mend_words
 
-AGENTS = ("copilot-cli", "gemini-cli")
+AGENTS = ("copilot-cli", "cursor", "gemini-cli")
 FOLDER = Path(commands_here().folder)
 
 
@@ -32,6 +32,8 @@ def hooks_of(agent: str, home: Path) -> Path:
     """The file with the hooks."""
     if agent == "gemini-cli":
         return setup_gemini_cli.settings_path("user", {}, home, home)
+    if agent == "cursor":
+        return setup_cursor.hooks_path(home)
     return setup_copilot_cli.hooks_path({}, home)
 
 
@@ -53,7 +55,9 @@ def change(path: Path, value: dict[str, Any]) -> None:
 @pytest.mark.parametrize("agent", AGENTS)
 def test_as_setup_puts_them(tmp_path: Path, agent: str) -> None:
     """Missing before, well afterwards; nothing of an agent that is not here."""
-    assert [("agent-hooks-missing", f"switchtax setup {agent}")] == look(agent, tmp_path)
+    ((code, mend),) = look(agent, tmp_path)
+    assert ("agent-unrecorded" if agent == "cursor" else "agent-hooks-missing") == code
+    assert f"switchtax setup {agent}" == mend
     set_up(agent, tmp_path)
     assert [("agent-hooks-installed", "")] == look(agent, tmp_path)
     assert [] == list(look_at_agent_hooks({}, tmp_path, tmp_path, FOLDER, {"pi"}))
@@ -136,6 +140,28 @@ def test_no_status_line(tmp_path: Path) -> None:
     ]
 
 
+def test_cursors_status_line(tmp_path: Path) -> None:
+    """Where its command line was started once: it takes the place of the footer, if wanted."""
+    set_up("cursor", tmp_path)
+    change(tmp_path / ".cursor" / "cli-config.json", {"version": 1})
+    assert [
+        ("agent-hooks-installed", ""),
+        ("agent-no-status-line", "switchtax setup cursor --status-line"),
+    ] == look("cursor", tmp_path)
+    ours = commands_here().shell_status_line("")
+    change(tmp_path / ".cursor" / "cli-config.json", {"statusLine": {"command": ours}})
+    assert ["agent-hooks-installed"] == [code for code, _ in look("cursor", tmp_path)]
+
+
+def test_hooks_that_cursor_would_not_read(tmp_path: Path) -> None:
+    """Somebody's mistake in the file turns ours off as well."""
+    set_up("cursor", tmp_path)
+    change(hooks_of("cursor", tmp_path), {"version": None})
+    refused, installed = look("cursor", tmp_path)
+    assert ("agent-hooks-refused", "agent-hooks-installed") == (refused[0], installed[0])
+    assert "hooks.json" in refused[1]
+
+
 def test_seen() -> None:
     """The newest of each agent in use."""
     fired = {
@@ -157,6 +183,7 @@ def test_every_agent_that_can_be_set_up_has_a_row(home_dir: Path) -> None:
         ".claude/projects",
         ".codex/sessions",
         ".copilot/session-state",
+        ".cursor",
         ".gemini/tmp",
         ".local/share/opencode",
         ".pi/agent/sessions",

@@ -1,0 +1,258 @@
+"""Hooks of Cursor, for its editor and its command line, and the latter's status line.
+
+Cursor takes a file with one mistake for none at all, and cuts comments out without regard to
+strings: a hook of anybody's whose command holds `//` turns all of them off. So what we write
+holds neither `//` nor `/*`, and what Cursor would refuse is said.
+
+Source: the hook engine in npm's @cursor/sdk 1.0.32, read 2026-11-22.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from switchtax.agents._cursor_recording import recordings
+from switchtax.errors import SettingsError
+from switchtax.hooks import json_text, settings_file
+from switchtax.hooks.commands import Commands, is_ours, previous_line
+from switchtax.hooks.cursor import EVENTS
+from switchtax.hooks.flat_lists import with_entry, without_entries
+from switchtax.hooks.hook_lists import check_hooks, mentions_us, put
+from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
+from switchtax.wording.setup import CURSOR_AFTERWARDS, cursor_footer, recordings_stay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from switchtax.hooks.setups import Wanted
+
+__all__ = [
+    "AFTERWARDS",
+    "AGENT",
+    "EVENTS",
+    "SCOPES",
+    "cli_config_path",
+    "hooks_path",
+    "is_here",
+    "plans",
+    "refusal",
+]
+
+AGENT = "cursor"
+SCOPES = ("user",)
+AFTERWARDS = CURSOR_AFTERWARDS
+_VERSION = 1
+_TIMEOUT_S = 5
+"""Cursor goes on without us then; its own default is a minute."""
+_PROGRAMS = ("cursor", "cursor-agent")
+
+
+def hooks_path(home: Path) -> Path:
+    """The user's hooks, which editor and command line share; no variable moves them."""
+    return home / ".cursor" / "hooks.json"
+
+
+def cli_config_path(env: Mapping[str, str], home: Path, platform: str = sys.platform) -> Path:
+    """The settings of the command line, which hold its status line."""
+    moved = env.get("CURSOR_CONFIG_DIR", "").strip()
+    if moved:
+        return Path(moved).expanduser() / "cli-config.json"
+    config = env.get("XDG_CONFIG_HOME", "").strip()
+    if config and platform == "linux":
+        path = Path(config) / "cursor" / "cli-config.json"
+        if path.exists():
+            return path
+    return home / ".cursor" / "cli-config.json"
+
+
+def is_here(env: Mapping[str, str], home: Path) -> bool:
+    """Whether Cursor is on this machine: by its folder, or one of its commands on PATH."""
+    if (home / ".cursor").is_dir():
+        return True
+    return any(shutil.which(program, path=env.get("PATH")) for program in _PROGRAMS)
+
+
+def plans(wanted: Wanted) -> list[Plan]:
+    """Hooks, and the status line where there is one or it is wanted; see `setups.Setup`."""
+    hooks = hooks_path(wanted.home)
+    config = cli_config_path(wanted.env, wanted.home)
+    if wanted.undo:
+        journal = wanted.state
+        said = "hooks of switchtax go"
+        gone = settings_file.removing(hooks, journal, _strip(hooks, without_entries), said)
+        kept = recordings(wanted.env, wanted.home)
+        out = [replace(gone, notes=(recordings_stay(str(kept)),)) if kept.is_dir() else gone]
+        if config.exists():
+            said = "status line of switchtax goes"
+            out.append(settings_file.removing(config, journal, _strip(config, _no_line), said))
+        return out
+    if wanted.commands.windows:
+        raise SettingsError("Cursor's hooks need a POSIX shell: install switchtax inside WSL.")
+    return _with_status_line(_hooks(hooks, wanted), config, wanted)
+
+
+def refusal(raw: bytes) -> str:
+    """Why Cursor would read nothing of a file of hooks; "" where it would.
+
+    >>> refusal(b'{"version": 1, "hooks": {}}'), refusal(b'{"hooks": {}}')
+    ('', '"version" is not a whole number from 1 on')
+    """
+    text = raw.decode("utf-8-sig", "replace")
+    try:
+        value = json.loads(_without_comments(text))
+    except (ValueError, RecursionError):
+        if _is_json(text):
+            return '"//" in a text: Cursor takes what follows for a comment'
+        return "it is no JSON"
+    if not isinstance(value, dict) or not isinstance(value.get("hooks"), dict):
+        return '"hooks" is not an object'
+    version = value.get("version")
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
+        return '"version" is not a whole number from 1 on'
+    return next((reason for each in value["hooks"].items() if (reason := _refused(*each))), "")
+
+
+def _refused(event: str, entries: Any) -> str:
+    if not isinstance(entries, list):
+        return f'"hooks"."{event}" is not a list'
+    for entry in entries:
+        if not isinstance(entry, dict):
+            return f'an entry of "hooks"."{event}" is not an object'
+        needed = "prompt" if entry.get("type") == "prompt" else "command"
+        if not isinstance(entry.get(needed), str):
+            return f'an entry of "hooks"."{event}" has no "{needed}"'
+    return ""
+
+
+def _without_comments(text: str) -> str:
+    """As Cursor does it."""
+    text = re.sub(r"//.*$", "", text, flags=re.MULTILINE)
+    return re.sub(r"/\*[\s\S]*?\*/", "", text)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+# -- hooks ------------------------------------------------------------------------------
+
+
+def _hooks(path: Path, wanted: Wanted) -> Plan:
+    """Plan to put our hooks in."""
+    before = contents(path)
+    text = _text(path, before)
+    check_hooks(path, text, EVENTS)
+    changes: list[str] = []
+    if json_text.find(text, ("version",)) is None:
+        text = put(text, ("version",), _VERSION)
+        if before:
+            changes.append('"version", without which Cursor reads none of it')
+    commands = _plain(wanted.commands)
+    for event in EVENTS:
+        text = with_entry(text, event, _entry(commands, event), changes)
+    after = as_bytes(before, text) if changes else before
+    base = base_of(path, before, wanted.state, _strip(path, without_entries))
+    reason = refusal(after or b"")
+    notes = [f"Cursor will read none of {path.name}: {reason}"] if reason else []
+    return Plan(path, before, after, base, tuple(changes), tuple(notes))
+
+
+def _text(path: Path, before: bytes | None) -> str:
+    """The file's text; comments, which Cursor allows, are a trouble of their own."""
+    try:
+        return settings_text(path, before)
+    except SettingsError:
+        if _is_json(_without_comments((before or b"").decode("utf-8-sig", "replace"))):
+            raise SettingsError(
+                f"{path}: there are comments in it, and only JSON can be edited in place. "
+                "Nothing was written: take them out, and run this again."
+            ) from None
+        raise
+
+
+def _entry(commands: Commands, event: str) -> dict[str, Any]:
+    """What stands in the list of an event."""
+    entry = {"command": commands.answering_hook(event, AGENT), "timeout": _TIMEOUT_S}
+    # Without it Cursor leaves the hook out once others' hooks have sent it on five times.
+    return entry | {"loop_limit": None} if event == "stop" else entry
+
+
+def _plain(commands: Commands) -> Commands:
+    """The same places, spelled so that Cursor sees no comment in them."""
+    base, python, folder = (
+        re.sub("//+", "/", place)
+        for place in (commands.base_python, commands.python, commands.folder)
+    )
+    if "/*" in base + python + folder:
+        raise SettingsError(
+            f'{folder}: Cursor takes "/*" for a comment. Nothing was written: install '
+            "switchtax in a folder of another name."
+        )
+    return Commands(base, python, folder)
+
+
+def _strip(path: Path, ours: Callable[[str], str]) -> Callable[[bytes], bytes]:
+    def strip(raw: bytes) -> bytes:
+        return as_bytes(raw, ours(_text(path, raw))) if mentions_us(raw) else raw
+
+    return strip
+
+
+# -- status line ------------------------------------------------------------------------
+
+
+def _with_status_line(hooks: Plan, path: Path, wanted: Wanted) -> list[Plan]:
+    """The plan of the hooks, and that of the status line if it is to be changed."""
+    before = contents(path)
+    if before is None and wanted.status_line:
+        raise SettingsError(
+            f"{path}: no such file. Nothing was written: start Cursor's command line "
+            "(cursor-agent) once, then run this again."
+        )
+    if before is None:
+        return [hooks]
+    text = settings_text(path, before)
+    found = json_text.find(text, ("statusLine",))
+    if found is None and not wanted.status_line:
+        return [replace(hooks, notes=(*hooks.notes, cursor_footer()))]
+    return [hooks, _status_line(path, before, text, wanted)]
+
+
+def _status_line(path: Path, before: bytes, text: str, wanted: Wanted) -> Plan:
+    """Plan to put ours in, after the one there was."""
+    found = json_text.find(text, ("statusLine",))
+    base = base_of(path, before, wanted.state, _strip(path, _no_line))
+    command = found.get("command") if isinstance(found, dict) else None
+    if found is not None and not isinstance(command, str):
+        note = "the status line is of a kind not known here: left as it is"
+        return Plan(path, before, before, base, (), (note,))
+    previous = previous_line(command) if isinstance(command, str) else ""
+    ours = wanted.commands.shell_status_line(previous)
+    if command == ours:
+        return Plan(path, before, before, base)
+    if found is None:
+        text = put(text, ("statusLine",), {"type": "command", "command": ours})
+    else:
+        text = json_text.replace(text, ("statusLine", "command"), ours)
+    said = "status line, " + ("after the one there was" if previous else "in the footer's place")
+    return Plan(path, before, as_bytes(before, text), base, (said,))
+
+
+def _no_line(text: str) -> str:
+    line = json_text.find(text, ("statusLine",))
+    if not isinstance(line, dict) or not is_ours(line.get("command")):
+        return text
+    previous = previous_line(line["command"])
+    if previous:
+        return json_text.replace(text, ("statusLine", "command"), previous)
+    return json_text.drop(text, ("statusLine",))

@@ -1,0 +1,106 @@
+"""Cursor's conversations, kept as its hooks tell of them: Cursor itself writes no such log.
+
+A file for each, one write a line, for this user alone; what a line holds is decided in
+`agents._cursor_recording`, and no text is among it. Whatever the disk says, nobody is held up:
+a line that cannot be written is missing.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any
+
+from switchtax.agents._cursor_recording import EVENTS, FOLDER, file_name, line_of, written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from switchtax.estimates.for_session import Answer
+
+    Ask = Callable[[str, str, str], "Answer | None"]
+    """Transcript path, session id, target ("" for the session's own model)."""
+
+__all__ = ["AGENT", "Recording"]
+
+_LOG = logging.getLogger(__name__)
+AGENT = "cursor"
+_MOST_BYTES = 8 << 20
+"""Of one file: some 15,000 turns. What comes after it is not kept."""
+_FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+
+
+class Recording:
+    """Writes the recordings.
+
+    Args:
+        state: our folder of state; that of the recordings is made when the first line comes.
+        clock: UTC epoch seconds.
+    """
+
+    def __init__(self, state: Path, clock: Callable[[], float]) -> None:
+        """Nothing is written yet."""
+        self.folder, self._clock = state / FOLDER, clock
+        self._said = ""
+
+    def path(self, conversation: object) -> str:
+        """The file of a conversation; "" where nothing was kept of it."""
+        name = file_name(conversation)
+        path = os.path.join(self.folder, name) if name else ""  # noqa: PTH118 - at every hook
+        return path if path and os.path.exists(path) else ""  # noqa: PTH110
+
+    def asking(self, ask: Ask) -> Ask:
+        """The same questions, about recorded conversations alone: others are not looked for."""
+
+        def asked(_place: str, conversation: str, target: str) -> Answer | None:
+            path = self.path(conversation)
+            return ask(path, conversation, target) if path else None
+
+        return asked
+
+    def hook(self, event: str, given: Mapping[str, Any], answered: object) -> bool:
+        """Keep what a hook told; whether there was something to keep. Never raises.
+
+        Args:
+            event: the hook's event.
+            given: its input.
+            answered: what it prints.
+        """
+        kind = EVENTS.get(event)
+        if kind is None:
+            return False
+        refused = isinstance(answered, dict) and answered.get("continue") is False
+        line = line_of(kind, given, self._clock(), refused=refused)
+        return line is not None and self.append(given.get("conversation_id"), line)
+
+    def append(self, conversation: object, line: Mapping[str, Any]) -> bool:
+        """Add a line to a conversation's file; whether it stands there. Never raises."""
+        name = file_name(conversation)
+        if name is None:
+            return False
+        try:
+            return self._write(self.folder / name, written(line))
+        except (OSError, ValueError) as error:  # a lone surrogate is no UTF-8
+            why = getattr(error, "strerror", None) or type(error).__name__
+            if why != self._said:  # a full disk is said once, not at every prompt
+                _LOG.warning("sessions of Cursor are not recorded: %s", why)
+            self._said = why
+            return False
+
+    def _write(self, path: Path, raw: bytes) -> bool:
+        try:
+            file = os.open(path, _FLAGS, 0o600)
+        except FileNotFoundError:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = os.open(path, _FLAGS, 0o600)
+        try:
+            size = os.fstat(file).st_size
+            if size + len(raw) > _MOST_BYTES:
+                return False
+            if os.write(file, raw) < len(raw):  # the disk is full: no half line stays
+                os.ftruncate(file, size)
+                return False
+            return True
+        finally:
+            os.close(file)

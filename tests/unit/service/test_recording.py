@@ -1,0 +1,128 @@
+"""What the daemon keeps of Cursor's conversations, and what it never keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from switchtax.service import recording
+from switchtax.service.recording import Recording
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "hunter2"
+PROMPT = {
+    "conversation_id": "0b1d-7", "generation_id": "g1", "model": "claude-opus-5.5-high",
+    "hook_event_name": "beforeSubmitPrompt", "cursor_version": "3.24.0",
+    "workspace_roots": ["/w"], "user_email": f"{SECRET}@example.com",
+    "transcript_path": f"/h/{SECRET}.jsonl", "prompt": f"say {SECRET}",
+    "attachments": [{"type": "file", "file_path": f"/w/{SECRET}"}],
+}  # fmt: skip
+STOP = PROMPT | {
+    "hook_event_name": "stop", "status": "completed", "loop_count": 0, "input_tokens": 100,
+    "output_tokens": 7, "cache_read_tokens": 90, "cache_write_tokens": 8, "text": SECRET,
+}  # fmt: skip
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Recording:
+    """In a state folder of its own, at a fixed time."""
+    return Recording(tmp_path / "state", lambda: 1_000.0)
+
+
+def lines(kept: Recording, name: str = "0b1d-7") -> list[Any]:
+    """What stands in a recording."""
+    return [json.loads(line) for line in (kept.folder / f"{name}.jsonl").read_text().splitlines()]
+
+
+def test_a_line_for_each_hook(kept: Recording) -> None:
+    """In a folder and a file for this user alone."""
+    assert "" == kept.path("0b1d-7")
+    for event, given in (("beforeSubmitPrompt", PROMPT), ("stop", STOP), ("sessionEnd", STOP)):
+        assert kept.hook(event, given, {})
+    assert ["prompt", "turn", "end"] == [line["event"] for line in lines(kept)]
+    path = kept.folder / "0b1d-7.jsonl"
+    assert str(path) == kept.path("0b1d-7")
+    modes = [stat.S_IMODE(place.stat().st_mode) for place in (kept.folder, path)]
+    assert [0o700, 0o600] == modes
+
+
+def test_a_refused_prompt_is_told_apart(kept: Recording) -> None:
+    """It began no turn."""
+    kept.hook("beforeSubmitPrompt", PROMPT, {"continue": False, "user_message": "no"})
+    kept.hook("beforeSubmitPrompt", PROMPT, {})
+    assert [True, None] == [line.get("refused") for line in lines(kept)]
+
+
+def test_no_text_and_no_address(kept: Recording) -> None:
+    """Whatever a hook brings."""
+    for event in (*recording.EVENTS, "afterAgentResponse"):
+        kept.hook(event, STOP, {})
+    assert 5 == len(lines(kept))
+    assert SECRET not in (kept.folder / "0b1d-7.jsonl").read_text()
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", "x" * 129, None, 3, "a\0b"])
+def test_an_id_that_is_no_file_name_is_kept_nowhere(kept: Recording, name: Any) -> None:
+    assert not kept.hook("stop", STOP | {"conversation_id": name}, {})
+    assert "" == kept.path(name)
+    assert not kept.folder.exists()
+
+
+def test_an_event_that_is_not_kept(kept: Recording) -> None:
+    """Nor one that says nothing."""
+    assert not kept.hook("afterFileEdit", STOP, {})
+    assert not kept.folder.exists()
+
+
+def test_a_runaway_file_is_left(kept: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Quietly, at its cap."""
+    monkeypatch.setattr(recording, "_MOST_BYTES", 500)
+    assert [True, True, False] == [kept.hook("stop", STOP, {}) for _ in range(3)]
+    assert 2 == len(lines(kept))
+
+
+def test_a_disk_that_takes_nothing(
+    kept: Recording, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is said once, and no hook is held up by it."""
+    (tmp_path / "state").write_text("a file")
+    assert [False, False] == [kept.hook("stop", STOP, {}) for _ in range(2)]
+    assert 1 == caplog.text.count("sessions of Cursor are not recorded: Not a directory")
+
+
+def test_a_disk_that_is_full_half_way(kept: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No half line stays for the next one to be glued to."""
+    kept.hook("stop", STOP, {})
+    whole = os.write
+    monkeypatch.setattr(os, "write", lambda file, raw: whole(file, raw[:20]))
+    assert not kept.hook("stop", STOP, {})
+    monkeypatch.undo()
+    kept.hook("stop", STOP, {})
+    assert 2 == len(lines(kept))
+
+
+def test_a_link_is_not_followed(kept: Recording, tmp_path: Path) -> None:
+    """Somebody else's file stays as it is."""
+    kept.folder.mkdir(parents=True)
+    other = tmp_path / "other"
+    other.write_text("mine")
+    (kept.folder / "0b1d-7.jsonl").symlink_to(other)
+    assert not kept.hook("stop", STOP, {})
+    assert "mine" == other.read_text()
+
+
+def test_only_what_was_recorded_is_asked_about(kept: Recording) -> None:
+    """By its file: nothing is searched for."""
+    asked: list[tuple[str, str, str]] = []
+    ask = kept.asking(lambda *given: asked.append(given))
+    ask("", "0b1d-7", "sonnet")
+    assert [] == asked
+    kept.hook("stop", STOP, {})
+    ask("", "0b1d-7", "sonnet")
+    assert [(kept.path("0b1d-7"), "0b1d-7", "sonnet")] == asked
