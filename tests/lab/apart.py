@@ -108,7 +108,15 @@ def provider_apart(
     """A fake provider in namespaces of its own: its process, port, and id as seen from outside."""
     user = [] if os.geteuid() == 0 else ["--map-root-user"]
     apart = ["unshare", *user, "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    command = [sys.executable, "-I", "-S", str(fake), str(folder / "fake"), "--raise-loopback"]
+    command = [
+        sys.executable,
+        "-E",
+        "-s",
+        "-S",
+        str(fake),
+        str(folder / "fake"),
+        "--raise-loopback",
+    ]
     noise = (folder / "provider.err").open("wb")
     provider = subprocess.Popen([*apart, *command], stdin=subprocess.DEVNULL, stderr=noise)
     with noise, provider:

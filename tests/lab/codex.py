@@ -20,6 +20,8 @@ CODEX = "0.169.0"
 FAKE = Path(__file__).with_name("fake_openai.py")
 UNREVIEWED = "--dangerously-bypass-hook-trust"
 """Runs hooks that nobody has reviewed, as the review in a terminal would let it."""
+SPAWNED = '"subagent":{"thread_spawn"'
+"""Stands in rollouts of sub-agents alone."""
 CONFIG = """\
 model = "gpt-6.1-sol"
 model_reasoning_effort = "medium"
@@ -57,18 +59,22 @@ class Codex(Room):
         """Its folder."""
         return self.home / ".codex"
 
-    def turns(self) -> list[dict[str, Any]]:
+    def turns(self, *more: str) -> list[dict[str, Any]]:
         """The bill without calls beside the conversation: titles reach no rollout."""
-        return [line for line in self.bill() if line["purpose"] in ("", "compaction")]
+        return [line for line in self.bill() if line["purpose"] in ("", "compaction", *more)]
 
     def rollouts(self) -> list[Path]:
-        """The newest last."""
+        """The newest last, those of sub-agents included."""
         found = (self.settings / "sessions").glob("*/*/*/rollout-*.jsonl")
         return sorted(found, key=lambda path: path.stat().st_mtime_ns)
 
     def log(self) -> Path:
-        """The rollout written to last."""
-        return self.rollouts()[-1]
+        """The rollout of a session of its own written to last."""
+        return self.logs()[-1]
+
+    def logs(self) -> list[Path]:
+        """Rollouts of sessions of their own, the newest last."""
+        return [path for path in self.rollouts() if SPAWNED not in path.read_text()]
 
     def own(self) -> dict[str, str]:
         """The key that the configuration names, and OpenAI's."""
@@ -117,7 +123,7 @@ class Terminal:
         return self.lab.turns()[before:]
 
     def _ends(self) -> int:
-        return sum(path.read_text().count('"type":"task_complete"') for path in self.lab.rollouts())
+        return sum(path.read_text().count('"type":"task_complete"') for path in self.lab.logs())
 
     def wait_written(self, text: str, times: int = 1) -> None:
         """Wait until the rollout holds a text so many times."""

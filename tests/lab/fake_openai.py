@@ -7,12 +7,12 @@ request is one line of the bill, `bill.jsonl`:
 
 `id, t, provider_t, path, model, usage{input, cached, written, output}, purpose, ends, tools,
 messages, effort, thread`; cached and written tokens are inside `input`, as on the wire. `purpose`
-is "" for the conversation, "compaction" where a summary was asked for, "title", else "side".
+is "" for the conversation, "compaction" where a summary was asked for, "title", "sub-agent", else
+"side".
 
 The clock is the machine's plus the seconds that stand in the clock file.
 
-Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), or `[[read FILE]]`
-and `[[bash COMMAND]]` (one tool call each, in order, then the closing text; see `TOOLS`).
+What is answered stands in `openai_answers.py`.
 
 Source: developers.openai.com, guide "Prompt caching" and references, 2026-11-21.
 """
@@ -26,31 +26,34 @@ import struct
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-__all__ = ["TOOLS", "BadRequestError", "Cache", "Reply", "prompt_of", "reply_to", "serve"]
+from openai_answers import (
+    BYTES_A_TOKEN,
+    JSON,
+    Reply,
+    completion_chunks,
+    completion_of,
+    items_of,
+    reply_to,
+    response_events,
+    response_of,
+)
+
+__all__ = ["BadRequestError", "Cache", "prompt_of", "serve"]
 
 STEP_TOKENS = 128
 SHORTEST_TOKENS = 1_024
-BYTES_A_TOKEN = 4
 BILLS_WRITES = re.compile(r"gpt-(5\.[6-9]|[6-9])")
 TTL_S, LATER_TTL_S = 600.0, 1_800.0
 """Of models before GPT-5.6, and of those since."""
 LATENCY_S = 0.1
 """Answers that come at once overtake the client's own record of its request."""
-SUMMARY_BYTES = 4_000
 NOT_SHOWN = frozenset({"id", "status", "internal_chat_message_metadata_passthrough"})
-TOOLS: dict[str, dict[str, str]] = {
-    "read": {"read": "filePath", "view": "path", "read_file": "path"},
-    "bash": {"bash": "command", "exec_command": "cmd", "shell_command": "command"},
-}
-"""For each order, the tools that clients offer for it, and the name of its argument there."""
-
-JSON = dict[str, Any]
 
 
 class BadRequestError(Exception):
@@ -58,13 +61,6 @@ class BadRequestError(Exception):
 
 
 # -- the prompt and its cache --------------------------------------------------------------
-
-
-def _message_parts(content: Any) -> list[str]:
-    if isinstance(content, str):
-        return [content]
-    parts = [part for part in content or [] if isinstance(part, dict)]
-    return [str(part["text"]) for part in parts if isinstance(part.get("text"), str)]
 
 
 def prompt_of(request: JSON) -> list[bytes]:
@@ -86,11 +82,6 @@ def prompt_of(request: JSON) -> list[bytes]:
 def _as_shown(item: Any) -> Any:
     """An item as the model gets it: what names or dates it for a client is no part of a prompt."""
     return {k: v for k, v in item.items() if k not in NOT_SHOWN} if isinstance(item, dict) else item
-
-
-def tokens_of(text: str) -> int:
-    """A deterministic count: four bytes are a token."""
-    return -(-len(text.encode()) // BYTES_A_TOKEN)
 
 
 def effort_of(request: JSON) -> str | None:
@@ -137,194 +128,6 @@ def _keys(depends_on: str, prompt: bytes) -> Iterator[str]:
         yield digest.hexdigest()
 
 
-# -- what the model says ---------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model says: text, or one tool call."""
-
-    text: str = ""
-    tool: str = ""
-    tool_input: JSON = field(default_factory=dict)
-    purpose: str = ""
-    sealed: bool = False
-    """A compaction that only the provider can read: one item of its own kind."""
-
-    @property
-    def output_tokens(self) -> int:
-        """What the answer is billed as."""
-        return tokens_of(self.text or json.dumps(self.tool_input))
-
-
-_ORDER = re.compile(r"\[\[(say|read|bash) ([^\]]+)\]\]")
-_SUMMARY = re.compile(r"next LLM|CONTEXT CHECKPOINT|<summary>|continuing our conversation", re.I)
-_TITLE = re.compile(r"Do not answer the request|title generator|generate a title", re.I)
-_FILLER = "All of it is as it was before, and nothing is left to do here. "
-
-
-def reply_to(request: JSON) -> Reply:
-    """The scripted answer to a request."""
-    orders, done, newest = _orders(request)
-    system = " ".join(_texts_of_role(request, ("system", "developer")))[:4_000]
-    if _SUMMARY.search(newest) and not orders:
-        return Reply(_filler(SUMMARY_BYTES), purpose="compaction")
-    if any(item.get("type") == "compaction_trigger" for item in _items(request)[-1:]):
-        return Reply(_filler(SUMMARY_BYTES), purpose="compaction", sealed=True)
-    if _TITLE.search(newest) or _TITLE.search(system):
-        return Reply("A title", purpose="title")
-    uses = [order for order in orders if order[0] != "say"]
-    if done < len(uses):
-        kind, value = uses[done]
-        for name, argument in TOOLS[kind].items():
-            if name in _offered(request):
-                return Reply(tool=name, tool_input={argument: value})
-    said = next((int(value) for kind, value in orders if kind == "say"), 0)
-    inside = any(item.get("type") == "additional_tools" for item in _items(request))
-    purpose = "" if inside or request.get("tools") else "side"
-    return Reply(_filler(said) if said else "Done.", purpose=purpose)
-
-
-def _items(request: JSON) -> list[JSON]:
-    given = request.get("input", request.get("messages"))
-    if isinstance(given, str):
-        return [{"role": "user", "content": given}]
-    return [item for item in given or [] if isinstance(item, dict)]
-
-
-def _texts_of_role(request: JSON, roles: tuple[str, ...]) -> list[str]:
-    found = [str(request.get("instructions") or "")]
-    for item in _items(request):
-        if item.get("role") in roles:
-            found += _message_parts(item.get("content"))
-    return found
-
-
-def _orders(request: JSON) -> tuple[list[tuple[str, str]], int, str]:
-    """The orders of the newest prompt, how many tool results came since, and its last text."""
-    orders: list[tuple[str, str]] = []
-    done, newest = 0, ""
-    for item in _items(request):
-        role, kind = item.get("role"), str(item.get("type", ""))
-        if role == "tool" or kind.endswith("_call_output"):
-            done += 1
-        elif role == "user":
-            texts = _message_parts(item.get("content"))
-            newest = texts[-1] if texts else newest
-            orders, done = _ORDER.findall(" ".join(texts)), 0
-    return orders, done, newest
-
-
-def _offered(request: JSON) -> set[str]:
-    tools = [tool for tool in request.get("tools") or [] if isinstance(tool, dict)]
-    return {str((tool.get("function") or tool).get("name", "")) for tool in tools}
-
-
-def _filler(size: int) -> str:
-    return (_FILLER * (size // len(_FILLER) + 1))[:size]
-
-
-# -- both interfaces -------------------------------------------------------------------------
-
-
-def _response_usage(usage: dict[str, int]) -> JSON:
-    return {
-        "input_tokens": usage["input"],
-        "input_tokens_details": {
-            "cached_tokens": usage["cached"],
-            "cache_write_tokens": usage["written"],
-        },
-        "output_tokens": usage["output"],
-        "output_tokens_details": {"reasoning_tokens": 0},
-        "total_tokens": usage["input"] + usage["output"],
-    }
-
-
-def response_of(id_: str, model: str, reply: Reply, usage: dict[str, int]) -> JSON:
-    """The whole answer of the Responses API."""
-    if reply.tool:
-        item: JSON = {
-            "type": "function_call", "id": f"fc_{id_}", "call_id": f"call_{id_}",
-            "name": reply.tool, "arguments": json.dumps(reply.tool_input), "status": "completed",
-        }  # fmt: skip
-    elif reply.sealed:
-        item = {"type": "compaction", "id": f"cmp_{id_}", "encrypted_content": reply.text}
-    else:
-        text = {"type": "output_text", "text": reply.text, "annotations": []}
-        item = {
-            "type": "message", "id": f"msg_{id_}", "role": "assistant",
-            "status": "completed", "content": [text],
-        }  # fmt: skip
-    return {
-        "id": f"resp_{id_}", "object": "response", "created_at": int(time.time()),
-        "status": "completed", "model": model, "output": [item], "usage": _response_usage(usage),
-    }  # fmt: skip
-
-
-def response_events(response: JSON) -> Iterator[JSON]:
-    """The answer as a stream."""
-    (item,) = response["output"]
-    begun = {**response, "status": "in_progress", "output": [], "usage": None}
-    yield {"type": "response.created", "response": begun}
-    place: JSON = {"output_index": 0}
-    if item["type"] == "message":
-        (part,) = item["content"]
-        inside = {**place, "item_id": item["id"], "content_index": 0}
-        empty = {**item, "content": [], "status": "in_progress"}
-        yield {"type": "response.output_item.added", **place, "item": empty}
-        yield {"type": "response.content_part.added", **inside, "part": {**part, "text": ""}}
-        yield {"type": "response.output_text.delta", **inside, "delta": part["text"]}
-        yield {"type": "response.output_text.done", **inside, "text": part["text"]}
-        yield {"type": "response.content_part.done", **inside, "part": part}
-    elif item["type"] == "compaction":
-        yield {"type": "response.output_item.added", **place, "item": item}
-    else:
-        empty = {**item, "arguments": "", "status": "in_progress"}
-        inside = {**place, "item_id": item["id"]}
-        yield {"type": "response.output_item.added", **place, "item": empty}
-        delta = {"type": "response.function_call_arguments.delta", "delta": item["arguments"]}
-        yield {**delta, **inside}
-        over = {"type": "response.function_call_arguments.done", "arguments": item["arguments"]}
-        yield {**over, **inside}
-    yield {"type": "response.output_item.done", **place, "item": item}
-    yield {"type": "response.completed", "response": response}
-
-
-def completion_of(id_: str, model: str, reply: Reply, usage: dict[str, int]) -> JSON:
-    """The whole answer of the Chat Completions API."""
-    message: JSON = {"role": "assistant", "content": reply.text or None}
-    if reply.tool:
-        function = {"name": reply.tool, "arguments": json.dumps(reply.tool_input)}
-        message["tool_calls"] = [{"id": f"call_{id_}", "type": "function", "function": function}]
-    ends = "tool_calls" if reply.tool else "stop"
-    details = {"cached_tokens": usage["cached"], "cache_write_tokens": usage["written"]}
-    return {
-        "id": f"chatcmpl-{id_}", "object": "chat.completion", "created": int(time.time()),
-        "model": model,
-        "choices": [{"index": 0, "message": message, "finish_reason": ends}],
-        "usage": {
-            "prompt_tokens": usage["input"], "prompt_tokens_details": details,
-            "completion_tokens": usage["output"],
-            "completion_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": usage["input"] + usage["output"],
-        },
-    }  # fmt: skip
-
-
-def completion_chunks(completion: JSON) -> Iterator[JSON]:
-    """The answer as a stream; usage in a last chunk without choices."""
-    (choice,) = completion["choices"]
-    head = {**completion, "object": "chat.completion.chunk"}
-    head.pop("usage")
-    delta = dict(choice["message"])
-    if "tool_calls" in delta:
-        delta["tool_calls"] = [{"index": 0, **each} for each in delta["tool_calls"]]
-    yield {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": None}]}
-    last = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}
-    yield {**head, "choices": [last]}
-    yield {**head, "choices": [], "usage": completion["usage"]}
-
-
 # -- the server --------------------------------------------------------------------------------
 
 
@@ -344,9 +147,18 @@ class Provider:
         except (OSError, ValueError):
             return time.time()
 
-    def answer(self, path: str, request: JSON, thread: str) -> tuple[str, Reply, dict[str, int]]:
-        """Number, words and usage of an answer; one line is added to the bill."""
+    def answer(
+        self, path: str, request: JSON, named: Mapping[str, str]
+    ) -> tuple[str, Reply, dict[str, int]]:
+        """Number, words and usage of an answer; one line is added to the bill.
+
+        Args:
+            path: of the interface.
+            request: its body.
+            named: its headers, where Codex names a thread and says whether a sub-agent asks.
+        """
         reply = reply_to(request)
+        asks = "sub-agent" if "x-openai-subagent" in named else ""
         with self._lock:
             id_ = f"lab{next(self._numbers):06}"
             usage = {**self._cache.bill(request), "output": reply.output_tokens}
@@ -358,12 +170,12 @@ class Provider:
                 "path": path,
                 "model": request.get("model"),
                 "usage": usage,
-                "purpose": reply.purpose,
+                "purpose": reply.purpose or asks,
                 "ends": not reply.tool,
                 "tools": len(request.get("tools") or []),
-                "messages": len(_items(request)),
+                "messages": len(items_of(request)),
                 "effort": effort_of(request),
-                "thread": thread,
+                "thread": named.get("thread-id") or named.get("session-id") or "",
             }
             with self._bill.open("a") as file:
                 file.write(json.dumps(line) + "\n")
@@ -400,8 +212,8 @@ class _Handler(BaseHTTPRequestHandler):
         whole: Callable[[str, str, Reply, dict[str, int]], JSON],
         stream: Callable[[JSON], Iterator[JSON]],
     ) -> None:
-        thread = str(self.headers.get("thread-id") or self.headers.get("session-id") or "")
-        id_, reply, usage = self.provider.answer(path, request, thread)
+        named = {name.lower(): value for name, value in self.headers.items()}
+        id_, reply, usage = self.provider.answer(path, request, named)
         message = whole(id_, str(request.get("model", "")), reply, usage)
         time.sleep(self.latency_s)
         if not request.get("stream"):

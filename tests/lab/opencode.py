@@ -36,7 +36,7 @@ def opencode_program() -> Path:
 
 
 def _settings(port: int) -> dict[str, Any]:
-    """One provider, models whose prices are ours, and nothing fetched."""
+    """One provider, models whose prices are ours, sub-agents on a small one, nothing fetched."""
     models = {
         name: {
             "name": name.split("-")[1],
@@ -65,6 +65,7 @@ def _settings(port: int) -> dict[str, Any]:
         "provider": {"anthropic": provider},
         "model": f"anthropic/{SONNET}",
         "small_model": f"anthropic/{HAIKU}",
+        "agent": {"general": {"model": f"anthropic/{HAIKU}"}},
     }
 
 

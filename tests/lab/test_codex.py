@@ -7,6 +7,7 @@ a provider whose prompt cache works by itself. The daemon is started by the clie
 import json
 import stat
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from apart import wait_for
 from codex import Codex, open_codex
 from equipped import Editor
+from openai_answers import SUB_AGENT
 
 from agent_reading import calls, read_file
 from support import OTHER_OS
@@ -50,6 +52,25 @@ def codex() -> Iterator[Codex]:
         assert [
             (bill["model"], bill["usage"]["input"], bill["usage"]["cached"]) for bill in lab.turns()
         ] == [(call.model, call.usage.sent_tokens, call.usage.cache_read_tokens) for call in made]
+        _totals_are_the_bill(lab)
+
+
+def _totals_are_the_bill(lab: Codex) -> None:
+    """What `usage` says, by model, sub-agents included; titles reach no log."""
+    used: dict[str, Counter[str]] = defaultdict(Counter)
+    for bill in lab.turns("sub-agent"):
+        use, names = bill["usage"], ("cached", "written", "output")
+        used[bill["model"]].update({name: use[name] for name in names} | {"calls": 1})
+    told = {
+        model: {
+            "cached": row["cache_read_tokens"],
+            "written": row["cache_write_5m_tokens"],
+            "output": row["output_tokens"],
+            "calls": row["calls"],
+        }
+        for model, row in lab.totals().items()
+    }
+    assert used == told
 
 
 def _came_true(told: dict[str, Any], bill: dict[str, Any]) -> None:
@@ -115,6 +136,28 @@ def test_an_editor_is_told_at_the_pick(codex: Codex) -> None:
         assert OURS in editor.shown[0]["lines"][0]
         seat.prompt("second")
         assert OURS not in seat.screen.text()
+
+
+def test_after_a_sub_agent(codex: Codex) -> None:
+    """Its own model is no switch; what it sent is paid, but no part of what a switch re-reads."""
+    with codex.terminal() as seat:
+        seat.prompt(TALK)
+        _foretold(codex, TERRA)
+        made = seat.prompt("[[task look around]] in a sub-agent")
+        assert ([SOL] * 3, [SUB_AGENT]) == (
+            [bill["model"] for bill in made],
+            [bill["model"] for bill in codex.bill() if bill["purpose"] == "sub-agent"],
+        )
+        codex.rest()
+        assert "must re-read" not in seat.screen.text()
+        told = _foretold(codex, TERRA)
+        seat.choose(TERRA)
+        codex.rest()
+        (bill,) = seat.prompt("third")
+        seat.screen.wait_in_order(f"↳ Hook · {OURS}", "Done.")
+        assert 1 == seat.screen.text().count("must re-read")
+        _came_true(told, bill)
+    assert 2 == len(codex.rollouts())
 
 
 def test_another_effort(codex: Codex) -> None:

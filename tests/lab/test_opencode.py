@@ -34,6 +34,7 @@ WORTH_A_WORD = ("[material]", "rebuild_usd = 0.05")
 HOLD = ("[opencode]", "hold = true")
 OURS = "must re-read"
 WARM = 20_000
+TOTALS = ("input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "calls")
 
 
 @pytest.fixture
@@ -54,7 +55,12 @@ def _reads_the_bill(lab: OpenCode) -> None:
         (c.model, c.usage.uncached_tokens, c.usage.cache_read_tokens, c.usage.cache_write_5m_tokens)
         for c in calls(AGENT.read(source, None, Depth.USAGE).records)
     ]
-    assert sorted((b["model"], *counts(b)) for b in lab.bill() if b["tools"]) == sorted(found)
+    billed = [(b["model"], *counts(b)) for b in lab.bill() if b["tools"]]
+    assert sorted(billed) == sorted(found)
+    for model, row in lab.totals().items():
+        own = [rest for name, *rest in billed if name == model]
+        sums = [sum(column) for column in zip(*own, strict=True)]
+        assert [*sums, len(own)] == [row[name] for name in TOTALS]
 
 
 def _says_the_bill(toast: str, told: dict[str, Any], bill: dict[str, Any]) -> None:
@@ -72,8 +78,9 @@ def test_a_model_chosen_in_the_terminal(opencode: OpenCode) -> None:
     """The toast comes at the pick, before anything is sent, once; the way back costs little."""
     with opencode.terminal() as seat:
         seat.prompt(WITH_SUB_AGENT)
-        purposes = {(bill["model"], bill["purpose"]) for bill in opencode.bill()}
-        assert {(HAIKU, "side"), (SONNET, "")} == purposes
+        purposes = [(bill["model"], bill["purpose"]) for bill in opencode.bill()]
+        assert {(HAIKU, "side"), (HAIKU, ""), (SONNET, "")} == set(purposes)
+        assert OURS not in seat.screen.text(), "the model of a sub-agent is no switch"
         before, told = len(opencode.bill()), opencode.foretold(opencode.session(), OPUS)
         seat.choose("opus")
         toast = seat.toast()

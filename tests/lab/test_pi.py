@@ -31,6 +31,7 @@ OURS = "Opus 5.5 must re-read "
 LOW = ("[material]", "rebuild_usd = 0.01")
 HOLD = ("[pi]", "hold = true")
 WARM = 14_000
+TOTALS = ("input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "calls")
 
 
 @pytest.fixture
@@ -45,6 +46,10 @@ def pi() -> Iterator[Pi]:
             (model, used.uncached_tokens, used.cache_read_tokens, used.cache_write_5m_tokens)
             for model, used in usages
         ]
+        for model, row in lab.totals().items():
+            own = [counts(bill) for bill in lab.bill() if model == bill["model"]]
+            sums = [sum(column) for column in zip(*own, strict=True)]
+            assert [*sums, len(own)] == [row[name] for name in TOTALS]
 
 
 def test_a_model_chosen_in_the_terminal(pi: Pi) -> None:
