@@ -42,7 +42,8 @@ async def show(
     try:
         seconds = float(warning.get("deadline_ms", _FALLBACK_S * 1000)) / 1000
         # Shielded: a client that is told that it is over may answer all the same.
-        chosen = await asyncio.wait_for(asyncio.shield(asyncio.wrap_future(answer)), seconds)
+        async with asyncio.timeout(seconds):
+            chosen = await asyncio.shield(asyncio.wrap_future(answer))
     except (TimeoutError, asyncio.CancelledError) as over:
         protocol.notify(lsp.CANCEL_REQUEST, lsp.CancelParams(id=number))
         if server.has_own_surface:  # some editors' libraries keep a request's id to themselves

@@ -200,7 +200,8 @@ class Server(LanguageServer):
             await self.check(uri)
         if uris_open:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._refresh(), _REFRESH_S)
+                async with asyncio.timeout(_REFRESH_S):
+                    await self._refresh()
 
     async def check(self, uri: str) -> None:
         """Diagnostics of one document."""

@@ -57,7 +57,8 @@ class Asking:
         self._waiting[number] = answer
         self._send(Request(number, method, params))
         try:
-            return await asyncio.wait_for(answer, deadline_s)
+            async with asyncio.timeout(deadline_s):
+                return await answer
         except TimeoutError as error:
             self._withdraw(number)
             raise NoAnswer(f"{method}: no answer within {deadline_s:.1f} s") from error

@@ -72,7 +72,8 @@ class Connection:
     async def run(self) -> None:
         """Serve until the end."""
         try:
-            first = await asyncio.wait_for(self._first_bytes(), _HANDSHAKE_S)
+            async with asyncio.timeout(_HANDSHAKE_S):
+                first = await self._first_bytes()
             if first[: len(DOOR)] == DOOR:
                 await self._door(first[len(DOOR) :])
             else:
@@ -151,8 +152,8 @@ class Connection:
     async def _serve(self, request: Request) -> None:
         what = request.method
         try:
-            deadline_s = _deadline_s(request.params)
-            result = await asyncio.wait_for(self._answer(request), deadline_s)
+            async with asyncio.timeout(_deadline_s(request.params)):
+                result = await self._answer(request)
             self.send(Response(request.id, None, result))
         except Fault as fault:
             self._fail(request, fault)
@@ -195,13 +196,15 @@ class Connection:
 
     async def _door(self, data: bytes) -> None:
         """One JSON message of a hook client or a status line, and what it is to print."""
-        asked = await asyncio.wait_for(self._heard(data), _DOOR_S)
+        async with asyncio.timeout(_DOOR_S):
+            asked = await self._heard(data)
         output = self._at_door(asked)
         if isinstance(output, Hold):
             may_hold = isinstance(asked, dict) and asked.get("holds") is True
             output = json.dumps(await self._held(output) if may_hold else {}).encode()
         self._reply(output)
-        await asyncio.wait_for(self.writer.drain(), _DOOR_S)
+        async with asyncio.timeout(_DOOR_S):
+            await self.writer.drain()
 
     async def _heard(self, data: bytes) -> Any:
         """The message; None where it is none."""

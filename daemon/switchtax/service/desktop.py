@@ -120,7 +120,8 @@ class Desktop:
             env={**os.environ, **shown.variables},
         )
         try:
-            code = await asyncio.wait_for(process.wait(), LONGEST_S)
+            async with asyncio.timeout(LONGEST_S):
+                code = await process.wait()
         except TimeoutError:
             return self._failed(f"{shown.words[0]}: not done within {LONGEST_S:g} s")
         finally:

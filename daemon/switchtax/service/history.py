@@ -52,4 +52,5 @@ async def fill(tell: Callable[[int], None], command: Sequence[str] = _COMMAND) -
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError, TimeoutError):
                 process.terminate()
-                await asyncio.wait_for(process.wait(), _LEAVE_S)
+                async with asyncio.timeout(_LEAVE_S):
+                    await process.wait()

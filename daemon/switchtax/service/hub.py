@@ -239,7 +239,6 @@ class Hub:
                 continue
             self._more_due.clear()
             wait_s = min([at - now for at in self._due.values()], default=_LONGEST_WAIT_S)
-            # Not `wait_for`: in Python 3.11 it may lose a cancellation, and the daemon never ends.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(min(wait_s, _LONGEST_WAIT_S)):
                     await self._more_due.wait()

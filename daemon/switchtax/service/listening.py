@@ -40,7 +40,8 @@ class Listening:
             return True
         wanted = HELLO + self._token
         try:
-            told = await asyncio.wait_for(reader.readexactly(len(wanted)), _ADMIT_S)
+            async with asyncio.timeout(_ADMIT_S):
+                told = await reader.readexactly(len(wanted))
         except (OSError, TimeoutError, asyncio.IncompleteReadError):
             return False
         return hmac.compare_digest(told, wanted)

@@ -111,7 +111,8 @@ class Popups:
             shown.task.add_done_callback(lambda _: self._shown.pop(key, None))
         shown.callers += 1
         try:
-            return await asyncio.wait_for(asyncio.shield(shown.task), deadline_s)
+            async with asyncio.timeout(deadline_s):
+                return await asyncio.shield(shown.task)
         except TimeoutError:
             self._leave_alone(key)
             return ""

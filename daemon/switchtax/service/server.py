@@ -137,7 +137,8 @@ class Server:
     async def _see_off(self, connection: Connection) -> None:
         connection.writer.close()
         try:
-            await asyncio.wait_for(connection.writer.wait_closed(), 0.5)
+            async with asyncio.timeout(0.5):
+                await connection.writer.wait_closed()
         except (OSError, TimeoutError):
             connection.writer.transport.abort()
 
