@@ -193,6 +193,26 @@ def _documents() -> Iterator[tuple[str, Recorded]]:
     )  # fmt: skip
     yield "vscode-copilot", Recorded(path, calls, (), f".vscode-server/data/{logs}")
 
+    fixtures = CONTRACT / "cursor" / "fixtures"
+    opus, sol, composer = "claude-opus-4-8", "gpt-5.6-sol", "composer-2.5"
+    calls = (
+        Billed(opus, 4, 11_600, 11_839, 180), Billed(opus, 9, 161_800, 52_571, 2950),
+        Billed(opus, 3, 64_206, 211, 310), Billed("claude-sonnet-4-6", 10, 61_300, 69_740, 640),
+    )  # fmt: skip
+    (path,) = fixtures.glob("*_status-line-switch.jsonl")
+    lies_at = ".local/state/switchtax/cursor/8a1f.jsonl"
+    yield "cursor", Recorded(path, calls, ("claude-sonnet-4-6",), lies_at)
+    calls = (
+        Billed(sol, 21_520, 20_480, 0, 900), Billed(sol, 44_840, 860_160, 0, 5200),
+        Billed("default", 2300, 23_000, 0, 410), Billed(composer, 27_000, 0, 0, 120),
+        Billed(composer, 720, 26_880, 0, 250),
+    )  # fmt: skip
+    (path,) = fixtures.glob("*_editor-compaction.jsonl")
+    yield "cursor", Recorded(path, calls, ("default", composer), lies_at)
+    calls = (Billed("claude-4.5-sonnet", 2, 23_617, 47, 61), Billed("claude-4.5-sonnet", 0, 0, 0))
+    (path,) = fixtures.glob("*_no-context.jsonl")
+    yield "cursor", Recorded(path, calls, (), lies_at)
+
 
 _SONNET = "claude-sonnet-5-5"
 

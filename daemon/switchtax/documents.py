@@ -85,9 +85,11 @@ def session_document(
         "id": session.id,
         "path": session.path,
         "cwd": session.cwd,
-        "model": session.model,
+        "model": session.answered_by,
         "effort": session.effort or unknown_json(NOT_RECORDED),
-        "context_tokens": session.context_tokens,
+        "context_tokens": session.context_tokens
+        if session.current is not None
+        else unknown_json(NOT_RECORDED),
         "turns": session.turns,
         "calls": len(session.calls),
         "side_calls": len(session.side_calls) + len(others),

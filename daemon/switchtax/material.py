@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from switchtax.catalog.names import normalise
+from switchtax.catalog.sellers import FAMILIES
 from switchtax.config import Material
 from switchtax.estimates.drift import Level
 from switchtax.records import Unknown
@@ -31,9 +33,15 @@ def is_material(found: Answer, limits: Material | None = None) -> bool:
     session, limits = found.session, limits or Material()
     if session.current is None or session.signs.cleared or same_model(found.model, session.model):
         return False
-    if found.stay.outlook.state != "warm":
+    if found.stay.outlook.state != "warm" or _is_left_open(session.model, found.model):
         return False
     return _is_dear(found, limits) or _is_slow(found, limits) or _is_risky(found, limits)
+
+
+def _is_left_open(*models: str) -> bool:
+    """Whether a name leaves the choice to the agent: what the switch costs is not known."""
+    families = [normalise(model).family for model in models]
+    return any(family and not FAMILIES[family] for family in families)
 
 
 def _is_dear(found: Answer, limits: Material) -> bool:

@@ -140,6 +140,4 @@ class Spending:
     def _price(self, session: Session, call: Call) -> int | Unknown:
         seller = seller_for(call.provider or session.provider, call.model)
         card = self._book.card(call.model, call.started_at or call.at, seller)
-        return (
-            card if isinstance(card, Unknown) else card.cost_usd_micros(call.usage, fast=call.fast)
-        )
+        return card if isinstance(card, Unknown) else card.call_usd_micros(call)

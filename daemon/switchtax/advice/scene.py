@@ -50,7 +50,7 @@ def start_of(session: Session) -> Interval | Unknown:
     Between the shared start that was seen and the first request, which held a prompt too. The
     first request of a fork, or a very long one, is mostly another session's history.
     """
-    first = next((c.usage.sent_tokens for c in session.calls.values() if c.usage.sent_tokens), 0)
+    first = next((c.request_tokens for c in session.calls.values() if c.request_tokens), 0)
     shared = max((each.tokens for each in session.caches.shared.values()), default=0)
     if session.forked_from is not None or not 0 < first <= _LONGEST_FIRST:
         if not shared:

@@ -36,6 +36,7 @@ _MODULES = {
     "cline": "cline",
     "roo-code": "roo_code",
     "vscode-copilot": "vscode_copilot",
+    "cursor": "cursor",
 }
 
 AGENT_IDS = tuple(_MODULES)

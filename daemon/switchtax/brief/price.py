@@ -107,7 +107,7 @@ def _start(session: Session) -> Interval | Unknown:
         return seen
     first = next(iter(session.calls.values()))
     known = session.caches.shared_start(normalise(session.model).name).tokens
-    sent = first.usage.sent_tokens
+    sent = first.request_tokens
     return exactly(float(min(known, sent) if known else sent))
 
 

@@ -15,8 +15,9 @@ import time
 from typing import TYPE_CHECKING
 
 from switchtax.catalog import rules, sheets
-from switchtax.catalog.names import ModelName, Target, normalise, resolve_target
+from switchtax.catalog.names import ModelName, Target, maker_of, normalise, resolve_target
 from switchtax.catalog.places import refreshed_file, user_file
+from switchtax.catalog.sellers import AT_LIST_PRICE
 from switchtax.errors import PriceFileError
 from switchtax.records import Unknown
 
@@ -184,6 +185,8 @@ class PriceBook:
                     return cards[key]
         for table in self._tables():
             card = table.card(name, name.seller, at)
+            if card is None and name.seller in AT_LIST_PRICE:
+                card = table.card(name, maker_of(name.name), at)
             if card is not None:
                 return card
         at_whom = f" at {name.seller}" if name.seller else ""
@@ -215,7 +218,10 @@ class PriceBook:
 
     def models(self, provider: str) -> list[str]:
         """Names of the models with a card at a provider, in alphabetical order."""
-        names = {name for table in self._tables() for name in table.models(provider)}
+        sellers = (provider, *_MAKERS) if provider in AT_LIST_PRICE else (provider,)
+        names = {
+            name for table in self._tables() for seller in sellers for name in table.models(seller)
+        }
         for cards in (self._user, self._agent):
             names.update(name for seller, name in cards if seller == provider)
         return sorted(names)

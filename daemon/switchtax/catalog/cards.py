@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from switchtax.records import Unknown, Usage
+from switchtax.records import Call, Unknown, Usage
 
 __all__ = ["CacheKind", "CacheRules", "PriceCard", "Rates", "Tier"]
 
@@ -75,12 +75,36 @@ class PriceCard:
                 chosen = tier.rates
         return chosen
 
+    def call_usd_micros(self, call: Call) -> int | Unknown:
+        """What a call cost, or the requests of a turn of which only the sum is known.
+
+        None of these sent more than the context had at the end: where that is below every tier,
+        so are they. Where it is not, or not known, a sum above a tier has no price.
+        """
+        if not call.summed:
+            return self.cost_usd_micros(call.usage, fast=call.fast)
+        if not call.sent_recorded:
+            return Unknown("the log does not hold what was sent")
+        return self.sum_usd_micros(call.usage, call.last_pass_tokens, fast=call.fast)
+
+    def sum_usd_micros(
+        self, usage: Usage, longest_tokens: int | None, *, fast: bool = False
+    ) -> int | Unknown:
+        """The same of a usage; `longest_tokens` bounds each request, None if nothing does."""
+        tiers = self.fast_tiers if fast else self.tiers
+        longest = min(usage.sent_tokens, longest_tokens or usage.sent_tokens)
+        if tiers and longest > tiers[0].above_tokens:
+            return Unknown("the price depends on the size of each request, and only a sum is known")
+        return self._cost(usage, self.rates_for(0, fast=fast))
+
     def cost_usd_micros(self, usage: Usage, *, fast: bool = False) -> int | Unknown:
-        """What a call cost, in micro-dollars: `Σ tokens · rate`, rounded once.
+        """What a request cost, in micro-dollars: `Σ tokens · rate`, rounded once.
 
         Only buckets that hold tokens need a rate; a missing one makes the sum unknown.
         """
-        rates = self.rates_for(usage.sent_tokens, fast=fast)
+        return self._cost(usage, self.rates_for(usage.sent_tokens, fast=fast))
+
+    def _cost(self, usage: Usage, rates: Rates) -> int | Unknown:
         total = 0
         for tokens, rate in (
             (usage.uncached_tokens, rates.input),

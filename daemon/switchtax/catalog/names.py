@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from switchtax.catalog.sellers import FAMILIES, MAKERS, SELLERS, VENDORS
+from switchtax.catalog.sellers import AT_LIST_PRICE, FAMILIES, MAKERS, SELLERS, VENDORS
 from switchtax.records import Unknown
 
 if TYPE_CHECKING:
@@ -203,10 +203,12 @@ def seller_for(provider: str, model: str) -> str:
 
     >>> seller_for("github-copilot", "claude-opus-4.7"), seller_for("my-proxy", "gpt-5.5")
     ('github-copilot', '')
-    >>> seller_for("openai", "claude-opus-5-5")
-    ''
+    >>> seller_for("openai", "claude-opus-5-5"), seller_for("cursor", "claude-opus-5-5")
+    ('', 'cursor')
     """
     seller = SELLERS.get(provider.lower(), "")
+    if seller in AT_LIST_PRICE:
+        return seller
     if seller in _MAKERS and seller != maker_of(normalise(model).name):
         return ""
     return seller

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["CARDS_OF", "FAMILIES", "MAKERS", "SELLERS", "VENDORS"]
+__all__ = ["AT_LIST_PRICE", "CARDS_OF", "FAMILIES", "MAKERS", "SELLERS", "VENDORS"]
 
 SELLERS = {
     "anthropic": "anthropic",
@@ -55,6 +55,12 @@ SELLERS = {
 
 CARDS_OF = {"google-vertex": "google"}
 """Providers whose prices stand on another's page (one page serves both)."""
+
+AT_LIST_PRICE = frozenset({"cursor"})
+"""Resellers that charge the makers' list prices for all models but their own.
+
+Source: https://cursor.com/docs/models-and-pricing, as public pages quote it, read 2026-11-22. Teams
+pay $0.25 per million tokens more on models of others; no record tells who is in one."""
 
 VENDORS = frozenset(
     {

@@ -23,6 +23,7 @@ from switchtax.estimates.quota import rates_in, with_quota
 from switchtax.records import Unknown
 from switchtax.sessions import library
 from switchtax.sessions.fold import Session, same_model
+from switchtax.wording.turns import UNMEASURED, set_off_words
 
 if TYPE_CHECKING:
     import argparse
@@ -147,6 +148,8 @@ def _session(
     sessions = library.fold(source, records, book.rules, until=until, neighbours=neighbours)
     wanted = [s for s in sessions.values() if s.current is not None]
     named = [s for s in wanted if s.id == source.session_id]
+    if not wanted and any(s.unmeasured is not None for s in sessions.values()):
+        raise NoSuchSession(f"{source.path}: {UNMEASURED}")
     if not wanted and any(
         not c.sent_recorded for s in sessions.values() for c in s.side_calls.values()
     ):
@@ -366,6 +369,8 @@ def _billing_line(session: Session) -> None:
         plan=session.plan,
         environment=os.environ,
     )
-    if billing.kind is BillingKind.SUBSCRIPTION:
+    if billing.is_set_off:
+        print(textwrap.fill(set_off_words(session.agent), 80))
+    elif billing.kind is BillingKind.SUBSCRIPTION:
         why = f"{billing.evidence}, so none is billed as such"
         print(textwrap.fill(f"Amounts are at API prices: {why}.", 80))

@@ -102,11 +102,12 @@ def table(found: list[Session], book: PriceBook, now: float) -> None:
         "  last call"
     )
     for session in found:
-        spent = spent_usd_micros(session, book)
+        spent, model = spent_usd_micros(session, book), session.answered_by
+        context = wording.tokens(session.context_tokens) if session.current is not None else "?"
         print(
             f"{wording.short_id(session.id):<10}{wording.clipped(session.agent, 11):<12}"
-            f"{wording.clipped(display_name(session.model) if session.model else '-', 18):<19}"
-            f"{wording.tokens(session.context_tokens):>8}{session.turns:>6}"
+            f"{wording.clipped(display_name(model) if model else '-', 18):<19}"
+            f"{context:>8}{session.turns:>6}"
             f"{('unknown' if isinstance(spent, Unknown) else wording.money(spent)):>10}"
             f"  {wording.ago(session.last_at, now) if session.last_at else 'unknown'}"
         )

@@ -25,6 +25,11 @@ Claude Code prefers a key to a login; Codex prefers a ChatGPT login to `OPENAI_A
 one is no evidence there. Source: support.claude.com/en/articles/12304248 and Codex's
 docs/authentication.md, read 2026-11-21."""
 
+_ON_PLANS = frozenset({"cursor"})
+"""Agents that are paid for by a plan alone, whatever their sessions record.
+
+Source: https://cursor.com/docs/models-and-pricing, as public pages quote it, read 2026-11-22."""
+
 _METERED_PLANS = frozenset({"api", "apikey", "api_key", "payg", "pay_as_you_go"})
 
 
@@ -44,6 +49,8 @@ class Billing:
 
     kind: BillingKind
     evidence: str
+    is_set_off: bool = False
+    """The plan includes so many dollars at API prices: what is used counts against them."""
 
 
 def billing_of(
@@ -68,6 +75,8 @@ def billing_of(
         return Billing(BillingKind.SUBSCRIPTION, f"the session names the plan {named}")
     if rate_limits_seen:
         return Billing(BillingKind.SUBSCRIPTION, "the session records a plan's limits")
+    if agent in _ON_PLANS:
+        return Billing(BillingKind.SUBSCRIPTION, f"{agent} is paid for by a plan", is_set_off=True)
     for key in METERED_KEYS.get(agent, ()):
         if (environment or {}).get(key):
             return Billing(BillingKind.METERED, f"{key} is set")

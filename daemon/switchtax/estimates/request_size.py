@@ -65,7 +65,8 @@ def request_sizes(session: Session, model: str, at: float, moment: Moment, *, wa
         return _told_sizes(session)
     grown = _grown(session, model, moment)
     signs = session.signs
-    if signs.compacted or signs.cleared:
+    measured = session.current is not None and session.current.summed
+    if (signs.compacted and not measured) or signs.cleared:
         return _after_compaction(session, model, grown, moment)
     base = float(session.sent_tokens)
     if signs.micro_compacted:

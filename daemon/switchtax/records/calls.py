@@ -103,6 +103,25 @@ class Call:
     """Lifetime of the cache entry that this call wrote or renewed, where the log says."""
     last_pass_tokens: int | None = None
     """What the last of several server-side passes sent, where the usage sums them."""
+    summed: bool = False
+    """The usage is the sum of a turn's requests, however many they were: the agent tells no more.
+    Then `last_pass_tokens` is the context at its end, the last answer with it; without it
+    nothing tells how large the context is."""
     purpose: str = ""
     """Why the call was made where that is known: "" (conversation), "compaction", "title", "warm";
     "totals" is no call but what the log's own totals hold beyond the calls it names."""
+
+    @property
+    def request_tokens(self) -> int:
+        """What one request sent: the only one, or the last of several that the usage sums."""
+        if self.last_pass_tokens is not None:
+            return self.last_pass_tokens
+        return self.usage.sent_tokens
+
+    @property
+    def sent_at(self) -> float:
+        """When that request was sent, as near as is told.
+
+        The last of a turn was sent at most one answer before the turn's end.
+        """
+        return self.at if self.summed else self.started_at or self.at

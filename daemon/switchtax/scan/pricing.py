@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from switchtax.catalog.cards import MILLION
 from switchtax.catalog.names import seller_for
 from switchtax.records import Unknown, Usage
-from switchtax.scan.rows import FAST, NOT_A_CALL, SENT_UNKNOWN
+from switchtax.scan.rows import FAST, LONGEST_SHIFT, NOT_A_CALL, SENT_UNKNOWN, SUMMED
 
 if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
@@ -65,9 +65,9 @@ class Pricer:
         if isinstance(rates, Unknown):
             return rates
         usage = Usage(plain, read, five, hour, output)
-        tiers = rates.fast_tiers if flags & FAST else rates.tiers
-        if flags & NOT_A_CALL and tiers and usage.sent_tokens > tiers[0].above_tokens:
-            return Unknown("the price depends on the size of each request, and only a sum is known")
+        if flags & (NOT_A_CALL | SUMMED):
+            longest = (flags >> LONGEST_SHIFT) * 1000
+            return rates.sum_usd_micros(usage, longest or None, fast=bool(flags & FAST))
         return rates.cost_usd_micros(usage, fast=bool(flags & FAST))
 
     def _rates(

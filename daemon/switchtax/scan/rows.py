@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 __all__ = [
     "EMBEDDED",
     "FAST",
+    "LONGEST_SHIFT",
     "NOT_A_CALL",
     "OFF_CHAIN",
     "SENT_UNKNOWN",
+    "SUMMED",
     "Row",
     "Session",
     "Skip",
@@ -30,8 +32,11 @@ Row = tuple[str, float, str, str, int, int, int, int, int, int]
 """id, at (epoch s), model, provider, flags, then tokens: uncached, cache read, cache write 5m,
 cache write 1h, billed output."""
 
-FAST, OFF_CHAIN, EMBEDDED, NOT_A_CALL, SENT_UNKNOWN = 1, 2, 4, 8, 16
-"""Flags of a row. `OFF_CHAIN`: billed, but no part of the conversation (sub-agents, titles)."""
+FAST, OFF_CHAIN, EMBEDDED, NOT_A_CALL, SENT_UNKNOWN, SUMMED = 1, 2, 4, 8, 16, 32
+"""Flags of a row. `OFF_CHAIN`: billed, but no part of the conversation (sub-agents, titles).
+`SUMMED`: all requests of a turn; how long these were at most stands in the bits from
+`LONGEST_SHIFT` on, in thousands of tokens rounded up, 0 where nothing tells."""
+LONGEST_SHIFT = 8
 
 Skip = tuple[int, str, int]
 """Line, reason, count."""
@@ -85,6 +90,8 @@ def _row(call: Call) -> Row:
             flags |= NOT_A_CALL
     if not call.sent_recorded:
         flags |= SENT_UNKNOWN
+    if call.summed:
+        flags |= SUMMED | -(-(call.last_pass_tokens or 0) // 1000) << LONGEST_SHIFT
     use = call.usage
     output = use.output_tokens
     if not use.reasoning_in_output:

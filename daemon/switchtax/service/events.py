@@ -105,6 +105,8 @@ class EventReader:
         return found
 
     def _cold(self, last: Call, call: Call) -> list[Event]:
+        if call.summed:
+            return []  # what its first request read is not told
         sent, read = last.usage.sent_tokens, call.usage.cache_read_tokens
         cached = last.usage.cache_read_tokens + last.usage.cache_write_tokens
         if sent < _WORTH_TOKENS or read >= 0.5 * sent or cached < 0.5 * sent:

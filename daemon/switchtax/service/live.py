@@ -23,6 +23,7 @@ from switchtax.service.standing import Standing
 from switchtax.sessions import library
 from switchtax.sessions.neighbours import Neighbours
 from switchtax.sessions.starts import Starts
+from switchtax.wording.turns import UNMEASURED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -262,6 +263,8 @@ class LiveSessions:
         self._look_beside(source)
         found = [live for live in self.of_path(source.path) if live.session.current is not None]
         if not found:
+            if any(live.session.unmeasured is not None for live in self.of_path(source.path)):
+                raise NoSuchSession(f"{source.path}: {UNMEASURED}")
             raise NoSuchSession(
                 f"{source.path}: no answered request in this session, so there is nothing to "
                 "re-read: choose the model you want, it costs nothing extra now."

@@ -33,7 +33,7 @@ from switchtax.records import (
 )
 from switchtax.sessions.agent_facts import outlives, same_model
 from switchtax.sessions.growth import Pieces
-from switchtax.sessions.learning import Learner
+from switchtax.sessions.learning import Learner, answer_told
 from switchtax.sessions.rhythm import tool_class
 from switchtax.sessions.state import Signs
 from switchtax.sessions.work import Work
@@ -128,6 +128,8 @@ class Session(Learner):
 
     def _compaction(self, record: Compaction) -> None:
         self.compactions.append(record)
+        if self.current is not None and self.current.summed and not record.partial:
+            self._lose(self.current)
         self.signs.tokens_before = record.before_tokens
         self.signs.tokens_after = record.after_tokens
         if record.partial:
@@ -146,7 +148,7 @@ class Session(Learner):
         self._results = []
 
     def _prompt(self, record: Prompt) -> None:
-        if self.current is not None or not self.rhythm.turns:
+        if self.current is not None or self._turn_calls or not self.rhythm.turns:
             if self._turn_calls:
                 self.rhythm.calls_per_turn.observe(self._turn_calls)
                 if record.at > self.last_call_at > 0:
@@ -204,6 +206,8 @@ class Session(Learner):
                 self.asked_for.append((key, record.asked_lines))
 
     def _call(self, call: Call) -> None:
+        if call.summed and not self._is_measured(call):
+            return
         if call.sidechain or call.purpose or not call.sent_recorded:
             self.calls.pop(call.id, None)
             known = self.side_calls.get(call.id)
@@ -214,8 +218,8 @@ class Session(Learner):
         if known is not None:
             self._complete(known, call)
             return
-        call = replace(call, started_at=self.start_of(call))
-        self._learn(call)
+        call = call if call.summed else replace(call, started_at=self.start_of(call))
+        requests = self._learn_turn(call) if call.summed else self._learn(call)
         if self.current is not None and not same_model(call.model, self.current.model):
             self.switches.append(call)
         self.calls[call.id] = call
@@ -226,9 +230,9 @@ class Session(Learner):
         self.request = None
         self.sent_blocks = self.blocks
         self._hold(call)
-        self._turn_calls += 1
-        self.rhythm.calls += 1
-        self.pieces = Pieces(call.usage.billed_output_tokens, call.output_recorded)
+        self._turn_calls += requests
+        self.rhythm.calls += requests
+        self.pieces = Pieces(answer_told(call), call.output_recorded)
         self.signs = Signs()
         self.asked_for = []
         self._results = []
@@ -245,5 +249,46 @@ class Session(Learner):
             self.current = merged
             if call.cache_ttl_s or call.started_at:
                 self._hold(merged)
-            self.pieces.output_tokens = call.usage.billed_output_tokens
+            self.pieces.output_tokens = answer_told(call)
             self.pieces.output_recorded = call.output_recorded
+
+    # -- turns of which only the sum is told ------------------------------------------------
+
+    @property
+    def answered_by(self) -> str:
+        """The model of the last answer, also where nothing tells how large the context is since."""
+        return self.model or (self.unmeasured.model if self.unmeasured else "")
+
+    def _is_measured(self, turn: Call) -> bool:
+        """Whether the context after a turn is known; a turn without is billed, and no more."""
+        known = self.unmeasured
+        if turn.last_pass_tokens is None or not turn.sent_recorded:
+            if known is None or known.id != turn.id:
+                self._turn_calls += 1
+                self._lose(turn)
+                self.signs, self.pieces = Signs(), Pieces()
+            self.side_calls[turn.id] = turn
+            return False
+        if known is None or known.id != turn.id:
+            self.unmeasured = None
+            return True
+        self._find(turn)
+        return False
+
+    def _lose(self, turn: Call) -> None:
+        self.unmeasured = turn
+        self.previous, self.current = self.current, None
+
+    def _find(self, turn: Call) -> None:
+        """The context after the last turn is told late: what came since stays."""
+        signs, pieces, turn_calls = self.signs, self.pieces, self._turn_calls
+        self.unmeasured, self.current = None, self.previous
+        if self.side_calls.pop(turn.id, None) is not None:
+            self._call(turn)
+            if signs.compacted:
+                self.caches.break_history()
+        else:
+            self.calls[turn.id] = self.current = turn
+        if signs.prompted:
+            self._turn_calls = turn_calls
+        self.signs, self.pieces = signs, pieces

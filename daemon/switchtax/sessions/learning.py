@@ -17,7 +17,7 @@ from switchtax.sessions.state import State
 if TYPE_CHECKING:
     from switchtax.records import Call, RequestStarted
 
-__all__ = ["Learner"]
+__all__ = ["Learner", "answer_told"]
 
 _CACHEABLE = 5_000
 """A request larger than this is above every provider's minimum: not cached means no caching."""
@@ -25,16 +25,48 @@ _TOO_SHORT = 40
 """Tokens: a shorter answer cannot be told from the noise of the prompt after it."""
 _COPIED_RATIO = 3.0
 """A first request so many times what its log explains holds a history from elsewhere."""
+_MOST_REQUESTS = 200
+"""Of one turn; more come of a context that is not the turn's."""
 _SHARES = 24
 """How many of the last hits tell how much of a best-effort cache is read."""
+
+
+def answer_told(call: Call) -> int:
+    """Output tokens that the next request carries besides what the last one is told to have sent.
+
+    The context after a turn has all its answers in it.
+    """
+    return 0 if call.summed else call.usage.billed_output_tokens
 
 
 @dataclass(slots=True)
 class Learner(State):
     """A state that learns: growth, rhythm, shared start, and how often caches hit."""
 
-    def _learn(self, call: Call) -> None:
+    def _learn(self, call: Call) -> int:
         """Learn from the request that is about to be added, and from what stood before it."""
+        self._learn_request(call)
+        return 1
+
+    def _learn_turn(self, turn: Call) -> int:
+        """Learn from the sum of a turn's requests; returns how many they may have been.
+
+        Each sent the context as it was: from what it was before the turn to what it is after.
+        What single requests read, and brought, is not told: nothing is learnt of it.
+        """
+        usage, after = turn.usage, turn.request_tokens
+        self._learn_caching(turn, usage.sent_tokens)
+        before = self.sent_tokens if self.current is not None else 0
+        goes_on = 0 < before <= after and same_model(turn.model, self.model)
+        mean = (before + after) / 2 if goes_on else after
+        many = min(_MOST_REQUESTS, max(1, round(usage.sent_tokens / max(1.0, mean))))
+        self.rhythm.output_per_call.observe(usage.billed_output_tokens / many)
+        if goes_on:
+            new = after - before - usage.billed_output_tokens
+            self.rhythm.new_per_call.observe(max(1.0, new / many))
+        return many
+
+    def _learn_request(self, call: Call) -> None:
         sent = call.usage.sent_tokens
         if self.request is not None:
             self.starts.used(self.request, call)
@@ -208,13 +240,14 @@ class Learner(State):
         cached = usage.cache_read_tokens + usage.cache_write_tokens
         if not self.writes_seen:
             cached = usage.sent_tokens  # a provider that caches by itself, and records no writes
+        if call.summed:
+            cached = min(cached, call.request_tokens)
         identity = self.identity_of(call.model, effort=call.effort, fast=call.fast)
-        at = call.started_at or call.at
         self.caches.hold(
             Prefix(
                 identity,
                 cached,
-                at,
+                call.sent_at,
                 call.cache_ttl_s or self.ttl_of(call.model),
                 self.caches.epoch,
                 call.line,

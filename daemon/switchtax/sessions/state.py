@@ -94,6 +94,8 @@ class State:
     side_calls: dict[str, Call] = field(default_factory=dict)
     current: Call | None = None
     previous: Call | None = None
+    unmeasured: Call | None = None
+    """The last turn of an agent that tells sums, while nothing tells how large the context is."""
     caches: CacheMap = field(default_factory=CacheMap)
     rhythm: Rhythm = field(default_factory=Rhythm)
     growth: dict[str, Growth] = field(default_factory=dict)
@@ -197,11 +199,7 @@ class State:
     @property
     def sent_tokens(self) -> int:
         """What the last request sent."""
-        if self.current is None:
-            return 0
-        if self.current.last_pass_tokens is not None:
-            return self.current.last_pass_tokens
-        return self.current.usage.sent_tokens
+        return self.current.request_tokens if self.current else 0
 
     @property
     def context_tokens(self) -> int:
@@ -269,9 +267,7 @@ class State:
     @property
     def last_call_at(self) -> float:
         """When the last request was sent (when it was answered, where that is all we know)."""
-        if self.current is None:
-            return 0.0
-        return self.current.started_at or self.current.at
+        return self.current.sent_at if self.current else 0.0
 
     def situation(self, model: str, at: float) -> str:
         """What the chance of a hit depends on: tools, prompt, or late; "" if nothing is held."""

@@ -129,7 +129,7 @@ class WaitReader:
         return self._told.get(call_id)
 
     def _call(self, call: Call) -> Waited | None:
-        if call.sidechain or call.purpose or not call.sent_recorded:
+        if call.sidechain or call.purpose or call.summed or not call.sent_recorded:
             return None
         session = call.session_id
         known = self._open.get(session)

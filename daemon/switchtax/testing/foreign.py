@@ -18,6 +18,7 @@ HEADS = {
     b'"kind":"main"}\n',
     "vscode-copilot": b'{"v":1,"ts":1795251600000,"dur":0,"sid":"s","type":"session_start",'
     b'"name":"session_start","spanId":"a","status":"ok","attrs":{}}\n',
+    "cursor": b'{"v":1,"at":1795251600.0,"event":"prompt","generation":"g","model":"default"}\n',
     "pi": b'{"type":"session","version":3,"id":"s","timestamp":"2026-11-21T08:00:00Z",'
     b'"cwd":"/home/dev/shop"}\n',
 }
