@@ -70,7 +70,7 @@ class TestARefusal:
         assert {"continue", "user_message"} == set(found)
         assert found["continue"] is False
         lines = found["user_message"].split("\n")
-        assert lines[0].startswith("Sonnet 5.5 must re-read 153k tokens ($0.3")
+        assert lines[0].startswith("Sonnet 5.5 must re-read 153k tokens (≈ $0.3")
         last = "Nothing was sent. Send it again to switch, or pick the old model first."
         assert last == lines[-1]
         assert max(map(len, lines)) <= 74
@@ -87,6 +87,11 @@ class TestARefusal:
         """The older spelling holds the effort in its name."""
         spelled = "claude-4-nobody-knows-thinking-high"
         assert {} != Daemon().prompted(spelled, model_id=SONNET)
+
+    def test_settings_in_the_older_spelling_are_no_part_of_the_model(self) -> None:
+        """A build that names no id is understood as well."""
+        assert {} != Daemon().prompted("claude-sonnet-5.5-thinking-high")
+        assert {} == Daemon().prompted("claude-opus-5.5-thinking-high")
 
     @pytest.mark.parametrize("name", ["default", "", OPUS, "a-model-nobody-knows", None, 3])
     def test_no_switch_that_can_be_told(self, name: Any) -> None:

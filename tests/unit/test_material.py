@@ -61,3 +61,12 @@ def test_nothing_is_worth_a_word_where_nothing_is_lost() -> None:
     """A cold cache stays silent, however high the risk."""
     cold = answer(make(*talk(4, first=50_000)), SONNET, START + 9_000, BOOK)
     assert not is_material(replace(cold, risk=Risk(Level.SEVERE, 9, ())))
+
+
+def test_a_model_that_the_agent_chooses_is_not() -> None:
+    """Neither on the way there nor back: what it costs is not known."""
+    dear = {"risk": Risk(Level.SEVERE, 9, ())}
+    assert is_material(small(**dear))
+    assert not is_material(small(**dear, model="default"))
+    auto = answer(make(*talk(4, first=50_000, model="auto")), SONNET, START + 250, BOOK)
+    assert not is_material(replace(auto, **dear))  # type: ignore[arg-type]

@@ -14,6 +14,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from switchtax.agents._cursor_models import model_of
+from switchtax.agents._cursor_recording import line_of
 from switchtax.hooks.remembering import is_new, shorten
 from switchtax.material import is_material
 from switchtax.records import Unknown
@@ -101,7 +103,9 @@ def _switch(session: str, hook_input: Mapping[str, Any], ask: Ask) -> Answer | N
     target = hook_input.get("model_id") or hook_input["model"]
     if not isinstance(target, str) or _AUTO in (target, hook_input.get("model")):
         return None
-    found = ask("", session, target)
+    kept = line_of("prompt", hook_input, 0.0) or {}
+    named = model_of(kept.get("model", ""), kept.get("params"), kept.get("model_id", ""))
+    found = ask("", session, named.name)
     if found is None or same_model(found.model, found.session.model):
         return None
     rebuilt = found.estimate.rebuild

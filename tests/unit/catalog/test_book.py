@@ -232,3 +232,32 @@ def test_loading_and_looking_up_are_quick() -> None:
     """A first look-up reads the table in a few milliseconds; the next ones are memoised."""
     assert 0.05 > min(_first_look_up_s() for _ in range(5))  # of five: a collection may fall in
     assert BOOK.card("claude-opus-5-5", NOW) is BOOK.card("claude-opus-5-5", NOW)
+
+
+def test_cursor_sells_others_models_at_the_makers_price() -> None:
+    """Its own at its own, also Grok, which its maker sells at another; none at a neighbour's."""
+    book = PriceBook(clock=lambda: 1_795_251_600.0)
+    claude = book.card("claude-4.5-sonnet", provider="cursor")
+    assert claude == book.card("claude-sonnet-4-5")
+    own, makers = book.card("grok-4.5", provider="cursor"), book.card("grok-4.5")
+    assert isinstance(own, PriceCard) and isinstance(makers, PriceCard)
+    assert (500_000, 300_000) == (own.rates.cache_read, makers.rates.cache_read)
+    assert isinstance(book.card("composer-2.5", provider="cursor"), PriceCard)
+    for unknown in ("composer-99", "default", "a-model-nobody-knows"):
+        assert isinstance(book.card(unknown, provider="cursor"), Unknown)
+
+
+def test_cursor_offers_its_own_models_and_the_makers() -> None:
+    """An alias is resolved among all of them."""
+    models = PriceBook().models("cursor")
+    assert {"composer-2.5", "claude-sonnet-4-5", "gpt-5.6-sol"} <= set(models)
+    found = PriceBook().resolve_target("opus", "cursor")
+    assert isinstance(found, Target)
+    assert found.name.name.startswith("claude-opus-")
+
+
+def test_of_caches_at_cursor_no_lifetime_is_known() -> None:
+    """Whoever serves a request there; writes are billed as their makers do."""
+    for model, billed in (("claude-sonnet-4-5", True), ("gpt-5.6-sol", True), ("grok-4.5", False)):
+        rules = PriceBook().rules(model, "cursor")
+        assert ("best_effort", None, billed) == (rules.kind, rules.ttl_s, rules.writes_billed)

@@ -1,7 +1,7 @@
 """What a call costs by its card."""
 
 from switchtax.catalog.cards import PriceCard, Rates, Tier
-from switchtax.records import Unknown, Usage
+from switchtax.records import Call, Unknown, Usage
 
 GONE = Unknown("no source says")
 LOW = Rates(100_000, 500_000, 10_000, 125_000, 200_000)
@@ -35,3 +35,35 @@ def test_fast_mode_without_a_price_is_unknown() -> None:
     """It is never billed at the standard price."""
     cost = HAIKU.cost_usd_micros(Usage(uncached_tokens=1), fast=True)
     assert Unknown("no fast-mode price for claude-haiku-5-5 at anthropic") == cost
+
+
+def _turn(usage: Usage, context: int | None = None, **more: bool) -> Call:
+    return Call("s", "t", 0.0, "m", usage, summed=True, last_pass_tokens=context, **more)
+
+
+def test_requests_that_are_summed_are_priced_by_the_longest_they_can_be() -> None:
+    """A turn of many short requests is not one long request."""
+    usage = Usage(cache_read_tokens=900_000, output_tokens=1_000)
+    assert 9_000 + 500 == HAIKU.call_usd_micros(_turn(usage, 100_000))
+    assert 45_000 + 2_500 == HAIKU.cost_usd_micros(usage)
+    short = Usage(cache_read_tokens=100_000)
+    assert 1_000 == HAIKU.call_usd_micros(_turn(short))
+
+
+def test_a_sum_of_requests_that_may_be_long_has_no_price() -> None:
+    """Nor has one of which it is not told what was sent."""
+    why = "the price depends on the size of each request, and only a sum is known"
+    usage = Usage(cache_read_tokens=900_000)
+    assert Unknown(why) == HAIKU.call_usd_micros(_turn(usage))
+    assert Unknown(why) == HAIKU.call_usd_micros(_turn(usage, 100_001))
+    fast = PriceCard("m", "p", LOW, fast=HIGH, fast_tiers=(Tier(272_000, LOW),))
+    assert Unknown(why) == fast.call_usd_micros(_turn(usage, fast=True))
+    assert isinstance(fast.call_usd_micros(_turn(usage)), int)
+    untold = HAIKU.call_usd_micros(_turn(Usage(output_tokens=9), sent_recorded=False))
+    assert Unknown("the log does not hold what was sent") == untold
+
+
+def test_a_call_of_its_own_is_priced_by_its_own_size() -> None:
+    """As ever."""
+    usage = Usage(cache_read_tokens=900_000)
+    assert HAIKU.cost_usd_micros(usage) == HAIKU.call_usd_micros(Call("s", "t", 0.0, "m", usage))

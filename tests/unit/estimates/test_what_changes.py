@@ -161,6 +161,11 @@ class TestBilling:
         assert BillingKind.UNKNOWN is found.kind
         assert "no plan, no limits and no key were seen" == found.evidence
 
+    def test_cursor_is_on_a_plan_that_amounts_are_set_off_against(self) -> None:
+        found = billing_of("cursor", environment={"ANTHROPIC_API_KEY": "x"})
+        assert (BillingKind.SUBSCRIPTION, True) == (found.kind, found.is_set_off)
+        assert "cursor is paid for by a plan" == found.evidence
+
     def test_a_plan_named_unknown_is_no_plan(self) -> None:
         assert BillingKind.UNKNOWN is billing_of("codex", plan="unknown").kind
 

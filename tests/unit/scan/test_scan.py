@@ -7,7 +7,7 @@ import pytest
 
 from claude_lines import HOUR, OPUS, SONNET, answer, progress, transcript, user
 from switchtax.catalog.book import PriceBook
-from switchtax.records import Source, Unknown, Usage
+from switchtax.records import Call, Source, Unknown, Usage
 from switchtax.scan import parallel, rows
 from switchtax.scan.pricing import Pricer
 from switchtax.scan.rollup import EMPTY, add
@@ -174,6 +174,21 @@ def test_a_sum_of_requests_has_a_price_only_below_the_tiers() -> None:
     large = (*small[:5], 900_000, *small[6:])
     assert isinstance(pricer.cost(small), int)
     assert isinstance(pricer.cost(large), Unknown)  # type: ignore[arg-type]
+
+
+def test_the_requests_of_a_turn_are_priced_by_the_longest_they_can_be() -> None:
+    pricer = Pricer(PriceBook())
+    longest = 150 << rows.LONGEST_SHIFT
+    row = ("t", 0.0, "gemini-3.1-pro-preview", "", rows.SUMMED, 900_000, 0, 0, 0, 10)
+    assert isinstance(pricer.cost(row), Unknown)
+    known = (*row[:4], rows.SUMMED | longest, *row[5:])
+    small = (*row[:4], 0, 90_000, 0, 0, 0, 1)
+    paid, tenth = pricer.cost(known), pricer.cost(small)  # type: ignore[arg-type]
+    assert isinstance(paid, int) and isinstance(tenth, int)
+    assert paid == pytest.approx(10 * tenth, abs=5)
+    call = Call("s", "t", 1.0, "m", Usage(), summed=True, last_pass_tokens=149_001)
+    (session,), _ = rows.gather([call])
+    assert rows.SUMMED | longest == session.rows[0][4]
 
 
 def test_sums_add_up() -> None:
