@@ -242,7 +242,7 @@ class TestMistakes:
             (
                 '[agents]\noff = ["gemini"]',
                 "config.toml:2: agents.off: no agent 'gemini' (known: claude-code, codex, "
-                "opencode, copilot-cli, gemini-cli, pi, cline, roo-code, vscode-copilot); "
+                "opencode, copilot-cli, gemini-cli, pi, cline, roo-code, vscode-copilot, cursor); "
                 "it is ignored.",
             ),
             ("a = = 1", "config.toml:1: not TOML (invalid value); the defaults hold."),
