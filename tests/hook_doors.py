@@ -105,6 +105,7 @@ def call(
     *more: str,
     env: dict[str, str] | None = None,
     client: Path = CLIENT,
+    agent: str = "claude-code",
 ) -> Called:
     """Run a client; `given` None leaves its standard input open and empty."""
     variables = {"XDG_RUNTIME_DIR": str(runtime), **(env or {})}
@@ -114,7 +115,7 @@ def call(
         os.close(writing)
     started = time.perf_counter()
     done = subprocess.run(
-        [BASE, "-I", "-S", str(client), "claude-code", event, *more],
+        [BASE, "-I", "-S", str(client), agent, event, *more],
         stdin=reading, capture_output=True, env=variables, check=False,
     )  # fmt: skip
     seconds = time.perf_counter() - started

@@ -101,7 +101,6 @@ class TestARefusal:
     def test_auto_is_never_refused_whatever_it_names_besides(self) -> None:
         """Cursor chooses later."""
         assert {} == Daemon().prompted("default", model_id=SONNET)
-        assert {} == Daemon().prompted(SONNET, model_id="default")
 
     def test_not_where_it_is_not_wanted(self) -> None:
         """Not even looked at: the recording tells whoever can show words."""

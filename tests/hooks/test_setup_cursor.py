@@ -199,21 +199,24 @@ class TestTheStatusLine:
         return path
 
     def test_nothing_without_the_command_line(self, folder: Path) -> None:
-        """Only the editor is here; asked for, it is said what is missing."""
+        """Only the editor is here: Cursor's file is for Cursor to begin."""
         assert "footer" not in run("setup", "cursor").out
-        found = run("setup", "cursor", "--status-line")
-        assert f"{folder}/cli-config.json: no such file" in found.err
         assert not (folder / "cli-config.json").exists()
 
-    def test_the_footer_gives_way_only_where_that_is_wanted(self, folder: Path) -> None:
-        """Else it is said how; set up again without the word, it stays."""
+    def test_the_footer_gives_way_and_that_is_said(self, folder: Path) -> None:
+        """With the way to keep it, which takes ours out again and says what is missing then."""
         path = self.config(folder)
         before = path.read_bytes()
-        assert "Note: `setup cursor --status-line` puts" in run("setup", "cursor").out
-        assert before == path.read_bytes()
-        assert "in the footer's place" in run("setup", "cursor", "--status-line").out
+        out = run("setup", "cursor").out
+        assert "Note: it takes the place of the CLI's footer: `--no-status-line` keeps" in out
         assert "statusLine" in json.loads(path.read_text())
         assert "unchanged" == checked("setup", "cursor")["action"]
+        out = run("setup", "cursor", "--no-status-line").out
+        assert "status line of switchtax goes" in out
+        assert "Note: without a status line the CLI tells no context" in out
+        assert before == path.read_bytes()
+        assert str(path) not in run("setup", "cursor", "--no-status-line").out
+        run("setup", "cursor")
         run("setup", "cursor", "--undo")
         assert before == path.read_bytes()
 
@@ -235,7 +238,7 @@ class TestTheStatusLine:
     def test_ours_alone_goes_from_a_file_written_anew(self, folder: Path) -> None:
         """Cursor's command line writes it often."""
         path = self.config(folder)
-        run("setup", "cursor", "--status-line")
+        run("setup", "cursor")
         path.write_text(json.dumps(json.loads(path.read_text()) | {"model": {}}))
         run("setup", "cursor", "--undo")
         assert {"version": 1, "model": {}} == json.loads(path.read_text())
@@ -270,8 +273,8 @@ class TestTheStatusLine:
 
     def test_it_is_cursors_own_matter(self) -> None:
         """Elsewhere nothing has to give way; nor for all agents at once."""
-        assert 2 == run("setup", "codex", "--status-line").code
-        assert 2 == run("setup", "--status-line").code
+        assert 2 == run("setup", "codex", "--no-status-line").code
+        assert 2 == run("setup", "--no-status-line").code
 
 
 def test_what_is_shown_fits_a_terminal(folder: Path) -> None:

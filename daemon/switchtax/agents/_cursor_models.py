@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from switchtax.agents._cursor_recording import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AUTO", "Model", "is_same", "model_of"]
+__all__ = ["AUTO", "Model", "is_same", "model_in", "model_of"]
 
 AUTO = "default"
 _AUTO_NAMES = ("auto", AUTO)
@@ -64,6 +66,13 @@ def model_of(spelled: str, params: Mapping[str, str] | None = None, model_id: st
     if name.startswith(_OWN_FAST):
         return Model(f"{name}-fast" if fast else name, effort)
     return Model(name, effort, fast)
+
+
+def model_in(given: Mapping[str, Any]) -> str:
+    """The name of the model in a hook's input; "" where none is told, or Cursor chooses."""
+    told = line_of("prompt", given, 0.0) or {}
+    found = model_of(told.get("model", ""), told.get("params"), told.get("model_id", ""))
+    return "" if found.name == AUTO else found.name
 
 
 def _stripped(spelled: str) -> tuple[str, list[str]]:

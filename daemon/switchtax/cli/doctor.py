@@ -31,7 +31,6 @@ from switchtax.diagnosis.house import (
 from switchtax.diagnosis.plugins import look_at_plugins
 from switchtax.diagnosis.round_trip import round_trip
 from switchtax.diagnosis.watching import count_folders, look_at_watching
-from switchtax.hooks import setup_cursor
 from switchtax.hooks.commands import commands_here
 from switchtax.hooks.setups import SETUPS
 from switchtax.ledger.store import Ledger
@@ -84,8 +83,6 @@ def findings(env: Mapping[str, str], home: Path, here: Path, now: float) -> Iter
     files = settings_files(env, home, here)
     commands = commands_here()
     used = {each.facts.get("agent") for each in agents if each.level is Level.OK}
-    if setup_cursor.AGENT not in config.agents.off and setup_cursor.is_here(env, home):
-        used.add(setup_cursor.AGENT)  # its sessions are recorded once it is set up
     fired, folder = _fired(where, asked), Path(commands.folder)
     yield from look_at_hooks(files, fired, folder, used="claude-code" in used)
     yield from look_at_codex_hooks(env, home, fired, used="codex" in used)

@@ -58,10 +58,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show the change, write nothing")
     parser.add_argument("--undo", action="store_true", help="take switchtax out again")
     parser.add_argument(
-        "--status-line",
+        "--no-status-line",
         action="store_true",
-        help="cursor: put the meter in the place of its CLI's own footer (one of your own "
-        "is always kept, with ours below it)",
+        help="cursor: leave its CLI its own footer, which a status line takes the place of",
     )
     parser.add_argument(
         "--plugin",
@@ -94,14 +93,14 @@ def _agent(args: argparse.Namespace) -> int:
     from switchtax.service.places import places
 
     setup, state = setup_of(args.agent), places().state
-    if args.status_line and args.agent != "cursor":
-        raise UsageError("--status-line is for cursor: elsewhere nothing has to give way to it.")
+    if args.no_status_line and args.agent != "cursor":
+        raise UsageError("--no-status-line is for cursor: elsewhere nothing gives way to it.")
     if args.scope not in setup.SCOPES:
         raise UsageError(f"{args.agent} has no settings of a {args.scope}.")
     plans = setup.plans(
         Wanted(
             args.scope, args.undo, os.environ, Path.home(), Path.cwd(), state, commands_here(),
-            args.status_line,
+            not args.no_status_line,
         )
     )  # fmt: skip
     for plan in plans:

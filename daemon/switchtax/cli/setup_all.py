@@ -49,10 +49,10 @@ def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) 
         args: the command's, without an agent.
         one: sets one agent up, named in its `agent`.
     """
-    if args.plugin or args.json or args.status_line or args.scope != "user":
+    if args.plugin or args.json or args.no_status_line or args.scope != "user":
         raise UsageError(
             f"name one of: {', '.join(SETUPS)} (or leave --plugin, --json, --scope "
-            "and --status-line)."
+            "and --no-status-line)."
         )
     here = list(SETUPS) if args.undo else agents_here(os.environ, Path.home())
     if not (args.undo or _others_here()) and not here:

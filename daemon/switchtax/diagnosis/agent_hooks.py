@@ -36,8 +36,6 @@ class _Place:
     is_off: Callable[[dict[str, Any]], bool]
     way_out: str
     has_status_line: bool = False
-    line_option: str = ""
-    """What `setup` needs to put the status line in."""
     refusal: Callable[[bytes], str] = lambda _: ""
     """Why the agent would not read a file that we can read; "" where it would."""
 
@@ -118,7 +116,6 @@ def _places(env: Mapping[str, str], home: Path, here: Path) -> dict[str, _Place]
             lambda _: False,
             "",
             has_status_line=cursor.exists(),
-            line_option=" --status-line",
             refusal=setup_cursor.refusal,
         ),
         "gemini-cli": _Place(
@@ -163,8 +160,7 @@ def _one(agent: str, place: _Place, folder: Path) -> Iterator[Finding]:
     for path, ours in found.items():
         yield _state_of(agent, path, ours, place.events, folder)
     if place.has_status_line and not _has_line(settings):
-        facts = {"path": str(place.settings), "option": place.line_option}
-        yield note(_TOPIC, "agent-no-status-line", agent=agent, **facts)
+        yield note(_TOPIC, "agent-no-status-line", agent=agent, path=str(place.settings))
 
 
 def _state_of(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from switchtax.agents import agent_ids, agent_module
 from switchtax.diagnosis.findings import Finding, good, note, trouble
+from switchtax.hooks import setup_cursor
 from switchtax.records import Depth, SessionInfo, Unreadable
 from switchtax.sessions.library import read_all
 
@@ -53,7 +54,7 @@ def look_at_agents(
         if agent in off:
             yield note(_TOPIC, "agent-off", agent=agent)
             continue
-        roots = [r for r in agent_module(agent).roots(env, home, sys.platform) if r.exists()]
+        roots = _roots(agent, env, home)
         if not roots:
             missing.append(agent)
             continue
@@ -62,6 +63,14 @@ def look_at_agents(
         yield trouble(_TOPIC, "agents-none", agents=missing)
     elif missing:
         yield note(_TOPIC, "agents-missing", agents=missing)
+
+
+def _roots(agent: str, env: Mapping[str, str], home: Path) -> list[Path]:
+    """Where it keeps sessions; Cursor's, which we keep, come with the first prompt."""
+    found = agent_module(agent).roots(env, home, sys.platform)
+    if agent == setup_cursor.AGENT and setup_cursor.is_here(env, home):
+        return found
+    return [root for root in found if root.exists()]
 
 
 def _one(agent: str, roots: list[Path], clock: Callable[[], float]) -> Iterator[Finding]:

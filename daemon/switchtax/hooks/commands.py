@@ -69,16 +69,25 @@ class Commands:
         return f"sh -c {shlex.quote(f'W=$({asked}); {says}; exit 0')}"
 
     def shell_status_line(self, previous: str) -> str:
-        """The status line's command for an agent that runs it without a shell."""
-        return f"sh -c {shlex.quote(self.status_line(previous))}"
+        """The status line's command for Cursor, which runs it without a shell.
 
-    def status_line(self, previous: str) -> str:
-        """The status line's command; without our script it is the previous one alone."""
+        At the pick of another model our script asks the daemon, with this Python.
+        """
+        return f"sh -c {shlex.quote(self.status_line(previous, self.base_python))}"
+
+    def status_line(self, previous: str, python: str = "") -> str:
+        """The status line's command; without our script it is the previous one alone.
+
+        `python` is for the script, where it may have to ask the daemon.
+        """
         script = f"P={shlex.quote(self._file('statusline.sh'))}"
+        asks = f" {shlex.quote(python)}" if python else ""
         if not previous:
-            return f'{script}; [ ! -f "$P" ] || sh "$P"'
+            runs = f'sh "$P" ""{asks}' if asks else 'sh "$P"'
+            return f'{script}; [ ! -f "$P" ] || {runs}'
         quoted = "'" + previous.replace("'", "'\\''") + "'"
-        return f'T={quoted}; {script}; if [ -f "$P" ]; then sh "$P" "$T"; else eval "$T"; fi'
+        runs = f'sh "$P" "$T"{asks}'
+        return f'T={quoted}; {script}; if [ -f "$P" ]; then {runs}; else eval "$T"; fi'
 
     def _file(self, name: str) -> str:
         return self.folder + ("\\" if self.windows else "/") + name

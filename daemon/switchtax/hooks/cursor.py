@@ -2,8 +2,8 @@
 
 `beforeSubmitPrompt` names the model of the coming request, and shows words only by refusing the
 prompt: that is for those who want it, once for each switch. All else is `{}`, and the words
-are elsewhere (editors, desktop, status line). What the hooks tell is kept by
-`service.recording`; nobody else writes it down.
+are elsewhere (editors, desktop, status line). With Auto Cursor chooses a model once the prompt is
+sent: there is nothing to refuse. What the hooks tell is kept by `service.recording`.
 
 Source: docs/formats/cursor.md; the hook engine in npm's @cursor/sdk 1.0.32, 2026-11-22.
 """
@@ -14,8 +14,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents._cursor_models import model_of
-from switchtax.agents._cursor_recording import line_of
+from switchtax.agents._cursor_models import model_in
 from switchtax.hooks.remembering import is_new, shorten
 from switchtax.material import is_material
 from switchtax.records import Unknown
@@ -35,8 +34,6 @@ if TYPE_CHECKING:
 __all__ = ["EVENTS", "Seen", "respond"]
 
 EVENTS = ("sessionStart", "beforeSubmitPrompt", "preCompact", "stop", "sessionEnd")
-_AUTO = "default"
-"""Cursor chooses a model once the prompt is sent."""
 
 
 @dataclass(slots=True)
@@ -100,12 +97,8 @@ def respond(
 
 def _switch(session: str, hook_input: Mapping[str, Any], ask: Ask) -> Answer | None:
     """The switch that a prompt is; None where it is none, or its numbers are not known."""
-    target = hook_input.get("model_id") or hook_input["model"]
-    if not isinstance(target, str) or _AUTO in (target, hook_input.get("model")):
-        return None
-    kept = line_of("prompt", hook_input, 0.0) or {}
-    named = model_of(kept.get("model", ""), kept.get("params"), kept.get("model_id", ""))
-    found = ask("", session, named.name)
+    target = model_in(hook_input)
+    found = ask("", session, target) if target else None
     if found is None or same_model(found.model, found.session.model):
         return None
     rebuilt = found.estimate.rebuild

@@ -25,7 +25,7 @@ from switchtax.hooks.cursor import EVENTS
 from switchtax.hooks.flat_lists import with_entry, without_entries
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, put
 from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
-from switchtax.wording.setup import CURSOR_AFTERWARDS, cursor_footer, recordings_stay
+from switchtax.wording.setup import CURSOR_AFTERWARDS, cursor_blind, cursor_footer, recordings_stay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -79,7 +79,7 @@ def is_here(env: Mapping[str, str], home: Path) -> bool:
 
 
 def plans(wanted: Wanted) -> list[Plan]:
-    """Hooks, and the status line where there is one or it is wanted; see `setups.Setup`."""
+    """Hooks, and the status line of the command line; see `setups.Setup`."""
     hooks = hooks_path(wanted.home)
     config = cli_config_path(wanted.env, wanted.home)
     if wanted.undo:
@@ -212,20 +212,16 @@ def _strip(path: Path, ours: Callable[[str], str]) -> Callable[[bytes], bytes]:
 
 
 def _with_status_line(hooks: Plan, path: Path, wanted: Wanted) -> list[Plan]:
-    """The plan of the hooks, and that of the status line if it is to be changed."""
+    """The plan of the hooks, and that of the status line where the command line was used."""
     before = contents(path)
-    if before is None and wanted.status_line:
-        raise SettingsError(
-            f"{path}: no such file. Nothing was written: start Cursor's command line "
-            "(cursor-agent) once, then run this again."
-        )
-    if before is None:
+    if before is None:  # a file without what Cursor itself puts there might be refused
         return [hooks]
     text = settings_text(path, before)
-    found = json_text.find(text, ("statusLine",))
-    if found is None and not wanted.status_line:
-        return [replace(hooks, notes=(*hooks.notes, cursor_footer()))]
-    return [hooks, _status_line(path, before, text, wanted)]
+    if wanted.status_line:
+        return [hooks, _status_line(path, before, text, wanted)]
+    said = "status line of switchtax goes"
+    gone = settings_file.removing(path, wanted.state, _strip(path, _no_line), said)
+    return [hooks, replace(gone, notes=(cursor_blind(),))] if gone.is_needed else [hooks]
 
 
 def _status_line(path: Path, before: bytes, text: str, wanted: Wanted) -> Plan:
@@ -242,9 +238,11 @@ def _status_line(path: Path, before: bytes, text: str, wanted: Wanted) -> Plan:
         return Plan(path, before, before, base)
     if found is None:
         text = put(text, ("statusLine",), {"type": "command", "command": ours})
-    else:
-        text = json_text.replace(text, ("statusLine", "command"), ours)
-    said = "status line, " + ("after the one there was" if previous else "in the footer's place")
+        return Plan(
+            path, before, as_bytes(before, text), base, ("status line",), (cursor_footer(),)
+        )
+    text = json_text.replace(text, ("statusLine", "command"), ours)
+    said = "status line" + (", after the one there was" if previous else " renewed")
     return Plan(path, before, as_bytes(before, text), base, (said,))
 
 

@@ -45,8 +45,8 @@ class Wanted:
     state: Path
     """Our state folder, which keeps journal and backups."""
     commands: Commands
-    status_line: bool = False
-    """A status line is wanted also where it takes the place of the agent's own."""
+    status_line: bool = True
+    """Ours is wanted also where it takes the place of the agent's own footer."""
 
 
 class Setup(Protocol):

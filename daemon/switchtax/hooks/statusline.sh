@@ -1,6 +1,9 @@
 #!/bin/sh
-# switchtax: the status line of Claude Code.
-# usage: statusline.sh [PREVIOUS]    PREVIOUS: the user's own status line command, run as before
+# switchtax: the status line of Claude Code, Copilot CLI and Cursor.
+# usage: statusline.sh [PREVIOUS [PYTHON]]
+# PREVIOUS: the user's own status line command, run as before; "" without one
+# PYTHON: for Cursor, where the daemon's file knows no model by this input's name: asks the daemon
+#         in the one case that the model is another than the last time
 # Prints that command's lines, then the meter that the daemon keeps in a file for this session
 # and this model. Starts no Python and no other program, but for one `mv` in the background.
 
@@ -11,18 +14,31 @@ while IFS= read -r line; do
 done
 given="$given$line"
 
+model_of() {
+    model=${1#*\"model\"*\"id\"*\"}
+    model=${model%%\"*}
+    model=${model%%\[*}
+    case $model in *[!A-Za-z0-9._:/@-]*) model= ;; esac
+}
+
 id=${given#*\"session_id\"*\"}
 id=${id%%\"*}
 case $id in *[!A-Za-z0-9_-]*) id= ;; esac
 
-model=${given#*\"model\"*\"id\"*\"}
-model=${model%%\"*}
-model=${model%%\[*}
-case $model in *[!A-Za-z0-9._:/@-]*) model= ;; esac
-
 state=${XDG_STATE_HOME:-$HOME/.local/state}/switchtax
 
-# The daemon makes the folder if it wants to read what Claude Code says here.
+was=
+if [ -n "${2-}" ] && [ -n "$id" ] && [ -r "$state/statusline/$id.json" ]; then
+    before=
+    while IFS= read -r line || [ -n "$line" ]; do
+        before="$before$line"
+    done <"$state/statusline/$id.json"
+    model_of "$before"
+    was=$model
+fi
+model_of "$given"
+
+# The daemon makes the folder if it wants to read what is said here.
 if [ -n "$id" ] && [ -d "$state/statusline" ]; then
     new="$state/statusline/.$id.$$"
     if printf '%s' "$given" 2>/dev/null >"$new"; then
@@ -50,5 +66,21 @@ if [ -n "$id" ] && [ -r "$state/meters/$id.txt" ]; then
         meter="${name%%\"*} · its cache is not known yet"
     fi
 fi
+if [ -n "$was" ] && [ -n "$model" ] && [ "$was" != "$model" ]; then
+    told=$(printf '{"was":"%s","now":%s}' "$was" "$given" |
+        "$2" -I -S "${0%/*}/client.py" cursor statusLine 2>/dev/null)
+    case $told in '!'?*) meter=${told#!} ;; esac
+fi
+
+case $given in *\"render_width_chars\"*)
+    width=${given#*\"render_width_chars\"*:}
+    width=${width%%[,\}]*}
+    width=${width#"${width%%[0-9]*}"}
+    width=${width%%[!0-9]*}
+    while [ -n "$width" ] && [ "${#meter}" -gt "$width" ]; do
+        case $meter in *" · "*) meter=${meter%" · "*} ;; *) break ;; esac
+    done
+    ;;
+esac
 [ -z "$meter" ] || printf '%s\n' "$meter"
 exit 0

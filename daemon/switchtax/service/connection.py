@@ -198,6 +198,7 @@ class Connection:
         """One JSON message of a hook client or a status line, and what it is to print."""
         async with asyncio.timeout(_DOOR_S):
             asked = await self._heard(data)
+        await self.methods.prepare(asked)
         output = self._at_door(asked)
         if isinstance(output, Hold):
             may_hold = isinstance(asked, dict) and asked.get("holds") is True

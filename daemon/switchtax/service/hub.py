@@ -100,6 +100,8 @@ class Hub:
         self.status_lines = StatusLines(places.status_notes, live.clock)
         self.on_records: Callable[[News, list[Live]], None] | None = None
         """Told of what was read of sessions themselves, once it was kept."""
+        self.on_drawn: Callable[[str], None] | None = None
+        """Told of a session whose status line was told something new."""
         self.on_gone: Callable[[str], None] | None = None
         """Told of a session whose file was removed."""
         self.subscribers: set[Callable[[Notification], None]] = set()
@@ -331,6 +333,8 @@ class Hub:
         """Read what status lines were told: limits for the ledger, evidence for cache clocks."""
         now = self.live.clock()
         for news in self.status_lines.look(now):
+            if self.on_drawn is not None:
+                self.on_drawn(news.session_id)
             if news.limits is not None:
                 self.keeping.used("claude-code", news.limits)
                 self.quotas.news("claude-code", [news.limits])

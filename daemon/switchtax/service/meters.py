@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Meter", "Meters"]
 
 
+_SPELLS_ANEW = ("cursor",)
+"""Agents whose status line names a model in no spelling of its log: it asks the daemon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meter:
     """What a person sees of one session; `line` is at most some 100 characters."""
@@ -67,7 +71,7 @@ class Meter:
 
     def page(self) -> str:
         """The file for status lines: each names the model that it is drawn for."""
-        if len(self.lines) == 1:
+        if len(self.lines) == 1 or self.agent in _SPELLS_ANEW:
             return self.line + "\n"
         return page(self.lines[-1][0], dict(self.lines))
 
@@ -140,7 +144,7 @@ class Meters:
         the status line, which finds its own model's line in the page.
         """
         meter = self.shown.get(found.session.id)
-        if meter is None:
+        if meter is None or meter.agent in _SPELLS_ANEW:
             return ""
         lines = dict(meter.lines)
         if not same_model(found.model, meter.model):

@@ -13,7 +13,7 @@ from switchtax.agents import additions
 from switchtax.documents import session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
 from switchtax.meter import fitted, saving
-from switchtax.service import models, recording, words
+from switchtax.service import cursor_side, models, words
 from switchtax.service.announced import Announced
 from switchtax.service.claims import claim_of
 from switchtax.service.deciding import Deciding
@@ -57,7 +57,7 @@ class Methods:
         self.popups = Popups(self.editors, self.snoozes, hub.live.clock, self.estimating.of)
         self.deciding = Deciding(hub)
         self.dialects = Dialects(hub, lambda id_: self.snoozes.covers(id_, hub.live.clock()))
-        self.recording = recording.Recording(hub.places.state, hub.live.clock)
+        self.cursor = cursor_side.CursorSide(hub)
         self.announced = Announced(hub, self.popups, Desktop())
         hub.on_records = self.announced.news
         hub.on_gone = self.announced.gone
@@ -190,9 +190,16 @@ class Methods:
 
         A `Hold` says that an editor should be asked first (see `held`).
         """
-        output = self._opinion(agent, event, hook_input, env)
-        if agent == recording.AGENT and not self.hub.settings.is_off(agent):
-            self.recording.hook(str(event), hook_input, output)
+        if agent != cursor_side.AGENT or self.hub.settings.is_off(agent):
+            return self._opinion(agent, event, hook_input, env)
+        output: dict[str, Any] | Hold = {}
+        try:
+            if event == cursor_side.DRAWN:
+                return self.cursor.drawn(hook_input)
+            output = self._opinion(agent, event, hook_input, env)
+            self.cursor.answered(str(event), hook_input, output)
+        except Exception as error:
+            _LOG.warning("hook %s of %s: not kept (%s)", event, agent, type(error).__name__)
         return output
 
     def _opinion(
@@ -208,7 +215,7 @@ class Methods:
             self._asked = None
             if event == "SessionStart":
                 self.hub.status_lines.started(str(hook_input.get("session_id")))
-            ask = self.recording.asking(self.ask) if agent == recording.AGENT else self.ask
+            ask = self.ask if agent != cursor_side.AGENT else self.cursor.recording.asking(self.ask)
             output = self.dialects.respond(agent, str(event), hook_input, env, ask)
             if self._asked is not None:
                 self.hub.foretell(self._asked)
@@ -224,6 +231,16 @@ class Methods:
             # The dialect is other people's input put to use: whatever it meets, no opinion.
             _LOG.warning("hook %s of %s: no opinion (%s)", event, agent, type(error).__name__)
             return {}
+
+    async def prepare(self, asked: object) -> None:
+        """Before a hook is answered: what has to be looked up first. Never raises."""
+        if not isinstance(asked, dict) or asked.get("agent") != cursor_side.AGENT:
+            return
+        try:
+            if not self.hub.settings.is_off(cursor_side.AGENT):
+                await self.cursor.prepare(asked.get("event"), asked["input"])
+        except Exception as error:
+            _LOG.warning("hook of cursor: not prepared (%s)", type(error).__name__)
 
     def ask(self, transcript_path: str, session_id: str, to_model: str) -> Answer | None:
         """What a dialect asks before it speaks; no target means the session's own model."""

@@ -9,14 +9,27 @@ from __future__ import annotations
 
 import logging
 import os
+from collections import OrderedDict
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents._cursor_recording import EVENTS, FOLDER, file_name, line_of, written
+from switchtax.agents._cursor_models import is_same, model_in, model_of
+from switchtax.agents._cursor_recording import (
+    EVENTS,
+    FOLDER,
+    STATUS_LINE,
+    chosen_line,
+    context_line,
+    file_name,
+    line_of,
+    written,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from switchtax.agents.cursor_status_line import Drawn
     from switchtax.estimates.for_session import Answer
 
     Ask = Callable[[str, str, str], "Answer | None"]
@@ -28,7 +41,22 @@ _LOG = logging.getLogger(__name__)
 AGENT = "cursor"
 _MOST_BYTES = 8 << 20
 """Of one file: some 15,000 turns. What comes after it is not kept."""
+_REMEMBERED = 500
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
+
+
+@dataclass(slots=True)
+class _Known:
+    """What was told of a conversation since the daemon started."""
+
+    prompted: str = ""
+    """The model of the last prompt."""
+    is_new: bool = False
+    """Nothing was drawn since that prompt, which may have told of the pick already."""
+    drawn: str = ""
+    """The model that the status line was drawn for last."""
+    context_tokens: dict[str, int] = field(default_factory=dict)
+    """What was told last, by who told it."""
 
 
 class Recording:
@@ -43,6 +71,7 @@ class Recording:
         """Nothing is written yet."""
         self.folder, self._clock = state / FOLDER, clock
         self._said = ""
+        self._known: OrderedDict[str, _Known] = OrderedDict()
 
     def path(self, conversation: object) -> str:
         """The file of a conversation; "" where nothing was kept of it."""
@@ -71,8 +100,57 @@ class Recording:
         if kind is None:
             return False
         refused = isinstance(answered, dict) and answered.get("continue") is False
+        if kind == "prompt" and not refused:
+            known = self._of(given.get("conversation_id"))
+            known.prompted, known.is_new = model_in(given), True
+        if kind in ("turn", "compact"):  # the same size again is news then: it is still true
+            self._of(given.get("conversation_id")).context_tokens.pop(STATUS_LINE, None)
         line = line_of(kind, given, self._clock(), refused=refused)
         return line is not None and self.append(given.get("conversation_id"), line)
+
+    def drawn(self, told: Drawn, was: str = "") -> bool:
+        """Keep what a status line was told, where it is news; whether it was. Never raises.
+
+        Another model than the one before was picked. The size of the context is kept on the
+        model that was prompted last: what it is on another one is only foretold.
+
+        Args:
+            told: its input.
+            was: the model it was drawn for before, where that is known.
+        """
+        known = self._of(told.session_id)
+        before, known.drawn = known.drawn or was, told.model
+        is_prompted = is_same(model_of(told.model).name, known.prompted)
+        is_told, known.is_new = known.is_new and is_prompted, False
+        if before not in ("", told.model) and not is_told:
+            return self._add(told.session_id, chosen_line(self._clock(), told.model))
+        if known.prompted and not is_prompted:
+            return False
+        return self.context(told.session_id, told.context_tokens, told.window_tokens, STATUS_LINE)
+
+    def context(
+        self, conversation: str, tokens: int | None, window_tokens: int | None, source: str
+    ) -> bool:
+        """Keep how large a context is, where that is news; whether it was. Never raises."""
+        known = self._of(conversation)
+        if tokens is None or tokens == known.context_tokens.get(source):
+            return False
+        known.context_tokens[source] = tokens
+        at = self._clock()
+        line = context_line(at, tokens, source=source, window_tokens=window_tokens)
+        return self._add(conversation, line)
+
+    def _add(self, conversation: str, line: Mapping[str, Any]) -> bool:
+        """A line beside those of hooks: alone it would be no conversation."""
+        return bool(self.path(conversation)) and self.append(conversation, line)
+
+    def _of(self, conversation: object) -> _Known:
+        name = conversation if isinstance(conversation, str) else ""
+        known = self._known.setdefault(name, _Known())
+        self._known.move_to_end(name)
+        while len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return known
 
     def append(self, conversation: object, line: Mapping[str, Any]) -> bool:
         """Add a line to a conversation's file; whether it stands there. Never raises."""

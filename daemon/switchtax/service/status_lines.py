@@ -1,4 +1,4 @@
-"""The folder in which status lines leave what Claude Code told them: read, bounded, cleared.
+"""The folder in which status lines leave what their agents told them: read, bounded, cleared.
 
 The script writes a file only where the folder is there, one for each session, and replaces it
 each time. Nothing of it is kept but numbers; it goes with its session.
@@ -7,18 +7,22 @@ each time. Nothing of it is kept but numbers; it goes with its session.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from switchtax.agents.claude_status_line import StatusLine, read_status_line
+from switchtax.agents.cursor_status_line import read_drawn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["StatusLines", "told_of"]
+    from switchtax.agents.cursor_status_line import Drawn
+
+__all__ = ["StatusLines", "drawn_of", "told_of"]
 
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,128}")
 """Ids that name a file of the folder and no other."""
@@ -36,6 +40,17 @@ _LEFT_OVER_S = 60.0
 def told_of(folder: Path, session_id: str) -> StatusLine | None:
     """What the status line of one session was told last; None where nothing is there."""
     return None if not _is_plain(session_id) else _read(folder / f"{session_id}.json")
+
+
+def drawn_of(folder: Path, session_id: str) -> Drawn | None:
+    """What the status line of a session of Cursor was told last; None where nothing is there."""
+    if not _is_plain(session_id):
+        return None
+    try:
+        with (folder / f"{session_id}.json").open("rb") as file:
+            return read_drawn(json.loads(file.read(_MOST_BYTES)))
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _is_plain(session_id: str) -> bool:

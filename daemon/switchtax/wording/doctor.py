@@ -155,7 +155,7 @@ MENDS = {
     "agent-hooks-stale": "switchtax setup {agent}",
     "agent-hooks-other": "switchtax setup {agent}",
     "agent-hooks-off": "{way_out}",
-    "agent-no-status-line": "switchtax setup {agent}{option}",
+    "agent-no-status-line": "switchtax setup {agent}",
     "plugin-missing": "switchtax setup {agent}",
     "plugin-elsewhere": "switchtax setup {agent}",
     "plugin-old": "switchtax setup {agent}",

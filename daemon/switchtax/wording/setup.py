@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CURSOR_AFTERWARDS",
+    "cursor_blind",
     "cursor_footer",
     "files_alone",
     "no_hooks",
@@ -60,12 +61,21 @@ CURSOR_AFTERWARDS = (
 
 
 def cursor_footer() -> str:
-    """What else there is for Cursor's command line.
+    """What gives way to the status line, and how it does not.
 
     >>> len(f"Note: {cursor_footer()}.")
-    79
+    75
     """
-    return "`setup cursor --status-line` puts the meter in place of the CLI's footer"
+    return "it takes the place of the CLI's footer: `--no-status-line` keeps that"
+
+
+def cursor_blind() -> str:
+    """What is missing without the status line.
+
+    >>> len(f"Note: {cursor_blind()}.")
+    78
+    """
+    return "without a status line the CLI tells no context, so no switch has a price"
 
 
 def recordings_stay(folder: str) -> str:

@@ -141,12 +141,12 @@ def test_no_status_line(tmp_path: Path) -> None:
 
 
 def test_cursors_status_line(tmp_path: Path) -> None:
-    """Where its command line was started once: it takes the place of the footer, if wanted."""
+    """Where its command line was started once: without it no context is told there."""
     set_up("cursor", tmp_path)
     change(tmp_path / ".cursor" / "cli-config.json", {"version": 1})
     assert [
         ("agent-hooks-installed", ""),
-        ("agent-no-status-line", "switchtax setup cursor --status-line"),
+        ("agent-no-status-line", "switchtax setup cursor"),
     ] == look("cursor", tmp_path)
     ours = commands_here().shell_status_line("")
     change(tmp_path / ".cursor" / "cli-config.json", {"statusLine": {"command": ours}})

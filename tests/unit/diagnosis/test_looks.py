@@ -54,6 +54,16 @@ class TestAgents:
         (found,) = look_at_agents({}, tmp_path, ())
         assert ("agents-none", Level.TROUBLE) == (found.code, found.level)
 
+    def test_cursor_is_here_before_anything_was_recorded(self, tmp_path: Path) -> None:
+        """By its own folder: the recordings come with the first prompt."""
+        (tmp_path / ".cursor").mkdir()
+        found, missing = look_at_agents({}, tmp_path, ())
+        folder = tmp_path / ".local" / "state" / "switchtax" / "cursor"
+        assert ("agent-found", "cursor", [str(folder)], None) == (
+            found.code, *(found.facts[name] for name in ("agent", "folders", "newest_at")),
+        )  # fmt: skip
+        assert "cursor" not in missing.facts["agents"]
+
     def test_versions_and_skipped_lines(self, tmp_path: Path) -> None:
         """The newest log's version first; the first line skipped is named, its text is not."""
         log = tmp_path / ".claude" / "projects" / "p" / "s1.jsonl"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from switchtax.agents.cursor_status_line import Drawn, read_drawn
 from switchtax.service import recording
 from switchtax.service.recording import Recording
 
@@ -126,3 +127,100 @@ def test_only_what_was_recorded_is_asked_about(kept: Recording) -> None:
     kept.hook("stop", STOP, {})
     ask("", "0b1d-7", "sonnet")
     assert [(kept.path("0b1d-7"), "0b1d-7", "sonnet")] == asked
+
+
+class TestTheStatusLine:
+    """Drawn several times a second: only news is kept."""
+
+    OPUS, SONNET = "claude-opus-5.5-high", "claude-sonnet-5.5"
+
+    @pytest.fixture
+    def begun(self, kept: Recording) -> Recording:
+        """A conversation on Opus."""
+        kept.hook("beforeSubmitPrompt", PROMPT, {})
+        return kept
+
+    @staticmethod
+    def events(kept: Recording) -> list[tuple[Any, ...]]:
+        """After the prompt's line: event, model, context and window."""
+        names = ("event", "model", "context_tokens", "window_tokens")
+        return [tuple(line.get(name) for name in names) for line in lines(kept)[1:]]
+
+    def test_a_context_that_has_grown(self, begun: Recording) -> None:
+        """Each size once."""
+        for tokens in (None, 5_000, 5_000, 7_000):
+            begun.drawn(Drawn("0b1d-7", self.OPUS, tokens, 200_000))
+        assert [
+            ("context", None, 5_000, 200_000),
+            ("context", None, 7_000, 200_000),
+        ] == self.events(begun)
+
+    def test_the_same_size_after_another_turn(self, begun: Recording) -> None:
+        """It is still true; of the editor's database it may be the one from before."""
+        for _ in range(2):
+            begun.drawn(Drawn("0b1d-7", self.OPUS, 5_000, None))
+            begun.context("0b1d-7", 5_000, None, "composer")
+            begun.hook("stop", STOP, {})
+        assert ["context", "context", "turn", "context", "turn"] == [
+            event for event, *_ in self.events(begun)
+        ]
+
+    def test_a_pick(self, begun: Recording) -> None:
+        """There and back; what the context would be on the other model is none of its sizes."""
+        for model, tokens in ((self.OPUS, 5_000), (self.SONNET, 6_000), (self.SONNET, 6_100)):
+            begun.drawn(Drawn("0b1d-7", model, tokens, 200_000))
+        begun.drawn(Drawn("0b1d-7", self.OPUS, 5_000, 200_000))
+        assert [
+            ("context", None, 5_000, 200_000),
+            ("chosen", self.SONNET, None, None),
+            ("chosen", self.OPUS, None, None),
+        ] == self.events(begun)
+
+    def test_the_first_drawing_is_no_pick(self, begun: Recording) -> None:
+        """Unless it is told what the one before was drawn for."""
+        assert not begun.drawn(Drawn("0b1d-7", self.SONNET, None, None))
+        assert begun.drawn(Drawn("0b1d-7", self.OPUS, None, None), was="never read")
+        again = Recording(begun.folder.parent, lambda: 2_000.0)
+        assert again.drawn(Drawn("0b1d-7", self.SONNET, None, None), was=self.OPUS)
+        assert not again.drawn(Drawn("0b1d-7", self.SONNET, None, None), was=self.OPUS)
+        assert [self.OPUS, self.SONNET] == [model for _, model, *_ in self.events(begun)]
+
+    def test_a_pick_that_a_prompt_told_already(self, begun: Recording) -> None:
+        """It is drawn after it; back to the old model is a pick."""
+        begun.drawn(Drawn("0b1d-7", self.OPUS, None, None))
+        begun.hook("beforeSubmitPrompt", PROMPT | {"model": self.SONNET}, {})
+        begun.drawn(Drawn("0b1d-7", self.SONNET, 5_000, None), was=self.OPUS)
+        begun.drawn(Drawn("0b1d-7", self.OPUS, None, None))
+        begun.drawn(Drawn("0b1d-7", self.SONNET, None, None))
+        assert ["prompt", "context", "chosen", "chosen"] == [
+            event for event, *_ in self.events(begun)
+        ]
+
+    def test_not_of_a_conversation_that_is_not_recorded(self, kept: Recording) -> None:
+        """A status line alone begins none."""
+        assert not kept.drawn(Drawn("0b1d-7", self.OPUS, 5_000, None))
+        assert not kept.folder.exists()
+
+    @pytest.mark.parametrize(
+        "given",
+        [
+            None,
+            [],
+            {"session_id": "c", "model": {"id": "m"}},
+            {"session_id": "", "model": {"id": "m"}, "render_width_chars": 80},
+            {"session_id": "c", "model": {"id": "m" * 300}, "render_width_chars": 80},
+            {"session_id": "c", "model": "m", "render_width_chars": 80},
+        ],
+    )
+    def test_what_is_none_of_cursors(self, given: Any) -> None:
+        """Claude Code's own status line, or another version's."""
+        assert read_drawn(given) is None
+
+    @pytest.mark.parametrize(
+        ("told", "tokens"), [(15_234, 15_234), (0, None), (None, None), (True, None), (-1, None)]
+    )
+    def test_how_full_it_says_the_context_is(self, told: Any, tokens: int | None) -> None:
+        """0 is told before anything was counted."""
+        window = {"total_input_tokens": told, "context_window_size": 200_000}
+        given = {"session_id": "c", "model": {"id": "m"}, "render_width_chars": 80}
+        assert Drawn("c", "m", tokens, 200_000) == read_drawn(given | {"context_window": window})
