@@ -14,11 +14,11 @@ from rooms import Room, furnish
 
 from switchtax.hooks.copilot_cli import PICKED
 
-__all__ = ["COPILOT_CLI", "OPUS", "SETTINGS_TEXT", "SONNET", "Copilot", "open_copilot"]
+__all__ = ["COPILOT_CLI", "HAIKU", "OPUS", "SETTINGS_TEXT", "SONNET", "Copilot", "open_copilot"]
 
 COPILOT_CLI = "1.0.102"
 FAKE = Path(__file__).with_name("fake_anthropic.py")
-OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
+OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
 SETTINGS_TEXT = """{
   "banner": "never",
   "statusLine": {"type": "command", "command": "echo own line"}

@@ -1,24 +1,20 @@
 """A Messages API on loopback whose prompt cache bills truly: what clients meet in the lab.
 
 Every answer's `usage` follows from the rules the provider publishes: a cache entry belongs to a
-model and to everything before a breakpoint (tools, system, messages, in that order); at most four
-breakpoints; twenty blocks of look-back from each; a shortest length; five minutes or one hour of
-life, renewed by use. Tokens are the bytes of a block divided by four. Each billed answer is one
-line of the bill, the ground truth that our own numbers are held against.
+model, to the effort named at the head of the request, and to everything before a breakpoint
+(tools, system, messages, in that order); at most four breakpoints; twenty blocks of look-back from
+each; a shortest length; five minutes or one hour of life, renewed by use. Tokens are the bytes of a
+block divided by four. Each billed answer is one line of the bill, the ground truth that our own
+numbers are held against.
 
-The clock is the machine's plus the seconds that stand in the clock file.
-
-Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes), or
-`[[read FILE]]` / `[[bash COMMAND]]` / `[[task PROMPT]]` (one tool use each, in order, then the
-closing text).
-A client that asks for a summary gets a long one.
+The clock is the machine's plus the seconds that stand in the clock file. What is answered stands in
+`anthropic_answers.py`.
 """
 
 import argparse
 import hashlib
 import itertools
 import json
-import re
 import struct
 import sys
 import threading
@@ -29,7 +25,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-__all__ = ["MODELS", "BadRequestError", "Cache", "Reply", "blocks_of", "reply_to", "tokens_of"]
+from anthropic_answers import JSON, content_of, events_of, parts_of, reply_to, tokens_of
+
+__all__ = ["MODELS", "BadRequestError", "Cache", "blocks_of"]
 
 MODELS = (
     "claude-opus-5-5",
@@ -44,10 +42,6 @@ SHORTEST_TOKENS_OF = {"claude-opus": 4_096, "claude-haiku": 4_096}
 LATENCY_S = 0.1
 """Answers that come at once overtake the client's own record of its request."""
 TTL_S = {"5m": 300.0, "1h": 3_600.0}
-EFFORT_KEEPS_CACHE = ("claude-opus-5-5", "claude-sonnet-5-5", "claude-fable-5-1")
-"""Models for which a change of effort keeps the messages' cache."""
-
-JSON = dict[str, Any]
 
 
 class BadRequestError(Exception):
@@ -79,11 +73,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def tokens_of(text: str) -> int:
-    """A deterministic count: four bytes are a token."""
-    return -(-len(text.encode()) // 4)
-
-
 def _block(value: Any, label: str, *, in_messages: bool = False) -> Block:
     content = json.dumps(_plain(value), sort_keys=True, ensure_ascii=False)
     mark = value.get("cache_control") if isinstance(value, dict) else None
@@ -93,19 +82,15 @@ def _block(value: Any, label: str, *, in_messages: bool = False) -> Block:
     return Block(label + content, tokens_of(content), in_messages, ttl)
 
 
-def _parts(content: Any) -> list[Any]:
-    if isinstance(content, str):
-        return [{"type": "text", "text": content}]
-    return list(content or [])
-
-
 def blocks_of(request: JSON) -> list[Block]:
     """All blocks of a request in the order in which prefixes are cached."""
     found = [_block(tool, "tool ") for tool in request.get("tools") or []]
-    found += [_block(part, "system ") for part in _parts(request.get("system")) if _counts(part)]
+    found += [_block(part, "system ") for part in parts_of(request.get("system")) if _counts(part)]
     for message in request.get("messages") or []:
         label = f"{message.get('role', '')} "
-        found += [_block(part, label, in_messages=True) for part in _parts(message.get("content"))]
+        found += [
+            _block(part, label, in_messages=True) for part in parts_of(message.get("content"))
+        ]
     marked = sum(1 for block in found if block.ttl)
     if marked > MOST_BREAKPOINTS:
         raise BadRequestError(
@@ -120,13 +105,22 @@ def _counts(part: JSON) -> bool:
     return not str(part.get("text", "")).startswith("x-anthropic-billing-header")
 
 
-def _setting(request: JSON, model: str) -> str:
+def _setting(request: JSON) -> str:
     """What a cached message depends on besides its text."""
     thinking = request.get("thinking") or {}
     parts = [thinking.get("type", ""), thinking.get("budget_tokens"), request.get("tool_choice")]
-    if not model.startswith(EFFORT_KEEPS_CACHE):
-        parts.append((request.get("output_config") or {}).get("effort"))
     return json.dumps(parts, sort_keys=True)
+
+
+def _effort_ahead(request: JSON) -> str:
+    """The effort that the whole prompt depends on: "" where messages say it themselves.
+
+    A new one at the head of the request "starts the cache over"; one in a system message leaves
+    what stands before it. Source: platform.claude.com, "Thinking and prompt caching", "Effort".
+    """
+    if any(message.get("output_config") for message in request.get("messages") or []):
+        return ""
+    return str((request.get("output_config") or {}).get("effort", ""))
 
 
 @dataclass(slots=True)
@@ -140,7 +134,7 @@ class Cache:
         """The input side of the usage of a request; what it writes is warm from then on."""
         model = str(request.get("model", ""))
         blocks = blocks_of(request)
-        keys = list(_keys(model, blocks, _setting(request, model)))
+        keys = list(_keys(f"{model} {_effort_ahead(request)}", blocks, _setting(request)))
         sums = list(itertools.accumulate((block.tokens for block in blocks), initial=0))
         shortest = next(
             (n for name, n in SHORTEST_TOKENS_OF.items() if model.startswith(name)),
@@ -188,8 +182,8 @@ class Cache:
         self._entries[key] = _Entry(ttl, now + TTL_S[ttl])
 
 
-def _keys(model: str, blocks: list[Block], setting: str) -> Iterator[str]:
-    digest = hashlib.sha256(model.encode())
+def _keys(depends_on: str, blocks: list[Block], setting: str) -> Iterator[str]:
+    digest = hashlib.sha256(depends_on.encode())
     inside = False
     for block in blocks:
         if block.in_messages and not inside:
@@ -197,117 +191,6 @@ def _keys(model: str, blocks: list[Block], setting: str) -> Iterator[str]:
             digest.update(setting.encode())
         digest.update(hashlib.sha256(block.text.encode()).digest())
         yield digest.hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the model says: text, or one tool use."""
-
-    text: str = ""
-    tool: str = ""
-    tool_input: JSON = field(default_factory=dict)
-    purpose: str = ""
-    """"compaction" where a summary was asked for."""
-
-    @property
-    def output_tokens(self) -> int:
-        """What the answer is billed as."""
-        return tokens_of(self.text or json.dumps(self.tool_input))
-
-
-_ALSO = {"task": "agent"}
-"""Claude Code's name for what others call a task."""
-_ORDER = re.compile(r"\[\[(say|read|bash|task) ([^\]]+)\]\]")
-SUMMARY_BYTES = 8_000
-_FILLER = "All of it is as it was before, and nothing is left to do here. "
-
-
-def reply_to(request: JSON) -> Reply:
-    """The scripted answer to a request."""
-    orders: list[tuple[str, str]] = []
-    done = 0
-    for message in request.get("messages") or []:
-        parts = _parts(message.get("content"))
-        if message.get("role") == "assistant":
-            if all(part.get("type") != "tool_use" for part in parts):
-                orders, done = [], 0  # that turn is over
-            continue
-        for part in parts:
-            if part.get("type") == "text" and (found := _ORDER.findall(part["text"])):
-                orders, done = found, 0
-            elif part.get("type") == "tool_result":
-                done += 1
-    if _asks_for_summary(request):
-        return Reply(f"<summary>{_filler(SUMMARY_BYTES)}</summary>", purpose="compaction")
-    uses = [order for order in orders if order[0] != "say"]
-    if done < len(uses):
-        kind, value = uses[done]
-        for tool in request.get("tools") or []:
-            if str(tool.get("name")).lower() in (kind, _ALSO.get(kind)):
-                return Reply(tool=tool["name"], tool_input=_given(tool, kind, value))
-    said = next((int(value) for kind, value in orders if kind == "say"), 0)
-    return Reply(_filler(said) if said else "Done.")
-
-
-def _given(tool: JSON, kind: str, value: str) -> JSON:
-    """A tool's input, with the name that its client gives to a file's path."""
-    if kind == "bash":
-        return {"command": value}
-    takes = (tool.get("input_schema") or {}).get("properties") or {}
-    if kind == "task":
-        told = {"description": "a task", "prompt": value}
-        if "agent_type" in takes:
-            return told | {"agent_type": "general-purpose", "name": "helper", "mode": "sync"}
-        kinds = {"Agent": "general-purpose"}
-        return told | {"subagent_type": kinds.get(str(tool.get("name")), "general")}
-    return {next((n for n in ("file_path", "filePath", "path") if n in takes), "file_path"): value}
-
-
-def _filler(size: int) -> str:
-    return (_FILLER * (size // len(_FILLER) + 1))[:size]
-
-
-def _asks_for_summary(request: JSON) -> bool:
-    messages = request.get("messages") or [{}]
-    texts = [part.get("text", "") for part in _parts(messages[-1].get("content"))]
-    # What a sub-agent reports comes with a summary of its own.
-    return any("<summary>" in text and "<task-not" not in text for text in texts[-1:])
-
-
-def _content(reply: Reply, number: int) -> JSON:
-    if reply.tool:
-        return {
-            "type": "tool_use",
-            "id": f"toolu_lab{number:06}",
-            "name": reply.tool,
-            "input": reply.tool_input,
-        }
-    return {"type": "text", "text": reply.text}
-
-
-def _events(message: JSON) -> Iterator[JSON]:
-    (content,) = message["content"]
-    opening = message["usage"] | {"output_tokens": 1}
-    ends = {"stop_reason": None, "stop_sequence": None}
-    yield {
-        "type": "message_start",
-        "message": message | ends | {"content": [], "usage": opening},
-    }
-    if content["type"] == "tool_use":
-        empty = content | {"input": {}}
-        delta = {"type": "input_json_delta", "partial_json": json.dumps(content["input"])}
-    else:
-        empty = {"type": "text", "text": ""}
-        delta = {"type": "text_delta", "text": content["text"]}
-    yield {"type": "content_block_start", "index": 0, "content_block": empty}
-    yield {"type": "content_block_delta", "index": 0, "delta": delta}
-    yield {"type": "content_block_stop", "index": 0}
-    yield {
-        "type": "message_delta",
-        "delta": {"stop_reason": message["stop_reason"], "stop_sequence": None},
-        "usage": message["usage"],
-    }
-    yield {"type": "message_stop"}
 
 
 class Provider:
@@ -353,7 +236,7 @@ class Provider:
             "type": "message",
             "role": "assistant",
             "model": request.get("model"),
-            "content": [_content(reply, number)],
+            "content": [content_of(reply, number)],
             "stop_reason": "tool_use" if reply.tool else "end_turn",
             "stop_sequence": None,
             "usage": usage,
@@ -402,7 +285,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(message)
             return
         events = "".join(
-            f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in _events(message)
+            f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events_of(message)
         )
         self._write(events.encode(), "text/event-stream", 200)
 

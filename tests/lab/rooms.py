@@ -104,10 +104,10 @@ class Room:
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def totals(self) -> dict[str, dict[str, int]]:
-        """What `switchtax usage` says of this home, by model."""
+    def said(self, *words: str) -> dict[str, Any]:
+        """What a command of ours says as JSON, in this home and without the daemon."""
         done = subprocess.run(
-            [sys.executable, "-m", "switchtax", "usage", "--json", "--no-index"],
+            [sys.executable, "-m", "switchtax", *words, "--json"],
             env=clean_environment(self.home) | self.places(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -116,8 +116,12 @@ class Room:
             check=False,
         )
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return dict(json.loads(done.stdout))
+
+    def totals(self) -> dict[str, dict[str, int]]:
+        """What `switchtax usage` says of this home, by model."""
         found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-        for session in json.loads(done.stdout)["sessions"]:
+        for session in self.said("usage", "--no-index")["sessions"]:
             for row in session["models"]:
                 name = row.pop("model")
                 found[name].update(row)

@@ -37,7 +37,7 @@ WARM_BAR = 0.15
 WARM_SENT_BAR = 0.03
 """The price of a warm call once its request is in the log: some thirty tokens of size."""
 
-OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
+OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
 READ = "[[read notes.txt]] and tell"
 NOTES = "a line among the notes that is read\n" * 1_200
 COLD_S = 400.0
@@ -318,13 +318,14 @@ def _clear(lab: Lab, terminal: Terminal) -> None:
     wait_for("a new transcript", lambda: lab.newest() != before)
 
 
-def test_effort(claude: Lab) -> None:
-    """A change of effort keeps these models' cache."""
-    with claude.terminal("--model", "sonnet") as terminal:
+@pytest.mark.parametrize(("name", "model"), [("sonnet", SONNET), ("haiku", HAIKU)])
+def test_effort(claude: Lab, name: str, model: str) -> None:
+    """A change of effort keeps these models' cache: the client writes it into a message."""
+    with claude.terminal("--model", name) as terminal:
         terminal.prompt(READ)
         terminal.prompt("second")
         terminal.command("/effort high", "Set effort level to high")
-        bill = _foretells(claude, SONNET, _turn(terminal, "third"))
+        bill = _foretells(claude, model, _turn(terminal, "third"))
     assert "high" == bill["effort"]
     assert _billed(bill)[1] > 20_000
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from copilot import OPUS, SETTINGS_TEXT, SONNET, Copilot, open_copilot
+from copilot import HAIKU, OPUS, SETTINGS_TEXT, SONNET, Copilot, open_copilot
 from messages_bill import came_true, counts
 
 from support import OTHER_OS
@@ -106,17 +106,21 @@ def test_resumed_with_another_model(copilot: Copilot) -> None:
         came_true(told, bill)
 
 
-def test_another_effort(copilot: Copilot) -> None:
-    """This model keeps its cache then: nothing is said, and the request costs what was foretold."""
-    with copilot.terminal() as terminal:
+@pytest.mark.parametrize("model", [SONNET, HAIKU])
+def test_another_effort(copilot: Copilot, model: str) -> None:
+    """All of the cache starts over: that is foretold; it is no switch, so nothing is said."""
+    with copilot.terminal("--model", model) as terminal:
         terminal.prompt(TALK)
         terminal.choose_effort()
-        told = copilot.foretold(str(copilot.log()), SONNET)
+        told = copilot.foretold(str(copilot.log()), model)
         copilot.rest()
         (bill,) = terminal.prompt("second")
-        assert "high" == bill["effort"]
-        assert counts(bill)[1] > WARM
+        assert ("high", 0) == (bill["effort"], counts(bill)[1])
         came_true(told, bill)
+        kept = copilot.foretold(str(copilot.log()), model)
+        (bill,) = terminal.prompt("third")
+        assert counts(bill)[1] > WARM
+        came_true(kept, bill)
         assert "must re-read" not in terminal.screen.text()
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_anthropic import BadRequestError, Cache, blocks_of, reply_to, serve, tokens_of
+from anthropic_answers import reply_to, tokens_of
+from fake_anthropic import BadRequestError, Cache, blocks_of, serve
 
 SONNET, OPUS, HAIKU = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5"
 MARK = {"type": "ephemeral"}
@@ -172,12 +173,22 @@ def test_the_clients_attribution_is_no_part_of_the_prompt() -> None:
     assert 2 == len(blocks_of(request(text(1)) | {"system": [line, text(9)]}))
 
 
-@pytest.mark.parametrize(("model", "kept"), [(SONNET, True), ("claude-sonnet-4-5", False)])
-def test_effort(cache: Cache, model: str, kept: bool) -> None:
-    cache.bill(request(text(2_000, MARK), model=model, output_config={"effort": "low"}))
-    asked = request(text(2_000, MARK), model=model, output_config={"effort": "high"})
-    start, rest = sizes(asked)
-    assert (start + rest if kept else start) == cache.bill(asked)["cache_read_input_tokens"]
+def test_another_effort_at_the_head_starts_over(cache: Cache) -> None:
+    cache.bill(request(text(2_000, MARK), output_config={"effort": "low"}))
+    asked = request(text(2_000, MARK), output_config={"effort": "high"})
+    assert 0 == cache.bill(asked)["cache_read_input_tokens"]
+    assert sum(sizes(asked)) == cache.bill(asked)["cache_read_input_tokens"]
+
+
+def test_another_effort_in_a_message_keeps_the_cache(cache: Cache) -> None:
+    def asked(*efforts: str) -> dict[str, Any]:
+        told = [{"role": "system", "content": [], "output_config": {"effort": e}} for e in efforts]
+        made = request(text(2_000, MARK), output_config={"effort": efforts[-1]})
+        return made | {"messages": [*made["messages"], *told]}
+
+    cache.bill(asked("low"))
+    again = asked("low", "high")
+    assert sum(sizes(again)) == cache.bill(again)["cache_read_input_tokens"]
 
 
 def test_thinking_keeps_only_the_start(cache: Cache) -> None:

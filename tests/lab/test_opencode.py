@@ -34,6 +34,7 @@ WORTH_A_WORD = ("[material]", "rebuild_usd = 0.05")
 HOLD = ("[opencode]", "hold = true")
 OURS = "must re-read"
 WARM = 20_000
+JUST_BEFORE_S = 0.01
 TOTALS = ("input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "calls")
 
 
@@ -101,17 +102,24 @@ def test_a_model_chosen_in_the_terminal(opencode: OpenCode) -> None:
 
 
 def test_another_effort(opencode: OpenCode) -> None:
-    """The cache is kept: nothing is said, and the next turn costs what was foretold."""
+    """The cache starts over: the log tells it with the prompt; it is no switch, nothing is said."""
     with opencode.terminal() as seat:
         seat.prompt(READ)
-        told = opencode.foretold(opencode.session(), SONNET)
         seat.screen.press("C-t")
         seat.screen.wait("sonnet anthropic · low")
         bill = seat.prompt("second")
-        assert (SONNET, "low") == (bill["model"], bill["effort"])
-        assert counts(bill)[1] > WARM
-        came_true(told, bill)
+        assert (SONNET, "low", 0) == (bill["model"], bill["effort"], counts(bill)[1])
+        came_true(_said_before(opencode, bill), bill)
         assert OURS not in seat.screen.text()
+
+
+def _said_before(lab: OpenCode, bill: dict[str, Any]) -> dict[str, Any]:
+    """What the log told of the last request when its prompt stood there."""
+    (source,) = AGENT.find(lab.database)
+    sent_at = calls(AGENT.read(source, None, Depth.USAGE).records)[-1].started_at
+    at = str(sent_at - JUST_BEFORE_S)
+    (told,) = lab.said("estimate", lab.session(), "--to", bill["model"], "--at", at)["estimates"]
+    return dict(told)
 
 
 def test_resumed_with_another_model(opencode: OpenCode) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,9 +12,17 @@ from switchtax.sessions.codex_facts import head_chars, told_of, tools_chars
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from switchtax.catalog.cards import CacheRules
     from switchtax.sessions.codex_facts import Room
 
-__all__ = ["Outside", "outlives", "outside_input_tokens", "same_model", "thinks_by_budget"]
+__all__ = [
+    "Outside",
+    "as_sent_by",
+    "outlives",
+    "outside_input_tokens",
+    "same_model",
+    "thinks_by_budget",
+]
 
 
 class Outside(NamedTuple):
@@ -56,6 +65,20 @@ def outside_input_tokens(agent: str, model: str, room: Room) -> Outside | None:
         _TOKENS_PER_CHAR * tools + _ITEMS_TOKENS,
         head,
     )
+
+
+@lru_cache(maxsize=256)
+def as_sent_by(agent: str, rules: CacheRules) -> CacheRules:
+    """Rules as they hold for the requests of an agent: of efforts not all agents tell alike.
+
+    Anthropic keeps a cache where a new effort stands in a message, as Claude Code writes it for
+    the models that take it so. Copilot CLI, OpenCode and pi name it at the head of the request,
+    which starts the cache over. Source: platform.claude.com, "Effort" and "Thinking and prompt
+    caching", 2026-10; requests of the real clients, 2026-11-22.
+    """
+    if agent == "claude-code" or rules.provider != "anthropic" or "effort" in rules.breaks_on:
+        return rules
+    return replace(rules, breaks_on=(*rules.breaks_on, "effort"))
 
 
 _ADAPTIVE_IN_PI = frozenset({

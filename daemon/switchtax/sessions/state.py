@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from switchtax.catalog import tokenizers
 from switchtax.catalog.names import maker_of, normalise, seller_for
-from switchtax.sessions.agent_facts import outside_input_tokens, same_model, thinks_by_budget
+from switchtax.sessions import agent_facts
+from switchtax.sessions.agent_facts import same_model, thinks_by_budget
 from switchtax.sessions.cache_map import CacheMap, Identity
 from switchtax.sessions.calibration import Calibration
 from switchtax.sessions.codex_facts import density_of, room_of
@@ -254,7 +255,9 @@ class State:
 
     def rules(self, model: str) -> CacheRules | None:
         """The provider's cache rules for a model."""
-        return self.rules_for(model, self.seller_of(model)) if self.rules_for else None
+        if self.rules_for is None:
+            return None
+        return agent_facts.as_sent_by(self.agent, self.rules_for(model, self.seller_of(model)))
 
     def start_of(self, call: Call) -> float:
         """When a call that is about to be added was sent, UTC epoch seconds.
@@ -371,7 +374,7 @@ class State:
 
     def outside(self, name: str) -> Outside | None:
         """What this agent's log never shows of a request of a model; None where not known."""
-        return outside_input_tokens(self.agent, name, self.codex_room(name))
+        return agent_facts.outside_input_tokens(self.agent, name, self.codex_room(name))
 
     def summaries(self, at: float) -> list[int]:
         """Tokens of this session's own summaries, else of those in others up to a time."""

@@ -34,13 +34,16 @@ def test_the_longest_prefix_counts(
 
 
 def test_effort_breaks_by_model() -> None:
-    """Documented for Opus 5.5, Sonnet 5.5 and Fable from 5.1 on, at Anthropic only."""
+    """Documented for Opus, Sonnet and Haiku 5.5 and Fable from 5.1 on, at Anthropic only."""
     kept = [
         model
-        for model in ("opus-5", "opus-5-5", "sonnet-5", "sonnet-5-5", "fable-5", "fable-5-1")
+        for model in (
+            "opus-5", "opus-5-5", "sonnet-5", "sonnet-5-5", "haiku-4-5", "haiku-5-5", "fable-5",
+            "fable-5-1",
+        )
         if "effort" not in rules.find(f"claude-{model}", "anthropic").breaks_on
-    ]
-    assert kept == ["opus-5-5", "sonnet-5-5", "fable-5-1"]
+    ]  # fmt: skip
+    assert kept == ["opus-5-5", "sonnet-5-5", "haiku-5-5", "fable-5-1"]
 
 
 def test_every_row_names_its_source() -> None:

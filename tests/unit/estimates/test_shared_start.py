@@ -86,16 +86,16 @@ class TestOfPi:
         assert CacheState.WARM == view(make(*self.RECORDS, agent="pi"), 40).state
 
     def test_a_seller_that_pi_knows(self) -> None:
-        """There the model is told an effort, which keeps its cache."""
+        """There the model is told an effort, at the head of the request: its cache starts over."""
         known = [replace(each, provider="anthropic") if isinstance(each, Call) else each
                  for each in self.RECORDS]  # fmt: skip
         found = view(make(*known, EffortChosen(ID, START + 30, "high"), agent="pi"), 40)
-        assert CacheState.WARM == found.state
+        assert CacheState.NONE == found.state
 
     @pytest.mark.parametrize(
         ("told", "state"),
         [
-            ("lab/claude-sonnet-5-5", CacheState.WARM),
+            ("lab/claude-sonnet-5-5", CacheState.NONE),
             ("other/claude-sonnet-5-5", CacheState.PARTIAL),
             ("lab/claude-opus-5-5", CacheState.PARTIAL),
         ],

@@ -105,6 +105,23 @@ def test_identities_are_keyed_as_the_rules_say() -> None:
     assert identity() == Session("x", "s").identity_of(OPUS, effort="high", fast=True)
 
 
+@pytest.mark.parametrize(
+    ("agent", "provider", "kept"),
+    [
+        ("claude-code", "anthropic", True), ("copilot-cli", "anthropic", False),
+        ("opencode", "anthropic", False), ("copilot-cli", "openai", True),
+    ],
+)  # fmt: skip
+def test_an_effort_at_the_head_of_a_request_starts_the_cache_over(
+    agent: str, provider: str, kept: bool
+) -> None:
+    """At Anthropic: Claude Code alone writes a new one into a message."""
+    one = session(agent, provider=provider)
+    one.add(call("a", 0, five=9000, effort="medium"))
+    one.add(EffortChosen("s", T + 8, "high"))
+    assert kept is one.prefix_alive(OPUS, T + 9)
+
+
 def test_a_session_that_never_cached_holds_nothing() -> None:
     """Where caching must be asked for and was not, no prefix is warm."""
     one = session()
