@@ -9,15 +9,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hook_doors import CLIENT, call
-from service_support import lines, ready
+from service_support import lines, open_household, ready
 from switchtax.hooks import client
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from service_support import Household
 
-__all__ = ["answered", "asked_by_hook", "at_work", "configure", "grow", "transcript"]
+__all__ = [
+    "answered",
+    "asked_by_hook",
+    "at_work",
+    "configure",
+    "grow",
+    "shared_at_work",
+    "transcript",
+]
 
 PATIENT_S = 5.0
 
@@ -25,6 +34,17 @@ PATIENT_S = 5.0
 @pytest.fixture
 def at_work(household: Household) -> Household:
     """A session on Opus 5.5 in a workspace, live; switches of other programs are held."""
+    return _begun(household)
+
+
+@pytest.fixture(scope="module")
+def shared_at_work() -> Iterator[Household]:
+    """The same, once for the tests of a file that change nothing of it."""
+    with pytest.MonkeyPatch.context() as patch, open_household(patch) as household:
+        yield _begun(household)
+
+
+def _begun(household: Household) -> Household:
     (household.folder / "w").mkdir()
     configure(household, hold_seconds=5)
     household.transcript(6, cwd=str(household.folder / "w"))

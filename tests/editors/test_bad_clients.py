@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from editor_at_work import at_work
+from editor_at_work import shared_at_work as at_work
 from lsp_wire import Wire, wire
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
-from editor_at_work import answered, at_work, configure, grow
+from editor_at_work import answered, at_work, configure, grow, shared_at_work
 from editor_client import CLIENTS, Editor, as_json, edit
 from service_support import ready
 from support import CHECKOUT
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from service_support import Household
 
-__all__ = ["at_work"]
+__all__ = ["at_work", "shared_at_work"]
 
 CONTRACT = json.loads((CHECKOUT / "editors" / "contract.json").read_text("utf-8"))
 START = lsp.Position(0, 0)
@@ -204,15 +204,15 @@ class TestPopup:
 
 
 class TestRequests:
-    @pytest.mark.parametrize("name", ["status", "estimate", "accuracy", "brief", "decide"])
-    def test_answers_have_what_the_contract_promises(self, at_work: Household, name: str) -> None:
+    def test_answers_have_what_the_contract_promises(self, shared_at_work: Household) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)
-            method = f"switchtax/{name}"
-            found = await editor.request(method, **promise(method, "params"))
-            assert [] == lacks(promise(method, "result"), found)
+            for name in ("status", "estimate", "accuracy", "brief", "decide"):
+                method = f"switchtax/{name}"
+                found = await editor.request(method, **promise(method, "params"))
+                assert [] == lacks(promise(method, "result"), found), name
 
-        play(at_work, scene)
+        play(shared_at_work, scene)
 
     def test_without_a_session_the_error_is_a_sentence(self, household: Household) -> None:
         (household.folder / "w").mkdir()
@@ -254,7 +254,7 @@ class TestDocuments:
 
     @pytest.mark.parametrize("client", CLIENTS)
     def test_a_costly_value_is_marked_where_it_stands(
-        self, at_work: Household, client: str
+        self, shared_at_work: Household, client: str
     ) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)
@@ -267,9 +267,9 @@ class TestDocuments:
             editor.write(uri, settings("opus"), 2)
             await editor.until(lambda: not editor.lsp.diagnostics[uri], "no diagnostics")
 
-        play(at_work, scene, client=client)
+        play(shared_at_work, scene, client=client)
 
-    def test_columns_are_counted_in_utf16(self, at_work: Household) -> None:
+    def test_columns_are_counted_in_utf16(self, shared_at_work: Household) -> None:
         text = '{"x": "🙂🙂", "model": "sonnet"}'
 
         async def scene(editor: Editor) -> None:
@@ -278,10 +278,10 @@ class TestDocuments:
             (found,) = await editor.diagnosed(uri)
             assert text.index("sonnet") + 2 == found.range.start.character
 
-        play(at_work, scene, client="visual_studio_code")
+        play(shared_at_work, scene, client="visual_studio_code")
 
     @pytest.mark.parametrize("client", CLIENTS)
-    def test_hint_hover_lens_and_actions(self, at_work: Household, client: str) -> None:
+    def test_hint_hover_lens_and_actions(self, shared_at_work: Household, client: str) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)
             uri = editor.open(".claude/settings.json", settings("sonnet"))
@@ -312,9 +312,9 @@ class TestDocuments:
             assert made.endswith("/w/.claude/agents/claude-sonnet-5-5.md")
             assert "switchtax.brief" in str(brief)
 
-        play(at_work, scene, client=client)
+        play(shared_at_work, scene, client=client)
 
-    def test_completion_offers_models_with_what_they_cost(self, at_work: Household) -> None:
+    def test_completion_offers_models_with_what_they_cost(self, shared_at_work: Household) -> None:
         async def scene(editor: Editor) -> None:
             await seen(editor)
             uri = editor.open(".claude/settings.json", settings("x"))
@@ -327,28 +327,25 @@ class TestDocuments:
             names = [name for name in offered if "sonnet" in name]
             assert "claude-sonnet-5-5" == names[0]
 
-        play(at_work, scene, client="visual_studio_code")
+        play(shared_at_work, scene, client="visual_studio_code")
 
-    @pytest.mark.parametrize(
-        ("path", "text", "language"),
-        [
+    def test_broken_and_strange_documents_do_no_harm(self, shared_at_work: Household) -> None:
+        documents = [
             (".claude/settings.json", '{"model": "son', "json"),
-            (".claude/settings.json", "", "json"),
+            (".claude/settings.local.json", "", "json"),
             (".claude/agents/a.md", "---\nmodel: [\n", "markdown"),
             (".codex/config.toml", "model = \n[[[", "toml"),
             ("notes.txt", "model: sonnet", "text"),
-        ],
-    )
-    def test_a_broken_or_strange_document_does_no_harm(
-        self, at_work: Household, path: str, text: str, language: str
-    ) -> None:
+        ]
+
         async def scene(editor: Editor) -> None:
             await seen(editor)
-            uri = editor.open(path, text, language=language)
-            params = lsp.InlayHintParams(lsp.TextDocumentIdentifier(uri), lsp.Range(START, START))
-            assert not await editor.lsp.text_document_inlay_hint_async(params)
+            for path, text, language in documents:
+                uri = lsp.TextDocumentIdentifier(editor.open(path, text, language=language))
+                params = lsp.InlayHintParams(uri, lsp.Range(START, START))
+                assert not await editor.lsp.text_document_inlay_hint_async(params), path
 
-        play(at_work, scene)
+        play(shared_at_work, scene)
 
 
 def positions(found: Any) -> tuple[int, int, int, int]:
