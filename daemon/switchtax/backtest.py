@@ -111,7 +111,8 @@ def replay(source: Source, records: Iterable[Record], book: PriceBook, into: Rep
         if isinstance(record, Unreadable):
             into.skipped.append(record)
         if isinstance(record, Call) and record.id not in session.calls:
-            if record.sidechain or record.purpose or record.summed or not record.sent_recorded:
+            beside = record.sidechain or record.purpose
+            if beside or not record.is_one_request or not record.sent_recorded:
                 _count(record, into)
             else:
                 _main_call(session, record, book, into)
@@ -185,7 +186,7 @@ def _kind(session: Session, call: Call, at: float) -> str:
 def observed_cost(call: Call, book: PriceBook, seller: str) -> int | Unknown:
     """What the input side of a call really cost, in micro-dollars."""
     usage = call.usage
-    if call.summed:
+    if not call.is_one_request:
         return Unknown("only the sum of a turn's requests is known")
     sent = Usage(
         usage.uncached_tokens,

@@ -164,7 +164,6 @@ class RecordingParser:
             provider=PROVIDER,
             effort=model.effort,
             fast=model.fast,
-            agent_version=line.version or "",
             output_recorded=line.output_tokens is not None,
             sent_recorded=split,
             summed=True,

@@ -9,6 +9,10 @@ from switchtax.quick import quick
 __all__ = ["Call", "Unknown", "Usage"]
 
 
+_ONE_RATIO = 1.05
+"""Of the context after a turn: agents round it, or count it by a rule of their own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unknown:
     """A value that is not known, and why. It is never replaced by zero."""
@@ -119,9 +123,20 @@ class Call:
         return self.usage.sent_tokens
 
     @property
+    def is_one_request(self) -> bool:
+        """Whether the usage is one request's: a sum is where the context is as large as it.
+
+        Of two requests the second alone sends nearly all of the context.
+        """
+        if not self.summed:
+            return True
+        context = self.last_pass_tokens
+        return context is not None and self.usage.sent_tokens <= _ONE_RATIO * context
+
+    @property
     def sent_at(self) -> float:
         """When that request was sent, as near as is told.
 
-        The last of a turn was sent at most one answer before the turn's end.
+        The last of several in a turn was sent at most one answer before the turn's end.
         """
-        return self.at if self.summed else self.started_at or self.at
+        return self.started_at or self.at if self.is_one_request else self.at

@@ -105,9 +105,9 @@ class EventReader:
         return found
 
     def _cold(self, last: Call, call: Call) -> list[Event]:
-        if call.summed:
-            return []  # what its first request read is not told
-        sent, read = last.usage.sent_tokens, call.usage.cache_read_tokens
+        if not call.is_one_request:
+            return []  # what the first of them read is not told
+        sent, read = last.request_tokens, call.usage.cache_read_tokens
         cached = last.usage.cache_read_tokens + last.usage.cache_write_tokens
         if sent < _WORTH_TOKENS or read >= 0.5 * sent or cached < 0.5 * sent:
             return []

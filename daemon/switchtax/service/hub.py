@@ -181,6 +181,8 @@ class Hub:
 
     def show(self, live: Live, now: float) -> None:
         """Work the meter out; if it looks other than before, tell it and write it down."""
+        if not live.is_active(now):
+            return  # how large its context is may have become unknown meanwhile
         meter = self.meters.work_out(live, now)
         if meter is None:
             return
@@ -253,8 +255,8 @@ class Hub:
         await self.weigh_one(live)
         self.show(live, now)
         await self._give_way(_ASIDE_S)
-        await self._in_steps(live, self._documents(live, now))
-        await self._foresee(live, now)
+        if live.is_active(now) and await self._in_steps(live, self._documents(live, now)):
+            await self._foresee(live, now)
 
     async def _foresee(self, live: Live, now: float) -> None:
         """Shortly before the clock changes what is true of a session, work out what will be."""
@@ -286,7 +288,7 @@ class Hub:
 
     async def weigh_one(self, live: Live) -> None:
         """Find the useful switch of a session, unless that was done since it last changed."""
-        if self._weighed.get(live.session.id) == live.changes:
+        if self._weighed.get(live.session.id) == live.changes or live.session.current is None:
             return
         steps = self.meters.look_for_useful(live, self.live.clock(), self.live.standing)
         if await self._in_steps(live, steps):

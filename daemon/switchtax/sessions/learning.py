@@ -52,19 +52,33 @@ class Learner(State):
         """Learn from the sum of a turn's requests; returns how many they may have been.
 
         Each sent the context as it was: from what it was before the turn to what it is after.
-        What single requests read, and brought, is not told: nothing is learnt of it.
+        What single requests read and brought is told only where there was but one.
         """
         usage, after = turn.usage, turn.request_tokens
         self._learn_caching(turn, usage.sent_tokens)
-        before = self.sent_tokens if self.current is not None else 0
+        before = self.sent_tokens
         goes_on = 0 < before <= after and same_model(turn.model, self.model)
         mean = (before + after) / 2 if goes_on else after
         many = min(_MOST_REQUESTS, max(1, round(usage.sent_tokens / max(1.0, mean))))
         self.rhythm.output_per_call.observe(usage.billed_output_tokens / many)
+        if turn.is_one_request:
+            self._learn_only(turn, goes_on=goes_on)
+            return 1
         if goes_on:
             new = after - before - usage.billed_output_tokens
             self.rhythm.new_per_call.observe(max(1.0, new / many))
         return many
+
+    def _learn_only(self, turn: Call, *, goes_on: bool) -> None:
+        """Learn from the only request of a turn."""
+        if goes_on:
+            new = max(1.0, turn.usage.sent_tokens - self.sent_tokens)
+            self.rhythm.new_per_call.observe(new)
+            self.rhythm.of("prompt").observe(new)
+            self._learn_hits(turn, turn.sent_at)
+        is_first = not (self.calls or self.side_calls)
+        if goes_on or is_first:
+            self._learn_shared(turn, first=is_first)
 
     def _learn_request(self, call: Call) -> None:
         sent = call.usage.sent_tokens

@@ -71,6 +71,28 @@ def test_single_requests_are_not_guessed_from_a_sum() -> None:
     assert 0 == found.caches.shared_start(OPUS).tokens
 
 
+def test_a_turn_of_one_request_teaches_as_any_request_does() -> None:
+    """Its sum is the context: what it read, what the prompt brought, and when it was sent."""
+    found = grown(
+        turn(1, Usage(3, 11_000, 2_000, 0, 200), context=13_200),
+        turn(2, Usage(2, 13_000, 500, 0, 100), context=13_600),
+        turn(3, Usage(2, 0, 14_000, 0, 100), context=14_100),
+    )
+    assert [11_000] == [start.tokens for start in found.caches.shared.values()]
+    assert ([0.97], [1.0]) == (list(found.hits.values()), list(found.misses.values()))
+    assert (3, 2) == (found.rhythm.calls, found.rhythm.of("prompt").observed)
+    assert T + 180.0 == found.last_call_at
+
+
+def test_a_first_turn_of_one_request_is_first_though_its_context_is_told_late() -> None:
+    """A later one after turns of unknown context is not."""
+    first = turn(1, Usage(3, 11_000, 2_000, 0, 200), context=13_200)
+    found = grown(replace(first, last_pass_tokens=None), first)
+    assert [11_000] == [start.tokens for start in found.caches.shared.values()]
+    later = grown(turn(0), first)
+    assert [] == [start.tokens for start in later.caches.shared.values() if start.tokens]
+
+
 def test_without_a_context_there_is_nothing_to_go_on_from() -> None:
     """The turn is billed; what came before it says nothing of now."""
     found = grown(prompted(1), turn(1, context=14_000), prompted(2), turn(2))
