@@ -7,18 +7,29 @@ loads it as it is; the driver's backend asks for hooks as Cursor's does.
 
 import contextlib
 import json
+import sqlite3
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apart import WAIT_S, folder_apart, provider_apart
+from apart import WAIT_S, folder_apart, json_lines, provider_apart, wait_for
 from programs import fetched, node_program
 from rooms import Room, furnish
 
-__all__ = ["CURSOR_SDK", "MODELS", "OPUS", "SONNET", "Cursor", "Engine", "open_cursor"]
+__all__ = [
+    "AUTO",
+    "COMPOSER",
+    "CURSOR_SDK",
+    "OPUS",
+    "SONNET",
+    "Conversation",
+    "Cursor",
+    "Engine",
+    "open_cursor",
+]
 
 CURSOR_SDK = "1.0.32"
 NEEDS = (
@@ -33,7 +44,10 @@ NEEDS = (
 ENGINE = Path(__file__).with_name("cursor_engine.mjs")
 KEEPER = Path(__file__).with_name("namespace.py")
 OPUS, SONNET = "claude-opus-4-8", "claude-sonnet-4-6"
-MODELS = (OPUS, SONNET)
+COMPOSER = "composer-2.5"
+"""Runs what the runtime begins by itself."""
+AUTO = "default"
+"""What stands for a model where Cursor chooses it, once the prompt is sent."""
 
 
 def cursor_package() -> Path:
@@ -57,7 +71,55 @@ class Cursor(Room):
 
     def start(self) -> list[str]:
         """The command line."""
-        return [str(node_program()), str(ENGINE), str(self.program), *MODELS]
+        return [str(node_program()), str(ENGINE), str(self.program), COMPOSER, OPUS, SONNET]
+
+    def recorded(self, conversation: str, event: str) -> list[dict[str, Any]]:
+        """What the daemon keeps of one kind from a conversation."""
+        file = self.folder / "state" / "switchtax" / "cursor" / f"{conversation}.jsonl"
+        return [line for line in json_lines(file) if line["event"] == event]
+
+    def shows_context(self, conversation: str, tokens: int) -> None:
+        """Write how full the context is where the editor's own bar has it from."""
+        folder = self.folder / "config" / "Cursor" / "User" / "globalStorage"
+        folder.mkdir(parents=True, exist_ok=True)
+        row = {"promptTokenBreakdown": {"totalUsedTokens": tokens}, "contextTokenLimit": 200_000}
+        with contextlib.closing(sqlite3.connect(folder / "state.vscdb")) as database, database:
+            database.execute("CREATE TABLE IF NOT EXISTS cursorDiskKV (key PRIMARY KEY, value)")
+            put = "INSERT OR REPLACE INTO cursorDiskKV VALUES (?, ?)"
+            database.execute(put, (f"composerData:{conversation}", json.dumps(row)))
+
+    def with_no_python(self) -> None:
+        """The interpreter was replaced by an upgrade."""
+        self._renamed(self._interpreter(), "/nowhere/python3")
+
+    def with_crashing(self) -> None:
+        """A Python that dies with noise on both streams, and with the code that blocks."""
+        broken = self.folder / "broken"
+        broken.write_text("#!/bin/sh\necho Traceback\necho Traceback >&2\nexit 2\n")
+        broken.chmod(0o755)
+        self._renamed(self._interpreter(), str(broken))
+
+    def with_no_package(self) -> None:
+        """switchtax was uninstalled without its set-up being undone."""
+        self._renamed("switchtax/hooks/client.py", "gone/switchtax/hooks/client.py")
+
+    def _interpreter(self) -> str:
+        """The one that the hooks name."""
+        return self.hooks.read_text().partition("W=$(")[2].partition(" ")[0]
+
+    def _renamed(self, old: str, new: str) -> None:
+        text = self.hooks.read_text()
+        assert old in text
+        self.hooks.write_text(text.replace(old, new))
+
+    @contextlib.contextmanager
+    def conversation(self) -> Iterator["Conversation"]:
+        """A person's conversation; what the runtime begins and ends by itself is another one."""
+        with self.engine() as engine:
+            engine.send()
+            self.daemon().close()
+            yield Conversation(engine)
+            engine.end()
 
     @contextlib.contextmanager
     def engine(self) -> Iterator["Engine"]:
@@ -71,14 +133,13 @@ class Cursor(Room):
                 stderr=noise,
                 text=True,
             )
-            end = threading.Timer(4 * WAIT_S, process.kill)
+            end = threading.Timer(2 * WAIT_S, process.kill)
             end.start()
             try:
                 yield Engine(self, process)
             finally:
+                process.communicate()  # at the end of its input it ends by itself
                 end.cancel()
-                process.kill()
-                process.communicate()
 
 
 @dataclass
@@ -87,6 +148,8 @@ class Engine:
 
     lab: Cursor
     process: "subprocess.Popen[str]"
+    took_s: float = 0.0
+    """What the hooks of the last step took."""
 
     def ask(self, **command: Any) -> dict[str, Any]:
         """One command to the driver, and what it is answered."""
@@ -100,13 +163,15 @@ class Engine:
         assert "error" not in told, told["error"]
         return told
 
-    def send(self, model: str = OPUS, text: str = "begin") -> str:
+    def send(self, model: str = COMPOSER, text: str = "begin") -> str:
         """Send a message; the conversation's number. The runtime's own hooks run."""
         return str(self.ask(send={"text": text, "model": model})["conversation"])
 
     def hook(self, step: str, **fields: Any) -> dict[str, Any]:
         """What the runtime answers its backend once the hooks of a step have run."""
-        return dict(self.ask(hook=step, **{"with": fields})["answer"])
+        told = self.ask(hook=step, **{"with": fields})
+        self.took_s = told["took_s"]
+        return dict(told["answer"])
 
     def end(self, **tokens: int) -> None:
         """End the turn."""
@@ -115,6 +180,57 @@ class Engine:
     def reload(self) -> None:
         """Have the settings read again."""
         self.ask(reload=True)
+
+
+@dataclass
+class Conversation:
+    """What Cursor's backend asks of hooks in the course of a conversation."""
+
+    engine: Engine
+    id: str = "0b1d7c52-1d5c-4a57-9f3e-6f0e4f2f9a11"
+    turns: int = 0
+
+    @property
+    def took_s(self) -> float:
+        """What the hooks of the last step took."""
+        return self.engine.took_s
+
+    def submit(self, model: str) -> dict[str, Any]:
+        """A prompt; what is answered before it is sent."""
+        self.turns += 1
+        return self._hook("beforeSubmitPrompt", model, prompt="go on", composer_mode="agent")
+
+    def stop(
+        self, model: str, used: Mapping[str, int], status: str = "completed"
+    ) -> dict[str, Any]:
+        """The end of the turn, with what it used."""
+        return self._hook("stop", model, status=status, **used)
+
+    def fills(self, tokens: int) -> None:
+        """The editor shows how full the context is now; wait until that is known."""
+        lab = self.engine.lab
+        lab.shows_context(self.id, tokens)
+
+        def known() -> bool:
+            told = lab.recorded(self.id, "context")
+            return bool(told) and tokens == told[-1]["context_tokens"]
+
+        wait_for("the context", known)
+
+    def compact(self, model: str, **sizes: Any) -> dict[str, Any]:
+        """The agent is about to sum up."""
+        return self._hook("preCompact", model, **sizes)
+
+    def begin_anew(self) -> None:
+        """Start over in Cursor, which reads its hooks again; the conversation goes on."""
+        self.engine.end()
+        self.engine.reload()
+        self.engine.send()
+
+    def _hook(self, step: str, model: str, **fields: Any) -> dict[str, Any]:
+        told = {} if model == AUTO else {"model_id": model}
+        of = {"conversation_id": self.id, "generation_id": f"g-{self.turns}", "model": model}
+        return self.engine.hook(step, **of, **told, **fields)
 
 
 @contextlib.contextmanager
