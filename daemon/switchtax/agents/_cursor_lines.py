@@ -130,6 +130,8 @@ class RecordingParser:
         if line.refused:
             return
         state.is_open, state.meanwhile = True, None
+        if identity in state.stops:  # an agent of a program: one generation for all its turns
+            state.stops[identity] = [[] for _ in state.stops[identity]]
         state.open[identity] = at
         while len(state.open) > _OPEN_MOST:
             del state.open[next(iter(state.open))]

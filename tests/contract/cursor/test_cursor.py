@@ -180,6 +180,14 @@ def test_one_generation_may_end_several_times(told: Told) -> None:
     assert [100, 200, 200] == [call.usage.sent_tokens for call in found]
 
 
+def test_an_agent_of_a_program_has_one_generation_for_all_its_turns(told: Told) -> None:
+    """And tells no tokens: what ends after a prompt is another turn, however alike."""
+    for _ in range(3):
+        told.prompt("c-1")
+        told.hook("turn", generation_id="c-1", status="completed", loop_count=0)
+    assert ["c-1:c-1", "c-1:c-1#2", "c-1:c-1#3"] == [call.id for call in calls(told.records)]
+
+
 def test_a_turn_without_generation_has_an_id_of_its_place(told: Told) -> None:
     """No two of them are one."""
     for _ in range(2):
