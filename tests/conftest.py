@@ -25,8 +25,8 @@ settings.register_profile("plain", deadline=None, derandomize=True, max_examples
 settings.register_profile("strict", deadline=None, derandomize=True, max_examples=300)
 settings.load_profile("strict" if is_strict() else "plain")
 
-ONE_WINDOW = "tests/editors/test_vscode"
-"""The files whose tests share a window begin so."""
+TOGETHER = ("tests/editors/test_vscode", "tests/lab/test_cursor.py", "tests/lab/test_cursor_engine")
+"""The files whose tests share a window, or one start of a client, begin so."""
 GOLDEN = CHECKOUT / "tests" / "golden"
 
 
@@ -125,20 +125,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With `--dist loadgroup` one worker has all tests of the window that they share.
+    """With `--dist loadgroup` one worker has all tests that share something costly.
 
     pytest-xdist 3.8 finds groups by a name that it hangs on to a test's id; since pytest 9.2 that
-    name is lost, and each worker would open a window of its own.
+    name is lost, and each worker would open one of its own.
     """
     if config.getvalue("dist") != "loadgroup":
         return None
     from xdist.scheduler import LoadScopeScheduling
 
-    class OneWindow(LoadScopeScheduling):
+    class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "window" if nodeid.startswith(ONE_WINDOW) else nodeid
+            return next((each for each in TOGETHER if nodeid.startswith(each)), nodeid)
 
-    return OneWindow(config, log)
+    return Together(config, log)
 
 
 def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:

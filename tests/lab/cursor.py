@@ -7,9 +7,12 @@ loads it as it is; the driver's backend asks for hooks as Cursor's does.
 
 import contextlib
 import json
+import os
+import signal
 import sqlite3
 import subprocess
 import threading
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +81,14 @@ class Cursor(Room):
         file = self.folder / "state" / "switchtax" / "cursor" / f"{conversation}.jsonl"
         return [line for line in json_lines(file) if line["event"] == event]
 
+    def closed(self) -> None:
+        """Have every hook that fails refuse what it was asked about."""
+        hooks = json.loads(self.hooks.read_text())
+        for entries in hooks["hooks"].values():
+            for entry in entries:
+                entry["failClosed"] = True
+        self.hooks.write_text(json.dumps(hooks))
+
     def shows_context(self, conversation: str, tokens: int) -> None:
         """Write how full the context is where the editor's own bar has it from."""
         folder = self.folder / "config" / "Cursor" / "User" / "globalStorage"
@@ -91,6 +102,12 @@ class Cursor(Room):
     def with_no_python(self) -> None:
         """The interpreter was replaced by an upgrade."""
         self._renamed(self._interpreter(), "/nowhere/python3")
+
+    def with_a_silent_hook(self) -> None:
+        """What is asked before a prompt prints nothing, which is a failure to Cursor."""
+        hooks = json.loads(self.hooks.read_text())
+        hooks["hooks"]["beforeSubmitPrompt"][0]["command"] = "true"
+        self.hooks.write_text(json.dumps(hooks))
 
     def with_crashing(self) -> None:
         """A Python that dies with noise on both streams, and with the code that blocks."""
@@ -113,15 +130,6 @@ class Cursor(Room):
         self.hooks.write_text(text.replace(old, new))
 
     @contextlib.contextmanager
-    def conversation(self) -> Iterator["Conversation"]:
-        """A person's conversation; what the runtime begins and ends by itself is another one."""
-        with self.engine() as engine:
-            engine.send()
-            self.daemon().close()
-            yield Conversation(engine)
-            engine.end()
-
-    @contextlib.contextmanager
     def engine(self) -> Iterator["Engine"]:
         """The runtime, which has read nothing yet."""
         named = [f"{name}={value}" for name, value in self.environment().items()]
@@ -132,8 +140,9 @@ class Cursor(Room):
                 stdout=subprocess.PIPE,
                 stderr=noise,
                 text=True,
+                start_new_session=True,
             )
-            end = threading.Timer(2 * WAIT_S, process.kill)
+            end = threading.Timer(WAIT_S, os.killpg, (process.pid, signal.SIGKILL))
             end.start()
             try:
                 yield Engine(self, process)
@@ -181,13 +190,21 @@ class Engine:
         """Have the settings read again."""
         self.ask(reload=True)
 
+    @contextlib.contextmanager
+    def conversation(self) -> Iterator["Conversation"]:
+        """A person's conversation; what the runtime begins and ends by itself is another one."""
+        self.send()
+        self.lab.daemon().close()
+        yield Conversation(self, str(uuid.uuid4()))
+        self.end()
+
 
 @dataclass
 class Conversation:
     """What Cursor's backend asks of hooks in the course of a conversation."""
 
     engine: Engine
-    id: str = "0b1d7c52-1d5c-4a57-9f3e-6f0e4f2f9a11"
+    id: str
     turns: int = 0
 
     @property

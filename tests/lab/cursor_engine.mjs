@@ -116,7 +116,8 @@ async function send({ text, model: id, params = [] }) {
     local: { cwd: process.cwd(), settingSources: ["user"], enableAgentRetries: false },
   });
   run = await agent.send(text, { model });
-  await begun;
+  await Promise.race([begun, run.wait()]);
+  if (run.status !== "running") throw new Error(`the run has ended: ${run.status}`);
   return { conversation: agent.agentId };
 }
 

@@ -1,18 +1,17 @@
 """The real agent runtime of Cursor with our hooks, as `switchtax setup cursor` writes them.
 
 Its backend, the driver's own, asks for hooks as Cursor's does: what it is answered is what a person
-is told. The daemon is started by a hook, inside the lab.
+is told. The daemon is started by a hook, inside the lab; the size of a context comes from a
+database as Cursor's editor writes it.
 """
 
-import json
-import os
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from apart import wait_for
-from cursor import AUTO, OPUS, SONNET, Conversation, Cursor, open_cursor
+from cursor import AUTO, OPUS, SONNET, Conversation, Engine, open_cursor
 from equipped import Editor
 
 from support import OTHER_OS
@@ -26,16 +25,40 @@ pytestmark = [
 
 LOW = ("[material]", "rebuild_usd = 0.01")
 BLOCK = ("[cursor]", "block_unannounced = true")
+OWN = '{\n  "version": 1,\n  "hooks": {"stop": [{"command": "./mine.sh"}]}\n}\n'
 OURS = "Opus 4.8 must re-read "
 SOON_S = 1.0
-"""Our hooks give up after 0.15 s; a shell and a Python start besides."""
+"""Our hooks give up after 0.15 s; two shells and a Python start besides."""
+LINE = 74
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    """A lab with hooks of others, which are what they were, to the byte, once ours are undone."""
+    with open_cursor(with_us=False) as lab:
+        lab.hooks.write_text(OWN)
+        lab.setup()
+        lab.configure(*LOW)
+        with lab.engine() as running:
+            yield running
+        assert lab.hooks.read_text() != OWN
+        lab.setup("--undo")
+        assert lab.hooks.read_text() == OWN
+
+
+@pytest.fixture(scope="module")
+def refusing() -> Iterator[Engine]:
+    """A lab whose user wants to be stopped before a switch."""
+    with open_cursor() as lab:
+        lab.configure(*LOW, *BLOCK)
+        with lab.engine() as running:
+            yield running
 
 
 @pytest.fixture
-def cursor() -> Iterator[Cursor]:
-    with open_cursor() as lab:
-        lab.configure(*LOW)
-        yield lab
+def seat(engine: Engine) -> Iterator[Conversation]:
+    with engine.conversation() as conversation:
+        yield conversation
 
 
 def _used(sent: int, read: int = 0, output: int = 500) -> dict[str, int]:
@@ -48,57 +71,63 @@ def _used(sent: int, read: int = 0, output: int = 500) -> dict[str, int]:
     }
 
 
-def _talk(seat: Conversation, *, filled: bool = True) -> None:
+def _talk(seat: Conversation) -> None:
     """Two turns, the second beside a warm cache."""
     for used in (_used(60_000), _used(61_000, 60_000)):
         assert {} == seat.submit(SONNET)
-        seat.stop(SONNET, used)
-    if filled:
-        seat.fills(61_500)
+        assert {} == seat.stop(SONNET, used)
+    seat.fills(61_500)
 
 
-def test_all_that_we_print_is_to_its_taste(cursor: Cursor) -> None:
-    """Also without a daemon: a hook that is not whole would refuse prompts where so told."""
-    hooks = json.loads(cursor.hooks.read_text())
-    for entries in hooks["hooks"].values():
-        for entry in entries:
-            entry["failClosed"] = True
-    cursor.hooks.write_text(json.dumps(hooks))
-    with cursor.conversation() as seat:
-        assert {} == seat.submit(SONNET)
-        cursor.signal_daemon("KILL")
-        assert {} == seat.submit(SONNET)
-        hooks["hooks"]["beforeSubmitPrompt"] = [{"command": "true", "failClosed": True}]
-        cursor.hooks.write_text(json.dumps(hooks))
-        seat.begin_anew()
-        assert seat.submit(SONNET)["continue"] is False
-
-
-def test_a_switch_is_announced_and_goes_through(cursor: Cursor) -> None:
+def test_a_switch_is_announced_and_goes_through(seat: Conversation) -> None:
     """Cursor itself shows nothing at a prompt; whoever has an editor attached sees it there."""
-    with cursor.conversation() as seat:
-        _talk(seat)
-        cursor.daemon().close()
-        with Editor(places(cursor.environment()).socket, cursor.work, "keep") as editor:
-            assert {} == seat.submit(OPUS)
-            wait_for("an announcement", lambda: editor.shown)
-        (shown,) = editor.shown
-        assert OPUS == shown["to_model"]
-        assert OURS in shown["lines"][0]
-        assert {} == seat.stop(OPUS, _used(63_000))
+    _talk(seat)
+    lab = seat.engine.lab
+    with Editor(places(lab.environment()).socket, lab.work, "keep") as editor:
+        assert {} == seat.submit(OPUS)
+        wait_for("an announcement", lambda: editor.shown)
+    (shown,) = editor.shown
+    assert OPUS == shown["to_model"]
+    assert OURS in shown["lines"][0]
 
 
-def test_totals_are_those_of_the_turns(cursor: Cursor) -> None:
-    """As they were told, in disjoint buckets; nothing is made of a turn that tells none."""
-    with cursor.conversation() as seat:
-        _talk(seat)
-        seat.submit(OPUS)
-        seat.stop(OPUS, _used(63_000, 20_000, 700))
-        seat.submit(OPUS)
-        seat.stop(OPUS, {}, status="aborted")
-    totals = cursor.totals()
+def test_totals_are_those_of_the_turns(seat: Conversation) -> None:
+    """As they were told, in disjoint buckets; a turn left before its first token is none."""
+    for model, used in [
+        (SONNET, _used(60_000)),
+        (SONNET, _used(61_000, 60_000)),
+        (OPUS, _used(63_000, 20_000, 700)),
+    ]:
+        seat.submit(model)
+        seat.stop(model, used)
+    seat.submit(OPUS)
+    seat.stop(OPUS, {}, status="aborted")
+    totals = _usage(seat)
     assert (4, 60_000, 60_996, 1_000, 2) == _row(totals[SONNET])
     assert (2, 20_000, 42_998, 700, 1) == _row(totals[OPUS])
+
+
+def test_an_agent_of_a_program(engine: Engine) -> None:
+    """The runtime's own turns tell no tokens: they are counted, at a price that is not known."""
+    engine.send(SONNET)
+    engine.lab.daemon().close()
+    engine.end()
+    for _ in range(2):
+        conversation = engine.send(OPUS)
+        engine.end(inputTokens=60_000)
+    turns = engine.lab.recorded(conversation, "turn")
+    assert [OPUS, OPUS] == [turn["model"] for turn in turns][-2:]
+    assert not [turn for turn in turns if "input_tokens" in turn]
+    used = _usage(Conversation(engine, conversation))[OPUS]
+    assert (0, 0, 0, 0, 2) == _row(used)
+    assert {"unknown"} == set(used["usd_micros"])
+
+
+def _usage(seat: Conversation) -> dict[str, dict[str, Any]]:
+    """What `switchtax usage` says of one conversation, by model."""
+    said = seat.engine.lab.said("usage", "--no-index")
+    (session,) = [each for each in said["sessions"] if each["id"] == seat.id]
+    return {row["model"]: row for row in session["models"]}
 
 
 def _row(totals: dict[str, Any]) -> tuple[int, ...]:
@@ -106,90 +135,77 @@ def _row(totals: dict[str, Any]) -> tuple[int, ...]:
     return (*(totals[name] for name in names), totals["calls"])
 
 
-def test_a_switch_is_refused_once(cursor: Cursor) -> None:
+def test_a_summary(seat: Conversation) -> None:
+    """Cursor tells of it beforehand: until the new size is told, nobody is told the old one."""
+    lab = seat.engine.lab
+    _talk(seat)
+    assert 61_500 == lab.foretold(seat.id, OPUS)["context_tokens"]["mid"]
+    sizes = {"context_tokens": 61_500, "context_window_size": 200_000, "trigger": "auto"}
+    assert {} == seat.compact(SONNET, **sizes)
+    with pytest.raises(Refused, match="how large the context is"):
+        lab.foretold(seat.id, OPUS)
+    seat.stop(SONNET, _used(80_000, 61_000))
+    seat.fills(9_000)
+    assert 9_000 == lab.foretold(seat.id, OPUS)["context_tokens"]["mid"]
+
+
+def test_a_switch_is_refused_once(refusing: Engine) -> None:
     """Where the user wants it, in our words; sent again it goes, and nothing is said after it."""
-    cursor.configure(*LOW, *BLOCK)
-    with cursor.conversation() as seat:
+    with refusing.conversation() as seat:
         _talk(seat)
         refused = seat.submit(OPUS)
         assert refused["continue"] is False
-        first, *_, last = refused["userMessage"].splitlines()
+        first, *_, last = lines = refused["userMessage"].splitlines()
         assert OURS in first
-        assert "Nothing was sent. Send it again to switch" in last
-        assert max(map(len, refused["userMessage"].splitlines())) <= 74
+        assert last.startswith("Nothing was sent. Send it again to switch")
+        assert max(map(len, lines)) <= LINE
         for _ in range(2):
             assert {} == seat.submit(OPUS)
             seat.stop(OPUS, _used(63_000, 60_000))
-        assert seat.submit(SONNET)["continue"] is False
 
 
-def test_where_cursor_chooses_the_model(cursor: Cursor) -> None:
+def test_where_cursor_chooses_the_model(refusing: Engine) -> None:
     """With Auto no prompt is refused, as nobody knows the model before it is sent."""
-    cursor.configure(*LOW, *BLOCK)
-    with cursor.conversation() as seat:
+    with refusing.conversation() as seat:
         _talk(seat)
-        assert {} == seat.submit(AUTO)
-        seat.stop(AUTO, _used(62_000, 61_000))
-        assert {} == seat.submit(AUTO)
-
-
-def test_a_summary(cursor: Cursor) -> None:
-    """Cursor tells of it beforehand: what comes after it is not re-read for the price before."""
-    with cursor.conversation() as seat:
-        _talk(seat)
-        assert 61_500 == cursor.foretold(seat.id, OPUS)["context_tokens"]["mid"]
-        sizes = {"context_tokens": 61_500, "context_window_size": 200_000, "trigger": "auto"}
-        assert {} == seat.compact(SONNET, **sizes)
-        with pytest.raises(Refused, match="how large the context is"):
-            cursor.foretold(seat.id, OPUS)
-        seat.stop(SONNET, _used(80_000, 61_000))
-        seat.fills(9_000)
-        assert 9_000 == cursor.foretold(seat.id, OPUS)["context_tokens"]["mid"]
-
-
-def test_an_agent_of_a_program(cursor: Cursor) -> None:
-    """The runtime's own turns tell no tokens: they are counted, at a price that is not known."""
-    with cursor.engine() as engine:
-        engine.send(SONNET)
-        cursor.daemon().close()
-        engine.end()
         for _ in range(2):
-            conversation = engine.send(OPUS)
+            assert {} == seat.submit(AUTO)
+            assert {} == seat.stop(AUTO, _used(62_000, 61_000))
+
+
+def test_whatever_becomes_of_switchtax() -> None:
+    """Hung, dead, replaced or gone: the prompt goes through, and soon, with words that are whole.
+
+    The entries are changed so that a hook that fails would refuse the prompt.
+    """
+    with open_cursor() as lab:
+        lab.configure(*LOW, *BLOCK)
+        lab.closed()
+        whole = lab.hooks.read_text()
+        with lab.engine() as engine:
+            with engine.conversation() as seat:
+                _talk(seat)
+                with lab.daemon() as daemon:
+                    pid = daemon.server["pid"]
+                for name in ("STOP", "KILL"):
+                    lab.signal_process(name, pid)
+                    _goes_through(seat)
+            for broken in (lab.with_no_python, lab.with_crashing, lab.with_no_package):
+                lab.hooks.write_text(whole)
+                broken()
+                engine.reload()
+                engine.send()
+                _goes_through(seat)
+                engine.end()
+            lab.with_a_silent_hook()
+            engine.reload()
+            engine.send()
+            assert seat.submit(OPUS)["continue"] is False
             engine.end()
-    turns = cursor.recorded(conversation, "turn")
-    assert [OPUS, OPUS] == [turn["model"] for turn in turns if turn["model"] != SONNET]
-    assert not [turn for turn in turns if "input_tokens" in turn]
-    totals: dict[str, Any] = dict(cursor.totals()[OPUS])
-    assert (0, 0, 0, 0, 2) == _row(totals)
-    assert {"unknown"} == set(totals["usd_micros"])
 
 
-@pytest.mark.parametrize("broken", ["KILL", "STOP", "no_python", "crashing", "no_package"])
-def test_whatever_becomes_of_switchtax(cursor: Cursor, broken: str) -> None:
-    """Dead, hung, replaced or gone: the prompt goes through, and soon."""
-    cursor.configure(*LOW, *BLOCK)
-    with cursor.conversation() as seat:
-        _talk(seat)
-        if broken in ("KILL", "STOP"):
-            cursor.signal_daemon(broken)
-        else:
-            getattr(cursor, f"with_{broken}")()
-            seat.begin_anew()
-        assert {} == seat.submit(OPUS)
-        assert seat.took_s < SOON_S
-        assert {} == seat.stop(OPUS, _used(90_000))
-        assert seat.took_s < SOON_S
-
-
-def test_undone_after_use(cursor: Cursor) -> None:
-    """Hooks of others are what they were, to the byte."""
-    cursor.setup("--undo")
-    own = '{\n  "version": 1,\n  "hooks": {"stop": [{"command": "./mine.sh"}]}\n}\n'
-    cursor.hooks.write_text(own)
-    cursor.setup()
-    with cursor.conversation() as seat:
-        _talk(seat)
-    cursor.daemon().close()
-    assert os.fsencode(own) != cursor.hooks.read_bytes()
-    cursor.setup("--undo")
-    assert own.encode() == cursor.hooks.read_bytes()
+def _goes_through(seat: Conversation) -> None:
+    assert {} == seat.submit(OPUS)
+    assert seat.took_s < SOON_S
+    assert {} == seat.stop(OPUS, _used(90_000))
+    assert seat.took_s < SOON_S
