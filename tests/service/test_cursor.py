@@ -178,18 +178,43 @@ def test_how_full_the_context_is_says_the_status_line(cursor: Cursor) -> None:
     )  # fmt: skip
 
 
+def database(house: Household, tokens: int) -> Path:
+    """The editor's database, with the size of the one conversation's context."""
+    path = house.folder / "f/Cursor/User/globalStorage/state.vscdb"
+    path.parent.mkdir(parents=True)
+    told = {"promptTokenBreakdown": {"totalUsedTokens": tokens}, "text": SECRET}
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE cursorDiskKV (key TEXT UNIQUE, value BLOB)")
+        row = (f"composerData:{ID}", json.dumps(told))
+        connection.execute("INSERT INTO cursorDiskKV VALUES (?, ?)", row)
+    return path
+
+
+def test_a_context_that_was_not_known_is_asked_for_before_a_question(household: Household) -> None:
+    """Nobody told it after the turn: without it there is no number to refuse a prompt with."""
+    cursor = Cursor(household, blocks=True)
+    cursor.turn()
+    database(household, 140_000)
+    assert cursor.prompt(SONNET)["user_message"].startswith("Sonnet 5.5 must re-read 14")
+
+
+def test_the_next_prompt_is_the_last_moment_to_ask_about_a_turn(household: Household) -> None:
+    """What the database says later may be of the turn that the prompt begins."""
+    cursor = Cursor(household)
+    cursor.turn()
+    database(household, 140_000)
+    cursor.turns += 1
+    cursor.prompt()
+    until(lambda: "composer" in cursor.file.read_text(), "the size is taken up")
+    assert "140k context" in cursor.meter()
+
+
 def test_how_full_the_context_is_says_the_editors_database(cursor: Cursor) -> None:
     """Asked by the conversation's key, before a question and after a turn."""
-    path = cursor.house.folder / "f/Cursor/User/globalStorage/state.vscdb"
-    path.parent.mkdir(parents=True)
-    told = {"promptTokenBreakdown": {"totalUsedTokens": 140_000}, "text": SECRET}
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("CREATE TABLE cursorDiskKV (key TEXT UNIQUE, value BLOB)")
-        row = (f"composerData:{ID}", json.dumps(told))
-        database.execute("INSERT INTO cursorDiskKV VALUES (?, ?)", row)
+    path = database(cursor.house, 140_000)
     until(lambda: "composer" in cursor.file.read_text(), "the size is taken up after the turn")
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("UPDATE cursorDiskKV SET value = replace(value, 140000, 155000)")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE cursorDiskKV SET value = replace(value, 140000, 155000)")
     cursor.prompt(SONNET)
     sizes = [(line["event"], line.get("context_tokens")) for line in cursor.lines()]
     assert [("context", 140_000), ("context", 155_000), ("prompt", None)] == sizes[-3:]

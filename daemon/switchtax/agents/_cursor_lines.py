@@ -43,8 +43,8 @@ PROVIDER = "cursor"
 _LINE = msgspec.json.Decoder(Line)
 _LATEST = 4e9
 """Epoch seconds of times that can be."""
-_OPEN_MOST = 16
-"""Prompts whose end is awaited at most."""
+_OPEN_MOST, _ENDED_MOST = 16, 64
+"""Prompts whose end is awaited, and generations whose ends are remembered, at most."""
 
 
 class _State(Struct):
@@ -187,6 +187,8 @@ class RecordingParser:
             return f"{session}:{number}"
         mark = [count(line.loop), zlib.crc32(repr(_counts(line)).encode())]
         ends = self.state.stops.setdefault(generation, [])
+        while len(self.state.stops) > _ENDED_MOST:
+            del self.state.stops[next(iter(self.state.stops))]
         if mark in ends:
             return ""
         ends.append(mark)

@@ -61,9 +61,8 @@ class CursorSide:
             return
         conversation = given.get("conversation_id")
         live = self._hub.live.known(conversation) if isinstance(conversation, str) else None
-        if live is None or live.session.current is None:
-            return
-        if is_same(model_in(given), live.session.model):
+        answered_by = live.session.answered_by if live is not None else ""
+        if live is None or not answered_by or is_same(model_in(given), answered_by):
             return
         self.noted(live.session.id)
         if not self._one_look.locked():
@@ -78,6 +77,9 @@ class CursorSide:
         asyncio.get_running_loop().call_soon(self._look, conversation)
         if event == "stop":
             self._start(conversation, self._after_turn(conversation))
+        elif event == "beforeSubmitPrompt" and conversation in self._tasks:
+            # Later on the database may tell of the turn that begins now.
+            self._start(conversation, self._ask_editor(conversation))
 
     # -- status line -----------------------------------------------------------------
 
