@@ -1,6 +1,7 @@
 """Live sessions of every agent for measurements: two calls, a warm cache, in its own format."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from codex_rollout import THREAD, rollout
+from switchtax.agents._cursor_recording import recordings
 
 __all__ = ["CLAUDE_CODE", "CONTEXT_TOKENS", "FLASH", "LOGS", "OPUS", "SONNET", "Logged", "iso"]
 
@@ -97,6 +99,24 @@ def copilot_cli(home: Path, number: int, at: float) -> Logged:
     return session, _written(path, *lines)
 
 
+def cursor(home: Path, number: int, at: float) -> Logged:
+    """A recording of ours, as Cursor's hooks tell it: two turns of one request each."""
+    session, lines = ID % (4, number), []
+    for turn, (when, read, wrote) in enumerate(_two(at)):
+        common = {"v": 1, "generation": f"g{turn}", "model": OPUS, "version": "2026.09.10"}
+        used = {
+            "status": "completed", "input_tokens": read + wrote + 3, "output_tokens": 300,
+            "cache_read_tokens": read, "cache_write_tokens": wrote,
+        }  # fmt: skip
+        size = {"context_tokens": read + wrote + 303, "source": "status line"}
+        lines += [
+            {**common, "at": when - 5, "event": "prompt", "cwd": str(home)},
+            {**common, "at": when, "event": "turn", **used},
+            {"v": 1, "at": when, "event": "context", **size},
+        ]
+    return session, _written(recordings(os.environ, home) / f"{session}.jsonl", *lines)
+
+
 def gemini_cli(home: Path, number: int, at: float) -> Logged:
     """A chat."""
     session, lines = ID % (2, number), []
@@ -174,6 +194,7 @@ LOGS: dict[str, Callable[[Path, int, float], Logged]] = {
     "claude-code": claude_code,
     "codex": codex,
     "copilot-cli": copilot_cli,
+    "cursor": cursor,
     "gemini-cli": gemini_cli,
     "opencode": opencode,
     "pi": pi,

@@ -50,6 +50,10 @@ def copilot_cli(logged: Logged, at: float) -> None:
     _append(path, event | {"timestamp": iso(at)})
 
 
+def _cursor(logged: Logged, at: float) -> None:
+    _append(logged[1], {"v": 1, "at": at, "event": "chosen", "model": SONNET})
+
+
 def _gemini_cli(logged: Logged, at: float) -> None:
     session, path = logged
     text = "Model set to gemini-2.5-pro"
@@ -123,6 +127,7 @@ PICKS = {
     "Claude Code's transcript": Picking(LOGS["claude-code"], _claude_code),
     "Codex's rollout": Picking(LOGS["codex"], _codex),
     "Copilot CLI's events": Picking(LOGS["copilot-cli"], copilot_cli),
+    "Cursor's recording": Picking(LOGS["cursor"], _cursor),
     "Gemini CLI's chat": Picking(LOGS["gemini-cli"], _gemini_cli),
     "OpenCode's row of the prompt": Picking(LOGS["opencode"], _opencode_prompt),
     "OpenCode 2's row of the pick": Picking(_opencode_2, _opencode_2_switched),

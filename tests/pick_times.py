@@ -2,7 +2,7 @@
 
 A real daemon follows the sessions; an editor is attached to it. OpenCode's list of models writes
 no session: there the plugin tells of the pick, run by node as OpenCode would. Copilot CLI tells our
-extension of it, too.
+extension of it, too. Cursor's editor tells of it with the next prompt, by its hook.
 """
 
 import asyncio
@@ -10,6 +10,9 @@ import json
 import subprocess
 import tempfile
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +20,11 @@ from agent_logs import LOGS, OPUS, SONNET, Logged
 from agent_picks import PICKS
 from service_support import Household, until
 from support import need
+from switchtax.hooks.commands import commands_here
 from switchtax.hooks.plugin_files import plugin_text
 from switchtax.service.attached import Attached
 
-__all__ = ["LATE_MS", "asked_ms", "late_ms", "said_ms", "toasts_ms"]
+__all__ = ["LATE_MS", "asked_ms", "late_ms", "prompted_ms", "said_ms", "toasts_ms"]
 
 LATE_MS = 300.0
 FOLLOWED_S = 60.0
@@ -119,6 +123,29 @@ def toasts_ms(house: Household, count: int) -> list[float]:
     return list(json.loads(done.stdout))
 
 
+def prompted_ms(house: Household, count: int) -> list[tuple[float, float]]:
+    """Milliseconds from a prompt in Cursor to the question in an editor, by its real hook.
+
+    Returns:
+        From the hook's start, and from its end: before that Cursor sends nothing.
+    """
+    home, at = _prepared(house), time.time() - 10
+    sessions = [LOGS["cursor"](home, n, at)[0] for n in range(count)]
+    _follow(house, count)
+    command = commands_here().answering_hook("beforeSubmitPrompt", "cursor")
+
+    def hook(session: str) -> None:
+        given = {
+            "hook_event_name": "beforeSubmitPrompt", "conversation_id": session, "model": SONNET,
+        }  # fmt: skip
+        subprocess.run(
+            ["sh", "-c", command], input=json.dumps(given).encode(), env=house.env,
+            stdout=subprocess.DEVNULL, check=True,
+        )  # fmt: skip
+
+    return asyncio.run(_prompt_all(house, sessions, hook))
+
+
 def said_ms(house: Household, count: int) -> list[float]:
     """Milliseconds from Copilot CLI's word of a pick to our extension's lines; as `asked_ms`."""
     home = _prepared(house)
@@ -160,31 +187,69 @@ def _follow(house: Household, count: int) -> None:
         )
 
 
-async def _pick_all(house: Household, logged: dict[str, list[Logged]]) -> dict[str, list[float]]:
-    shown: dict[str, float] = {}
-    seen = asyncio.Event()
+async def _prompt_all(
+    house: Household, sessions: list[str], hook: Callable[[str], None]
+) -> list[tuple[float, float]]:
+    times = []
+    async with _editor(house) as shown:
+        for session in sessions:
+            started = time.perf_counter()
+            await asyncio.to_thread(hook, session)
+            ended = time.perf_counter()
+            if await shown.waits_for(session):
+                at = shown.at[session]
+                times.append(((at - started) * 1000, (at - ended) * 1000))
+            await asyncio.sleep(PAUSE_S)
+    return times
 
-    async def show(params: dict[str, Any]) -> dict[str, Any]:
-        shown[params["session"]] = time.perf_counter()
-        seen.set()
+
+async def _pick_all(house: Household, logged: dict[str, list[Logged]]) -> dict[str, list[float]]:
+    times: dict[str, list[float]] = {name: [] for name in logged}
+    async with _editor(house) as shown:
+        for name, sessions in logged.items():
+            for one in sessions:
+                started = time.perf_counter()
+                PICKS[name].pick(one, time.time())
+                if await shown.waits_for(one[0]):
+                    times[name].append((shown.at[one[0]] - started) * 1000)
+                    await asyncio.sleep(PAUSE_S)
+    return times
+
+
+@dataclass(eq=False, slots=True)
+class _Shown:
+    """When an editor was asked about which session."""
+
+    at: dict[str, float] = field(default_factory=dict)
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def show(self, params: dict[str, Any]) -> dict[str, Any]:
+        """`warning/show`."""
+        self.at[params["session"]] = time.perf_counter()
+        self._news.set()
         return {"action": "ok"}
 
+    async def waits_for(self, session: str) -> bool:
+        """Whether it is asked about this session within seconds."""
+        while session not in self.at:
+            self._news.clear()
+            try:
+                await asyncio.wait_for(self._news.wait(), GIVEN_UP_S)
+            except TimeoutError:
+                return False
+        return True
+
+
+@asynccontextmanager
+async def _editor(house: Household) -> AsyncIterator[_Shown]:
+    """One that has all folders open."""
+    shown = _Shown()
     client = await Attached.connect(
         house.where.socket,
         declare={"capabilities": ["warnings"], "workspaces": [str(house.folder)], "focused": True},
-        serves={"warning/show": show},
+        serves={"warning/show": shown.show},
     )
-    times: dict[str, list[float]] = {name: [] for name in logged}
-    for name, sessions in logged.items():
-        for one in sessions:
-            seen.clear()
-            started = time.perf_counter()
-            PICKS[name].pick(one, time.time())
-            try:
-                await asyncio.wait_for(seen.wait(), GIVEN_UP_S)
-            except TimeoutError:
-                continue
-            times[name].append((shown[one[0]] - started) * 1000)
-            await asyncio.sleep(PAUSE_S)
-    await client.close()
-    return times
+    try:
+        yield shown
+    finally:
+        await client.close()

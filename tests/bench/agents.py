@@ -30,6 +30,10 @@ CALLS = int(os.environ.get("SWITCHTAX_BENCH_TROUBLE_CALLS", "120"))
 LATE_MS = 300.0
 AT_ONCE = 2
 SLOW_S = 0.8
+CONFIG = "[material]\nrebuild_usd = 0.01\n[cursor]\nblock_unannounced = true\n"
+"""Cursor shows words of a hook only where they refuse the prompt."""
+NOTHING = {"cursor": "{}\n"}
+"""What a hook prints that has nothing to say, where that is anything."""
 PLUGINS = ("opencode", "pi")
 TROUBLES = ("dead", "hung", "slow", "absent")
 
@@ -79,6 +83,9 @@ def asked(agent: str, session: str, place: Path) -> tuple[str, dict[str, Any]]:
     elif agent == "codex":
         event = "UserPromptSubmit"
         more = {"model": "gpt-6.1-terra", "permission_mode": "default", "prompt": "x"}
+    elif agent == "cursor":
+        event = "beforeSubmitPrompt"
+        more = {"conversation_id": session, "generation_id": "g", "model": SONNET, "prompt": "x"}
     elif agent == "gemini-cli":
         event = "BeforeModel"
         messages = [{"role": "user", "content": "<session_context>\n"}]
@@ -93,6 +100,8 @@ def command_of(agent: str, event: str, commands: Commands) -> str:
     """What stands in the agent's settings."""
     if agent == "copilot-cli":
         return commands.warning_hook(event, agent)
+    if agent == "cursor":
+        return commands.answering_hook(event, agent)
     return commands.hook(event, agent)
 
 
@@ -114,7 +123,7 @@ def delivery_bars() -> Iterator[Bar]:
     with household() as house:
         home, config = Path(house.env["HOME"]), Path(house.env["XDG_CONFIG_HOME"])
         (config / "switchtax").mkdir(parents=True, exist_ok=True)
-        (config / "switchtax" / "config.toml").write_text("[material]\nrebuild_usd = 0.01\n")
+        (config / "switchtax" / "config.toml").write_text(CONFIG)
         at = time.time() - 10
         logged = {a: [make(home, n, at) for n in range(SESSIONS)] for a, make in LOGS.items()}
         for each in logged["copilot-cli"]:  # its hook is told no model: that stands in the log
@@ -211,7 +220,7 @@ def _hooks_blocked(agent: str, root: Path) -> tuple[int, int, float]:
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         done = list(pool.map(one, itertools.islice(itertools.cycle(TROUBLES), CALLS)))
-    blocked = sum(bool(words) or code != 0 for _, words, code in done)
+    blocked = sum(words != NOTHING.get(agent, "") or code != 0 for _, words, code in done)
     return len(done), blocked, max(took for took, _, _ in done)
 
 

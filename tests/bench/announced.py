@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from bars import Bar
 from households import household
 
-from pick_times import LATE_MS, asked_ms, late_ms, said_ms, toasts_ms
+from pick_times import LATE_MS, asked_ms, late_ms, prompted_ms, said_ms, toasts_ms
 
 SESSIONS = 60
 """Of each kind: one pick in each, as no session is asked about often."""
@@ -17,6 +17,11 @@ def announced_bars() -> Iterator[Bar]:
     with household() as house:
         for name, times in asked_ms(house, SESSIONS).items():
             yield _bar(f"a pick in {name} → question in an editor", times)
+    with household() as house:
+        both = prompted_ms(house, SESSIONS)
+        yield _bar("a prompt in Cursor to another model → question", [each for each, _ in both])
+        after = late_ms([each for _, each in both])
+        yield Bar("… from the end of its hook, 95th percentile", f"{after:.0f} ms")
     with household() as house:
         yield _bar("a pick in OpenCode's `model.json` → toast", toasts_ms(house, SESSIONS))
     with household() as house:

@@ -187,8 +187,8 @@ class TestTheCommand:
             assert (0, b"{}\n", b"") == self.ran(BASE, tmp_path)
 
     @pytest.mark.parametrize("base", [BASE, "/nowhere/python3", "noisy", "'"])
-    def test_dead_hung_or_gone(self, tmp_path: Path, base: str) -> None:
-        """No daemon, one that hangs, no Python, another one, no switchtax: never a refusal."""
+    def test_dead_hung_slow_or_gone(self, tmp_path: Path, base: str) -> None:
+        """No daemon, one that hangs or is late, no Python, no switchtax: never a refusal."""
         noisy = tmp_path / "noisy"
         noisy.write_text(NOISY)
         noisy.chmod(0o700)
@@ -197,3 +197,6 @@ class TestTheCommand:
         assert (0, b"{}\n", b"") == self.ran(base, tmp_path / "dead", folder="/nowhere/it's gone")
         with FakeDaemon(tmp_path / "hung", silent=True):
             assert (0, b"{}\n", b"") == self.ran(base, tmp_path / "hung")
+        refusal = b'\0\0\0\x13{"continue": false}'
+        with FakeDaemon(tmp_path / "slow", answer=lambda _: refusal, delay_s=0.4):
+            assert (0, b"{}\n", b"") == self.ran(base, tmp_path / "slow")

@@ -84,6 +84,19 @@ def test_what_does_not_fit_is_left_out(home: Home, width: int, shown: str) -> No
     assert f"{shown}\n" == home.show(drawn("m", width), indent=1)
 
 
+def test_until_a_meter_is_known_the_input_says_what_the_footer_did(home: Home) -> None:
+    """Where no line of the user's own does; what is not told is left out."""
+    (home.state / "meters" / f"{ID}.txt").unlink()
+    given = drawn("m")
+    assert "A name · 15k context\n" == home.show(given)
+    assert "A name · 15k context\n" == home.show(given, indent=2)
+    assert "mine\n" == home.show(given, "echo mine")
+    for told in (None, "x", 10**15):
+        given["context_window"]["total_input_tokens"] = told
+        assert "A name\n" == home.show(given)
+    assert "" == home.show({"session_id": ID})
+
+
 def test_at_the_pick_the_daemon_is_asked(home: Home) -> None:
     """Once; told the model before, and the input as it came."""
     said = b"!next: Sonnet 5.5 re-reads 153k ($0.37)"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pick_times import LATE_MS, asked_ms, late_ms, said_ms, toasts_ms
+from pick_times import LATE_MS, asked_ms, late_ms, prompted_ms, said_ms, toasts_ms
 
 if TYPE_CHECKING:
     from service_support import Household
@@ -22,6 +22,13 @@ def test_in_an_editor(household: Household) -> None:
     assert dict.fromkeys(times, SESSIONS) == {name: len(told) for name, told in times.items()}
     late = {name: late_ms(told) for name, told in times.items()}
     assert {} == {name: ms for name, ms in late.items() if ms > LATE_MS}
+
+
+def test_at_a_prompt_in_cursor(household: Household) -> None:
+    """Its editor tells of a pick with the prompt: the words are there as the hook ends."""
+    times = prompted_ms(household, SESSIONS)
+    assert SESSIONS == len(times)
+    assert late_ms([each for each, _ in times]) <= LATE_MS
 
 
 def test_in_opencode_itself(household: Household) -> None:

@@ -46,6 +46,7 @@ if [ -n "$id" ] && [ -d "$state/statusline" ]; then
     fi
 fi
 
+own=
 if [ -n "${1-}" ]; then
     own=$(printf '%s' "$given" | sh -c "$1")
     [ -z "$own" ] || printf '%s\n' "$own"
@@ -70,6 +71,19 @@ if [ -n "$was" ] && [ -n "$model" ] && [ "$was" != "$model" ]; then
     told=$(printf '{"was":"%s","now":%s}' "$was" "$given" |
         "$2" -I -S "${0%/*}/client.py" cursor statusLine 2>/dev/null)
     case $told in '!'?*) meter=${told#!} ;; esac
+fi
+
+# Cursor's own footer has given way: until the daemon knows more, what stands in the input.
+if [ -n "${2-}" ] && [ -z "$own$meter" ]; then
+    case $given in *\"display_name\"*)
+        meter=${given#*\"display_name\"*\"}
+        meter=${meter%%\"*}
+        used=${given#*\"total_input_tokens\"*:}
+        used=${used#"${used%%[! ]*}"}
+        used=${used%%[!0-9]*}
+        [ -z "$used" ] || [ ${#used} -gt 12 ] || meter="$meter · $((used / 1000))k context"
+        ;;
+    esac
 fi
 
 case $given in *\"render_width_chars\"*)

@@ -9,6 +9,7 @@ nor where the session's own host warns of it: there the meter says the numbers.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -48,6 +49,8 @@ class _Pending:
     task: asyncio.Task[None] | None = None
     answered: str = ""
     """The model, as estimates name it, once somebody has pressed a button."""
+    out: asyncio.Event = field(default_factory=asyncio.Event)
+    """The words are on their way, or there are none."""
 
 
 @dataclass(slots=True)
@@ -88,6 +91,14 @@ class Announced:
             if live.session.id in changed:
                 self._look(live)
 
+    async def out(self, session: str, within_s: float) -> None:
+        """Wait until the words of a switch just announced are on their way, so long at most."""
+        pending = self._pending.get(session)
+        if pending is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(within_s):
+                    await pending.out.wait()
+
     def gone(self, session: str) -> None:
         """A session's file was removed."""
         self._told.pop(session, None)
@@ -121,6 +132,8 @@ class Announced:
             await self._tell_of(live, pending)
         except Exception as error:  # nobody waits for it: a log line is all that it may cost
             _LOG.warning("an announced switch is not told (%s)", type(error).__name__)
+        finally:
+            pending.out.set()
 
     async def _tell_of(self, live: Live, pending: _Pending) -> None:
         now, session, config = self.hub.live.clock(), live.session, self.hub.settings.config
@@ -136,10 +149,12 @@ class Announced:
             editor = await self.popups.chosen_editor(hold)
             if editor is not None:
                 self.hub.keeping.shown(claim_of(found), "editor")
+                pending.out.set()
                 if await self.popups.ask(editor, hold, SHOWN_S):
                     pending.answered = found.model
         elif config.notifications.desktop and self.popups.may_show(session.id):
             self.hub.keeping.shown(claim_of(found), "desktop")
+            pending.out.set()
             await self.desktop.show(*notification(found))
 
     def _was_told(self, found: Answer) -> bool:

@@ -200,6 +200,8 @@ class Connection:
             asked = await self._heard(data)
         await self.methods.prepare(asked)
         output = self._at_door(asked)
+        if output == b"{}":
+            await self.methods.settle(asked)
         if isinstance(output, Hold):
             may_hold = isinstance(asked, dict) and asked.get("holds") is True
             output = json.dumps(await self._held(output) if may_hold else {}).encode()

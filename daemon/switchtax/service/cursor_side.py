@@ -26,10 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
 
     from switchtax.service.hub import Hub
+    from switchtax.service.live import Live
 
-__all__ = ["AGENT", "DRAWN", "CursorSide"]
+__all__ = ["AGENT", "DRAWN", "PROMPT", "CursorSide"]
 
 _LOG = logging.getLogger(__name__)
+PROMPT = "beforeSubmitPrompt"
 DRAWN = "statusLine"
 """The event of our own status line: another model was picked."""
 _LOOKS_AFTER_S = (1.0, 6.0)
@@ -57,27 +59,33 @@ class CursorSide:
 
     async def prepare(self, event: object, given: Mapping[str, Any]) -> None:
         """Before a question about another model: how large is the context now? Never raises."""
-        if event != "beforeSubmitPrompt":
-            return
-        conversation = given.get("conversation_id")
-        live = self._hub.live.known(conversation) if isinstance(conversation, str) else None
-        answered_by = live.session.answered_by if live is not None else ""
-        if live is None or not answered_by or is_same(model_in(given), answered_by):
+        live = self._switches(given) if event == PROMPT else None
+        if live is None:
             return
         self.noted(live.session.id)
         if not self._one_look.locked():
             look = self._start(live.session.id, self._ask_editor(live.session.id))
             await asyncio.wait({look}, timeout=_LONGEST_LOOK_S)
 
+    def _switches(self, given: Mapping[str, Any]) -> Live | None:
+        """The session whose model a prompt changes; None where it does not."""
+        conversation = given.get("conversation_id")
+        live = self._hub.live.known(conversation) if isinstance(conversation, str) else None
+        answered_by = live.session.answered_by if live is not None else ""
+        return live if answered_by and not is_same(model_in(given), answered_by) else None
+
     def answered(self, event: str, given: Mapping[str, Any], output: object) -> None:
-        """Keep what a hook told, and read it once the hook has its answer; never raises."""
+        """Keep what a hook told, and read it: before it is answered if it lets a switch through."""
         if not self.recording.hook(event, given, output):
             return
         conversation = str(given["conversation_id"])
-        asyncio.get_running_loop().call_soon(self._look, conversation)
+        if event == PROMPT and not output and self._switches(given) is not None:
+            self._look(conversation)
+        else:
+            asyncio.get_running_loop().call_soon(self._look, conversation)
         if event == "stop":
             self._start(conversation, self._after_turn(conversation))
-        elif event == "beforeSubmitPrompt" and conversation in self._tasks:
+        elif event == PROMPT and conversation in self._tasks:
             # Later on the database may tell of the turn that begins now.
             self._start(conversation, self._ask_editor(conversation))
 

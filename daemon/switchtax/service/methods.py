@@ -42,6 +42,8 @@ __all__ = ["Methods"]
 _LOG = logging.getLogger(__name__)
 _ELSEWHERE = ("meter/subscribe", "client/focus", "warning/show", "$/progress", "$/cancel")
 """What a connection carries besides: served there, or asked of the client."""
+_SETTLED_S = 0.03
+"""What a prompt in Cursor waits for the words about its switch at most: it shows none itself."""
 _MOST_WEIGHED = 20
 """Sessions of a list whose useful switch is found before it is given."""
 
@@ -241,6 +243,13 @@ class Methods:
                 await self.cursor.prepare(asked.get("event"), asked["input"])
         except Exception as error:
             _LOG.warning("hook of cursor: not prepared (%s)", type(error).__name__)
+
+    async def settle(self, asked: object) -> None:
+        """Before a hook has its answer: what it sets going is under way. Never raises."""
+        if isinstance(asked, dict) and asked.get("agent") == cursor_side.AGENT:
+            given = asked.get("input")
+            if asked.get("event") == cursor_side.PROMPT and isinstance(given, dict):
+                await self.announced.out(str(given.get("conversation_id")), _SETTLED_S)
 
     def ask(self, transcript_path: str, session_id: str, to_model: str) -> Answer | None:
         """What a dialect asks before it speaks; no target means the session's own model."""
