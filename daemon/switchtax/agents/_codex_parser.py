@@ -326,7 +326,7 @@ class RolloutParser:
         if usage is None:
             self.content.flush("")
             return
-        model, effort = self._model_of(turn)
+        model, effort = s.model_of(turn)
         call = Call(
             s.session_id,
             id_,
@@ -352,13 +352,6 @@ class RolloutParser:
         s.last_call, s.last_bare, s.answered = call, bare, True
         self.out.append(call)
         self.content.flush(id_)
-
-    def _model_of(self, turn: str) -> tuple[str, str | None]:
-        s = self.s
-        in_context = not turn or not s.context_turn or turn == s.context_turn
-        if s.context_model and (in_context or not s.used_model):
-            return s.context_model, s.context_effort
-        return s.used_model or s.chosen_model, None
 
     def close_compaction(self, after_tokens: int | None = None) -> None:
         """Hand on a compaction, with its new size if that was recorded."""

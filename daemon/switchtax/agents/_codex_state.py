@@ -106,6 +106,13 @@ class State(Struct):
         self.asks = before if policy is None else policy != "never"
         return before != self.asks
 
+    def model_of(self, turn: str) -> tuple[str, str | None]:
+        """Model and effort of a turn's request; of what is not told, what was used last."""
+        in_context = not turn or not self.context_turn or turn == self.context_turn
+        if self.context_model and (in_context or not self.used_model):
+            return self.context_model, self.context_effort
+        return self.used_model or self.chosen_model, None
+
     def save(self) -> dict[str, object]:
         """The state as plain values."""
         return dict(msgspec.to_builtins(self))
