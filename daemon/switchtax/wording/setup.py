@@ -64,7 +64,7 @@ def cursor_footer() -> str:
     """What gives way to the status line, and how it does not.
 
     >>> len(f"Note: {cursor_footer()}.")
-    75
+    76
     """
     return "it takes the place of the CLI's footer: `--no-status-line` keeps that"
 
@@ -73,7 +73,7 @@ def cursor_blind() -> str:
     """What is missing without the status line.
 
     >>> len(f"Note: {cursor_blind()}.")
-    78
+    79
     """
     return "without a status line the CLI tells no context, so no switch has a price"
 
