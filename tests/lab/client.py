@@ -7,26 +7,17 @@ inside, driven from outside through its socket. Nothing here waits without a dea
 
 import contextlib
 import json
-import os
-import shlex
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apart import (
-    SCREEN,
-    WAIT_S,
-    entering,
-    folder_apart,
-    json_lines,
-    provider_apart,
-    wait_for,
-)
+from apart import WAIT_S, Screen, folder_apart, provider_apart, wait_for
 from programs import fetched
+from rooms import Room, furnish
 
 __all__ = [
     "CLAUDE_CODE",
@@ -54,31 +45,12 @@ def claude_program() -> Path:
 
 
 @dataclass
-class Lab:
-    """One provider in its own namespaces, one home, and the clients that run there."""
+class Lab(Room):
+    """One home of Claude Code."""
 
-    folder: Path
-    program: Path
-    provider: subprocess.Popen[bytes]
-    port: int
-    inside: int
-    """The provider's process id as seen from outside."""
-    variables: dict[str, str] = field(default_factory=dict)
-    """What clients find in their environment besides."""
+    AGENT = "claude-code"
     ahead: float = 0.0
     """Seconds that the provider's clock is ahead of the machine's."""
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
-
-    @property
-    def work(self) -> Path:
-        return self.folder / "work"
-
-    def bill(self) -> list[dict[str, Any]]:
-        """What the provider has billed so far."""
-        return json_lines(self.folder / "fake" / "bill.jsonl")
 
     def advance(self, seconds: float) -> None:
         """Let time pass at the provider."""
@@ -103,42 +75,25 @@ class Lab:
         sought = f'"id":"{message_id}"'
         return next((path for path in self.sessions() if sought in path.read_text()), None)
 
-    def environment(self) -> dict[str, str]:
+    def own(self) -> dict[str, str]:
+        """A key, our provider, and nothing that would leave the machine."""
         return {
-            "HOME": str(self.home),
-            "PATH": os.environ["PATH"],
-            "TERM": "xterm-256color",
-            "LANG": "C.UTF-8",
-            "TMPDIR": str(self.folder / "tmp"),
             "ANTHROPIC_API_KEY": KEY,
             "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{self.port}",
             "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
             "DISABLE_AUTOUPDATER": "1",
             "DISABLE_ERROR_REPORTING": "1",
             "DISABLE_TELEMETRY": "1",
-            **self.variables,
         }
 
-    def command(self, *arguments: str) -> list[str]:
-        """The command line that starts the client inside, with nothing of our environment."""
-        named = [f"{name}={value}" for name, value in self.environment().items()]
-        return ["env", "-i", *named, str(self.program), *arguments]
+    def start(self) -> list[str]:
+        """The command line that starts it."""
+        return [str(self.program)]
 
-    def entering(self) -> list[str]:
-        """The command line before a command that lets it run inside."""
-        return entering(self.inside, self.work)
-
-    def headless(self, prompt: str, *options: str) -> str:
-        """One `-p` run; its output."""
-        done = subprocess.run(
-            [*self.entering(), *self.command("-p", prompt, *options)],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=WAIT_S,
-            check=False,
-        )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    def run(self, prompt: str, *options: str) -> str:
+        """One `-p` run, which must end well; its output."""
+        done = self.headless(prompt, *options)
+        assert 0 == done.returncode, f"{done.stdout}\n{done.stderr}"
         return done.stdout
 
     @contextlib.contextmanager
@@ -146,7 +101,7 @@ class Lab:
         """A session over stream-json."""
         shape = ["--input-format", "stream-json", "--output-format", "stream-json", "--verbose"]
         process = subprocess.Popen(
-            [*self.entering(), *self.command("-p", *shape, *options)],
+            [*self.entering(), *self.alone_in(*self.start(), "-p", *shape, *options)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -164,64 +119,35 @@ class Lab:
     @contextlib.contextmanager
     def terminal(self, *options: str) -> "Iterator[Terminal]":
         """The client in a terminal, ready for a prompt."""
-        socket = self.folder / f"tmux-{len(list(self.folder.glob('tmux-*')))}"
-        tmux = ["tmux", "-S", str(socket), "-f", os.devnull]
-        columns, rows = SCREEN
-        size = ["-x", str(columns), "-y", str(rows)]
-        start = [*tmux, "new-session", "-d", *size, shlex.join(self.command(*options))]
-        subprocess.run([*self.entering(), *start], check=True, timeout=WAIT_S)
-        terminal = Terminal(self, tmux)
-        try:
-            terminal.wait("❯")
-            yield terminal
-        finally:
-            subprocess.run([*tmux, "kill-server"], timeout=WAIT_S, check=False)
+        with self.on_screen(*options) as screen:
+            screen.wait("❯")
+            yield Terminal(screen.tmux, self)
 
 
 @dataclass
-class Terminal:
+class Terminal(Screen):
     """The client on a screen."""
 
     lab: Lab
-    tmux: list[str]
 
-    def _run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [*self.tmux, *arguments], capture_output=True, text=True, timeout=WAIT_S, check=False
-        )
-        return done.stdout
-
-    def screen(self) -> str:
-        """What is seen now."""
-        return self._run("capture-pane", "-p")
-
-    def wait(self, text: str) -> str:
-        """The screen once it shows a text."""
-
-        def seen() -> str:
-            screen = self.screen()
-            return screen if text in screen else ""
-
-        return str(wait_for(f"{text!r} on the screen", seen, self.screen))
+    def text(self) -> str:
+        """What is seen now, line by line."""
+        return self.run("capture-pane", "-p")
 
     def wait_gone(self, text: str) -> None:
         """Wait until the screen shows a text no more."""
-        wait_for(f"an end of {text!r}", lambda: text not in self.screen(), self.screen)
-
-    def press(self, *keys: str) -> None:
-        """Press keys, named as tmux does."""
-        self._run("send-keys", *keys)
+        wait_for(f"an end of {text!r}", lambda: text not in self.text(), self.text)
 
     def enter(self, text: str) -> None:
         """Type a line and press Enter once it stands in the input."""
-        self._run("send-keys", "-l", text)
+        self.run("send-keys", "-l", text)
         typed = "".join(text.split())
 
         def stands() -> bool:
             # The input wraps long lines; where does not matter.
-            return "".join(self.screen().rpartition("❯\u00a0")[2].split()).startswith(typed)
+            return "".join(self.text().rpartition("❯\u00a0")[2].split()).startswith(typed)
 
-        wait_for(f"{text!r} in the input", stands, self.screen)
+        wait_for(f"{text!r} in the input", stands, self.text)
         self.press("Enter")
 
     def prompt(self, text: str) -> None:
@@ -233,7 +159,7 @@ class Terminal:
             ends = [b["id"] for b in self.lab.bill()[before:] if b["tools"] and b["ends"]]
             return bool(ends) and bool(self.lab.transcript_of(ends[-1]))
 
-        wait_for(f"an answer to {text!r}", ended, self.screen)
+        wait_for(f"an answer to {text!r}", ended, self.text)
 
     def switch(self, model: str) -> str:
         """Choose a model with `/model` and say yes if asked; the question that was shown."""
@@ -252,13 +178,13 @@ class Terminal:
 
         def chosen() -> bool:
             nonlocal asked
-            screen = self.screen()
+            screen = self.text()
             if not asked and "Switch model?" in screen and "Enter to confirm" in screen:
                 asked = screen[screen.index("Switch model?") :]
                 self.press("Enter")
             return self._told("Set model to") > before
 
-        wait_for("the switch", chosen, self.screen)
+        wait_for("the switch", chosen, self.text)
         return asked
 
     def _told(self, start: str) -> int:
@@ -308,8 +234,7 @@ class StreamSession:
 
 def _furnish(folder: Path) -> None:
     """A home in which every question of a first start is answered."""
-    for name in ("home/.claude", "work", "tmp", "fake"):
-        (folder / name).mkdir(parents=True)
+    furnish(folder, "home/.claude")
     trusted = {"hasTrustDialogAccepted": True, "hasCompletedProjectOnboarding": True}
     state = {
         "numStartups": 9,
@@ -330,5 +255,5 @@ def open_lab() -> Iterator[Lab]:
     program = claude_program()
     with folder_apart() as folder:
         _furnish(folder)
-        with provider_apart(folder, FAKE) as (provider, port, inside):
-            yield Lab(folder, program, provider, port, inside)
+        with provider_apart(folder, FAKE) as (_, port, inside):
+            yield Lab(folder, program, port, inside)

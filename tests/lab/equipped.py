@@ -1,25 +1,17 @@
 """The real Claude Code with our hooks and status line, and an editor attached to the daemon."""
 
 import asyncio
-import contextlib
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from client import WAIT_S, Lab, open_lab, wait_for
+from client import WAIT_S, Lab, open_lab
 
-from support import clean_environment
-from switchtax.errors import DaemonUnavailable
-from switchtax.service import instance
 from switchtax.service.attached import Attached
-from switchtax.service.client import Client
-from switchtax.service.places import places
 
-__all__ = ["OPUS", "READ", "SONNET", "Editor", "claude", "configure", "daemon_of", "setup"]
+__all__ = ["OPUS", "READ", "SONNET", "Editor", "claude"]
 
 OPUS, SONNET = "claude-opus-5-5", "claude-sonnet-5-5"
 NOTES = [f"notes-{number}.txt" for number in range(3)]
@@ -34,48 +26,8 @@ def claude() -> Iterator[Lab]:
     with open_lab() as lab:
         for name in NOTES:
             (lab.work / name).write_text(NOTE)
-        for name in ("run", "state", "config"):
-            (lab.folder / name).mkdir(mode=0o700)
-        lab.variables |= {
-            "XDG_RUNTIME_DIR": str(lab.folder / "run"),
-            "XDG_STATE_HOME": str(lab.folder / "state"),
-            "XDG_CONFIG_HOME": str(lab.folder / "config"),
-        }
-        setup(lab)
+        lab.setup()
         yield lab
-
-
-def setup(lab: Lab, *more: str) -> None:
-    """`switchtax setup claude-code` in the lab's home."""
-    done = subprocess.run(
-        [sys.executable, "-m", "switchtax", "setup", "claude-code", *more],
-        env=clean_environment(lab.home) | lab.variables,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-
-
-def daemon_of(lab: Lab) -> Client:
-    """The daemon that the client's hook has started."""
-
-    def found() -> Client | None:
-        with contextlib.suppress(DaemonUnavailable):
-            return instance.find(places(lab.environment()), name="lab")
-        return None
-
-    client: Client = wait_for("a daemon", found)
-    return client
-
-
-def configure(lab: Lab, *lines: str) -> None:
-    """Settings for Claude Code in the configuration file; before the daemon starts."""
-    file = lab.folder / "config" / "switchtax" / "config.toml"
-    file.parent.mkdir(exist_ok=True)
-    file.write_text("\n".join(("[claude_code]", *lines, "")))
 
 
 class Editor:

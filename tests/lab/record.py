@@ -54,9 +54,9 @@ def back_after_many_tools(lab: Lab) -> None:
     for number in range(12):
         (lab.work / f"part-{number}.txt").write_text(f"part {number}\n" * 20)
     parts = " ".join(f"[[read part-{number}.txt]]" for number in range(12))
-    lab.headless("[[read notes.txt]]", "--model", "sonnet")
-    lab.headless(parts, "--continue", "--model", "opus")
-    lab.headless("third", "--continue", "--model", "sonnet")
+    lab.run("[[read notes.txt]]", "--model", "sonnet")
+    lab.run(parts, "--continue", "--model", "opus")
+    lab.run("third", "--continue", "--model", "sonnet")
 
 
 def models_in_turns(lab: Lab) -> None:

@@ -1,6 +1,6 @@
 """A room: one fake provider in namespaces of its own, one home, and an agent with our hooks.
 
-What all agents but Claude Code share in the lab; each has a module of its own beside this one.
+What all agents share in the lab; each has a module of its own beside this one.
 """
 
 import contextlib
@@ -90,10 +90,10 @@ class Room:
         """The command line before a command that lets it run inside."""
         return entering(self.inside, self.work)
 
-    def setup(self, *more: str) -> str:
-        """`switchtax setup` for this agent in this home; what it says."""
+    def ours(self, *words: str) -> str:
+        """What a command of ours prints, in this home and without the daemon."""
         done = subprocess.run(
-            [sys.executable, "-m", "switchtax", "setup", self.AGENT, *more],
+            [sys.executable, "-m", "switchtax", *words],
             env=clean_environment(self.home) | self.places(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -104,19 +104,13 @@ class Room:
         assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def setup(self, *more: str) -> str:
+        """`switchtax setup` for this agent in this home; what it says."""
+        return self.ours("setup", self.AGENT, *more)
+
     def said(self, *words: str) -> dict[str, Any]:
-        """What a command of ours says as JSON, in this home and without the daemon."""
-        done = subprocess.run(
-            [sys.executable, "-m", "switchtax", *words, "--json"],
-            env=clean_environment(self.home) | self.places(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        return dict(json.loads(done.stdout))
+        """The same as JSON, of a command that has it."""
+        return dict(json.loads(self.ours(*words, "--json")))
 
     def totals(self) -> dict[str, dict[str, int]]:
         """What `switchtax usage` says of this home, by model."""
@@ -178,10 +172,14 @@ class Room:
         (found,) = told["estimates"]
         return dict(found)
 
+    def alone_in(self, *command: str) -> list[str]:
+        """A command line that finds in its environment what a client does, and no more."""
+        named = [f"{name}={value}" for name, value in self.environment().items()]
+        return ["env", "-i", *named, *command]
+
     def headless(self, prompt: str, *options: str) -> "subprocess.CompletedProcess[str]":
         """One run with nobody there."""
-        named = [f"{name}={value}" for name, value in self.environment().items()]
-        command = ["env", "-i", *named, *self.start(), *options, *self.alone(prompt)]
+        command = self.alone_in(*self.start(), *options, *self.alone(prompt))
         return subprocess.run(
             [*self.entering(), *command],
             stdin=subprocess.DEVNULL,

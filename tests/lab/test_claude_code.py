@@ -37,6 +37,8 @@ WARM_BAR = 0.15
 WARM_SENT_BAR = 0.03
 """The price of a warm call once its request is in the log: some thirty tokens of size."""
 
+TOTALS = ("input_tokens", "cache_read_tokens", "cache_write_5m_tokens", "cache_write_1h_tokens",
+          "calls")  # fmt: skip
 OPUS, SONNET, HAIKU = "claude-opus-5-5", "claude-sonnet-5-5", "claude-haiku-5-5"
 READ = "[[read notes.txt]] and tell"
 NOTES = "a line among the notes that is read\n" * 1_200
@@ -158,12 +160,16 @@ def _foretells(lab: Lab, model: str, send: Callable[[], object]) -> dict[str, An
 
 
 def _reads_the_bill(lab: Lab) -> None:
-    """Our reader finds every call with its model and counts, but for those no log has."""
+    """Our reader finds every call but for those no log has; totals are the bill's."""
     paths = [*lab.sessions(), *lab.home.rglob("subagents/*.jsonl")]
     made = [call for path in paths for call in calls(read_file(AGENT, path, Depth.USAGE))]
     made.sort(key=lambda call: call.id)  # they are numbered as they came
     logged = [bill for bill in lab.bill() if not bill["purpose"]]
     assert [(b["model"], _billed(b)) for b in logged] == [(c.model, _found(c.usage)) for c in made]
+    for model, row in lab.totals().items():
+        own = [_billed(bill) for bill in logged if model == bill["model"]]
+        sums = [sum(column) for column in zip(*own, strict=True)]
+        assert [*sums, len(own)] == [row[name] for name in TOTALS]
 
 
 def _turn(terminal: Terminal, text: str) -> Callable[[], None]:
@@ -236,11 +242,9 @@ def test_two_models_in_turns(claude: Lab) -> None:
 
 def test_shared_start_is_warm(claude: Lab) -> None:
     """Another session has the target's tools and instructions in the cache."""
-    claude.headless(READ, "--model", "opus")
-    claude.headless("other " + READ, "--model", "sonnet")
-    bill = _foretells(
-        claude, OPUS, lambda: claude.headless("second", "--continue", "--model", "opus")
-    )
+    claude.run(READ, "--model", "opus")
+    claude.run("other " + READ, "--model", "sonnet")
+    bill = _foretells(claude, OPUS, lambda: claude.run("second", "--continue", "--model", "opus"))
     assert 0 < _billed(bill)[1] < 20_000
 
 
@@ -261,10 +265,10 @@ def test_cold_session(claude: Lab) -> None:
 
 def test_continue_with_another_model(claude: Lab) -> None:
     """`-p --continue --model`, there and back."""
-    claude.headless(READ, "--model", "sonnet")
+    claude.run(READ, "--model", "sonnet")
     for text, name, model in (("second", "opus", OPUS), ("third", "sonnet", SONNET)):
         options = ("--continue", "--model", name)
-        _foretells(claude, model, lambda text=text, o=options: claude.headless(text, *o))
+        _foretells(claude, model, lambda text=text, o=options: claude.run(text, *o))
 
 
 def test_resume_with_another_model_in_the_terminal(claude: Lab) -> None:
@@ -335,10 +339,10 @@ def test_switch_back_after_many_tool_calls(claude: Lab) -> None:
     for number in range(12):
         (claude.work / f"part-{number}.txt").write_text(f"part {number}\n" * 20)
     parts = " ".join(f"[[read part-{number}.txt]]" for number in range(12))
-    claude.headless(READ, "--model", "sonnet")
-    claude.headless(parts, "--continue", "--model", "opus")
+    claude.run(READ, "--model", "sonnet")
+    claude.run(parts, "--continue", "--model", "opus")
     back = ("--continue", "--model", "sonnet")
-    _foretells(claude, SONNET, lambda: claude.headless("third", *back))
+    _foretells(claude, SONNET, lambda: claude.run("third", *back))
 
 
 def test_switch_after_a_sub_agent(claude: Lab) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from client import Lab, wait_for
-from equipped import OPUS, READ, SONNET, Editor, claude, configure, daemon_of, setup
+from equipped import OPUS, READ, SONNET, Editor, claude
 
 from support import CHECKOUT, OTHER_OS
 from switchtax.service.places import places
@@ -23,13 +23,13 @@ SOON_S = 2.0
 
 
 def _editor(lab: Lab, press: str | None) -> Editor:
-    daemon_of(lab).close()
+    lab.daemon().close()
     return Editor(places(lab.environment()).socket, lab.work, press)
 
 
 def test_a_held_switch_is_kept(claude: Lab) -> None:
     """The host is told why; the model and its cache stay; the next try is asked about anew."""
-    configure(claude, "hold_sdk = true")
+    claude.configure("[claude_code]", "hold_sdk = true")
     with claude.stream("--model", "sonnet") as stream:
         stream.prompt(READ)
         with _editor(claude, "keep") as editor:
@@ -48,7 +48,7 @@ def test_a_held_switch_is_kept(claude: Lab) -> None:
 
 def test_a_held_switch_goes_through(claude: Lab) -> None:
     """Once it is answered, with no error at the host."""
-    configure(claude, "hold_sdk = true")
+    claude.configure("[claude_code]", "hold_sdk = true")
     with claude.stream("--model", "sonnet") as stream:
         stream.prompt(READ)
         with _editor(claude, "switch") as editor:
@@ -62,7 +62,7 @@ def test_a_held_switch_goes_through(claude: Lab) -> None:
 
 def test_a_held_switch_that_nobody_answers(claude: Lab) -> None:
     """After the hold, and not much later, it goes through; without an editor at once."""
-    configure(claude, "hold_sdk = true", "hold_seconds = 3")
+    claude.configure("[claude_code]", "hold_sdk = true", "hold_seconds = 3")
     with claude.stream("--model", "sonnet") as stream:
         stream.prompt(READ)
         with _editor(claude, None) as editor:
@@ -78,9 +78,9 @@ def test_a_held_switch_that_nobody_answers(claude: Lab) -> None:
 
 def test_a_prompt_is_sent_back_once(claude: Lab) -> None:
     """Resumed with another model: nothing is sent or lost; sent again it goes, without a word."""
-    configure(claude, "block_unannounced = true")
-    claude.headless(READ, "--model", "sonnet")
-    daemon_of(claude).close()
+    claude.configure("[claude_code]", "block_unannounced = true")
+    claude.run(READ, "--model", "sonnet")
+    claude.daemon().close()
     before = len(claude.bill())
     options = ("--resume", claude.newest().stem, "--model", "opus")
     with claude.terminal(*options) as terminal:
@@ -93,17 +93,17 @@ def test_a_prompt_is_sent_back_once(claude: Lab) -> None:
         terminal.press("Enter")
         terminal.wait("Done.")
         terminal.prompt("third")
-        assert terminal.screen().count("Send it again") == 1
-        assert "was not announced" not in terminal.screen()
+        assert terminal.text().count("Send it again") == 1
+        assert "was not announced" not in terminal.text()
     assert claude.bill()[-1]["model"] == OPUS
 
 
 def test_nobody_there_no_prompt_is_sent_back(claude: Lab) -> None:
     """Under `-p` a block would be lost work."""
-    configure(claude, "block_unannounced = true")
-    claude.headless(READ, "--model", "sonnet")
-    daemon_of(claude).close()
-    said = claude.headless("second", "--resume", claude.newest().stem, "--model", "opus")
+    claude.configure("[claude_code]", "block_unannounced = true")
+    claude.run(READ, "--model", "sonnet")
+    claude.daemon().close()
+    said = claude.run("second", "--resume", claude.newest().stem, "--model", "opus")
     assert "Send it again" not in said
     assert claude.bill()[-1]["model"] == OPUS
 
@@ -120,10 +120,10 @@ def module(tmp_path: Path) -> str:
 @pytest.mark.parametrize(("row", "model"), [("❯ 1.", OPUS), ("❯ 2.", SONNET)])
 def test_a_question_before_the_request(claude: Lab, module: str, row: str, model: str) -> None:
     """The hooks module sees the model first: going on is billed it, keeping reads the old cache."""
-    setup(claude, "--plugin")
+    claude.setup("--plugin")
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
-        daemon_of(claude).close()
+        claude.daemon().close()
     before = len(claude.bill())
     options = ("--resume", claude.newest().stem, "--model", "opus")
     with claude.terminal(*options, "--plugin-dir", module) as terminal:
@@ -136,11 +136,11 @@ def test_a_question_before_the_request(claude: Lab, module: str, row: str, model
         terminal.wait(row)
 
         def answered() -> bool:
-            if "Enter to select" in terminal.screen():  # it takes no key in its first moment
+            if "Enter to select" in terminal.text():  # it takes no key in its first moment
                 terminal.press("Enter")
             return len(claude.bill()) > before
 
-        wait_for("an answer", answered, terminal.screen)
+        wait_for("an answer", answered, terminal.text)
         terminal.prompt("third")
     second, third = [each for each in claude.bill()[before:] if each["tools"]]
     assert [model, model] == [second["model"], third["model"]]
@@ -150,9 +150,9 @@ def test_a_question_before_the_request(claude: Lab, module: str, row: str, model
 
 def test_the_hooks_module_asks_nobody_where_nobody_is(claude: Lab, module: str) -> None:
     """Under `-p` the request goes out as it came, quietly."""
-    setup(claude, "--plugin")
-    claude.headless(READ, "--model", "sonnet")
-    daemon_of(claude).close()
+    claude.setup("--plugin")
+    claude.run(READ, "--model", "sonnet")
+    claude.daemon().close()
     options = ("--resume", claude.newest().stem, "--model", "opus", "--plugin-dir", module)
-    assert "Done." in claude.headless("second", *options)
+    assert "Done." in claude.run("second", *options)
     assert claude.bill()[-1]["model"] == OPUS

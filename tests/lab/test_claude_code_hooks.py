@@ -20,7 +20,7 @@ from typing import Any
 import msgpack
 import pytest
 from client import Lab, Terminal
-from equipped import OPUS, READ, SONNET, claude, daemon_of
+from equipped import OPUS, READ, SONNET, claude
 
 from support import OTHER_OS
 
@@ -49,14 +49,14 @@ OURS = re.compile(r"(?:About )?\$(\d+\.\d+)[^\n]* once: \S+ \S+ must re-read (\d
 
 def _signal(lab: Lab, name: str) -> None:
     """Signal the daemon by the number that it has inside."""
-    with daemon_of(lab) as daemon:
+    with lab.daemon() as daemon:
         pid = str(daemon.server["pid"])
     subprocess.run([*lab.entering(), "kill", f"-{name}", pid], check=True, timeout=10)
 
 
 def _estimate(lab: Lab, model: str) -> dict[str, Any]:
     """What the daemon says of a switch now."""
-    with daemon_of(lab) as daemon:
+    with lab.daemon() as daemon:
         told = daemon.call("switch/estimate", {"session": str(lab.newest()), "to": [model]})
     (found,) = told["estimates"]
     return dict(found)
@@ -149,7 +149,7 @@ def test_no_in_a_warm_session(claude: Lab) -> None:
     """The model stays, and so does its cache; asked again, the same is said."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
-        daemon_of(claude).close()
+        claude.daemon().close()
         question, _ = _question(terminal, "opus")
         ours = _our_lines(question)
         terminal.press("Down", "Enter")
@@ -167,7 +167,7 @@ def test_back_while_warm(claude: Lab) -> None:
     """Where next to nothing is to be re-read, nothing of ours stands in the way."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
-        daemon_of(claude).close()
+        claude.daemon().close()
         assert OURS.search(terminal.switch("opus"))
         terminal.prompt("second")
         asked = terminal.switch("sonnet")
@@ -179,12 +179,12 @@ def test_back_while_warm(claude: Lab) -> None:
 
 def test_a_cold_session(claude: Lab) -> None:
     """Nothing is lost any more: nobody is asked."""
-    claude.headless(READ, "--model", "sonnet")
+    claude.run(READ, "--model", "sonnet")
     transcript = claude.newest()
     _age(transcript, LATER)
     claude.advance(LATER.total_seconds())
     with claude.terminal("--resume", transcript.stem, "--model", "sonnet") as terminal:
-        with daemon_of(claude) as daemon:
+        with claude.daemon() as daemon:
             seen = daemon.call("session/get", {"session": str(transcript)})
         assert seen["cache"]["state"] != "warm"
         assert seen["context_tokens"] > 60_000
@@ -218,7 +218,7 @@ def test_a_daemon_that_does_not_answer(claude: Lab, signal: str) -> None:
     """Claude Code's own dialog comes as it would without us, and soon."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
-        daemon_of(claude).close()
+        claude.daemon().close()
         with_us_s = _asked_and_kept(terminal)
         _signal(claude, signal)
         assert _asked_without_us(terminal) < with_us_s + SLOWER_S
@@ -250,7 +250,7 @@ def test_a_daemon_of_another_version(claude: Lab) -> None:
     """What it says is no answer to our hook: Claude Code's own dialog comes, and soon."""
     with claude.terminal("--model", "sonnet") as terminal:
         terminal.prompt(READ)
-        daemon_of(claude).close()
+        claude.daemon().close()
         with_us_s = _asked_and_kept(terminal)
         with _another_version(claude) as sent:
             assert _asked_without_us(terminal, "protocol") < with_us_s + SLOWER_S
@@ -291,22 +291,22 @@ def test_a_switchtax_that_is_broken(claude: Lab, broken: str) -> None:
 
 def test_headless_model_command(claude: Lab) -> None:
     """Under `-p` a question would be a refusal: there is none."""
-    claude.headless(READ, "--model", "sonnet")
-    daemon_of(claude).close()
+    claude.run(READ, "--model", "sonnet")
+    claude.daemon().close()
     shape = ["--output-format", "stream-json", "--verbose"]
-    lines = claude.headless("/model opus", "--continue", *shape).splitlines()
+    lines = claude.run("/model opus", "--continue", *shape).splitlines()
     result = json.loads(lines[-1])
     assert (result["type"], result["is_error"]) == ("result", False)
     assert result["result"].startswith("Set model to")
     # This one runs the hook twice, the second time with a wrong target.
-    assert "Set model to" in claude.headless("/model haiku", "--continue")
+    assert "Set model to" in claude.run("/model haiku", "--continue")
 
 
 def test_set_model_over_stream_json(claude: Lab) -> None:
     """A host that switches is never told no."""
     with claude.stream("--model", "sonnet") as stream:
         stream.prompt(READ)
-        daemon_of(claude).close()
+        claude.daemon().close()
         assert "success" == stream.control(subtype="set_model", model="opus")["subtype"]
         result = stream.prompt("second")
     assert result["is_error"] is False
@@ -315,21 +315,21 @@ def test_set_model_over_stream_json(claude: Lab) -> None:
 
 def test_a_switch_without_a_hook_is_told(claude: Lab) -> None:
     """`--resume --model` asks nobody; what it cost is said at the next prompt, once."""
-    claude.headless(READ, "--model", "sonnet")
-    daemon_of(claude).close()
+    claude.run(READ, "--model", "sonnet")
+    claude.daemon().close()
     options = ("--resume", claude.newest().stem, "--model", "opus")
     with claude.terminal(*options) as terminal:
         terminal.prompt("second")
         terminal.prompt("third")
         terminal.wait("went to a switch that was not announced")
         terminal.prompt("fourth")
-        assert terminal.screen().count("was not announced") == 1
+        assert terminal.text().count("was not announced") == 1
 
 
 def test_the_status_line(claude: Lab) -> None:
     """After the first answer the meter stands below the input."""
     with claude.terminal("--model", "sonnet") as terminal:
-        assert "context ·" not in terminal.screen()
+        assert "context ·" not in terminal.text()
         terminal.prompt(READ)
         screen = terminal.wait("k context · cache until")
         meter = next(line.strip() for line in screen.splitlines() if "k context" in line)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from client import Lab
-from equipped import OPUS, READ, SONNET, claude, configure
+from equipped import OPUS, READ, SONNET, claude
 
 from neovim import Neovim, embedded
 from support import OTHER_OS
@@ -41,7 +41,7 @@ def test_a_key_in_neovim_answers_the_hook(
 ) -> None:
     """The meter follows the session; the switch waits for the key, and does as it says."""
     kept = model == SONNET
-    configure(claude, "hold_sdk = true", f"hold_seconds = {HOLD_S}")
+    claude.configure("[claude_code]", "hold_sdk = true", f"hold_seconds = {HOLD_S}")
     environment, inside = claude.environment(), claude.entering()
     with (
         claude.stream("--model", "sonnet") as stream,

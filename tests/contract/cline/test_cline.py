@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from agent_reading import calls, of, read_file, source, totals
-from documents import grown, rewritten
+from documents import rewritten
 from switchtax.agents import agent_module
 from switchtax.records import (
     Act,
@@ -59,24 +59,6 @@ def test_usage_equals_the_bill() -> None:
     for row, call in zip(bill, told, strict=True):
         assert row["t"] - 1.0 < call.started_at <= row["t"] < call.at + 0.1
     assert ["openai-compatible"] * 2 == [call.provider for call in told]
-
-
-@pytest.mark.parametrize("depth", Depth)
-@pytest.mark.parametrize("path", DOCUMENTS, ids=_named)
-def test_a_document_that_grows_tells_what_a_fresh_reading_tells(
-    path: Path, depth: Depth, tmp_path: Path
-) -> None:
-    """After each message more, all that was told is what the whole document tells."""
-    for upto, told, fresh in grown(AGENT, path, tmp_path, depth):
-        assert fresh == told, upto
-
-
-@pytest.mark.parametrize("path", DOCUMENTS, ids=_named)
-def test_a_scan_tells_the_same_calls(path: Path) -> None:
-    """A scan skips sizes, tools and prompts only: all else is the same."""
-    left_out = (Prompt, Content, ToolUse)
-    full = [r for r in read_file(AGENT, path) if not isinstance(r, left_out)]
-    assert full == read_file(AGENT, path, Depth.USAGE)
 
 
 class TestTask:

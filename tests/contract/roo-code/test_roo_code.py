@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent_reading import calls, of, read_file, source, totals
-from documents import grown, rewritten
+from documents import rewritten
 from switchtax.agents import agent_module
 from switchtax.records import (
     Compaction,
@@ -30,28 +30,6 @@ TASKS = sorted(FIXTURES.glob("*/*/ui_messages.json"))
 TASK = next(FIXTURES.glob("roo-code_3.52.1_*/*/ui_messages.json"))
 OLD_TASK = next(FIXTURES.glob("roo-code_3.25_*/*/ui_messages.json"))
 OPUS = "claude-opus-5-5"
-
-
-def _named(path: Path) -> str:
-    return path.parent.parent.name
-
-
-@pytest.mark.parametrize("depth", Depth)
-@pytest.mark.parametrize("path", TASKS, ids=_named)
-def test_a_document_that_grows_tells_what_a_fresh_reading_tells(
-    path: Path, depth: Depth, tmp_path: Path
-) -> None:
-    """After each row more, all that was told is what the whole document tells."""
-    for upto, told, fresh in grown(AGENT, path, tmp_path, depth):
-        assert fresh == told, upto
-
-
-@pytest.mark.parametrize("path", TASKS, ids=_named)
-def test_a_scan_tells_the_same_calls(path: Path) -> None:
-    """A scan skips sizes, tools and prompts only: the model is told all the same."""
-    left_out = (Prompt, Content, ToolUse, Todos)
-    full = [r for r in read_file(AGENT, path) if not isinstance(r, left_out)]
-    assert full == read_file(AGENT, path, Depth.USAGE)
 
 
 def test_cached_tokens_are_taken_out_of_the_input() -> None:
