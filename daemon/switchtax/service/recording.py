@@ -42,6 +42,8 @@ AGENT = "cursor"
 _MOST_BYTES = 8 << 20
 """Of one file: some 15,000 turns. What comes after it is not kept."""
 _REMEMBERED = 500
+_LONGEST_TURN_S = 6 * 3_600.0
+"""After that its end is awaited no more: Cursor may be gone."""
 _FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -57,6 +59,8 @@ class _Known:
     """The model that the status line was drawn for last."""
     context_tokens: dict[str, int] = field(default_factory=dict)
     """What was told last, by who told it."""
+    open_at: float = 0.0
+    """When the turn began whose end was not told; 0 where there is none."""
 
 
 class Recording:
@@ -103,10 +107,18 @@ class Recording:
         if kind == "prompt" and not refused:
             known = self._of(given.get("conversation_id"))
             known.prompted, known.is_new = model_in(given), True
+            known.open_at = self._clock()
+        elif kind in ("turn", "end"):
+            self._of(given.get("conversation_id")).open_at = 0.0
         if kind in ("turn", "compact"):  # the same size again is news then: it is still true
             self._of(given.get("conversation_id")).context_tokens.pop(STATUS_LINE, None)
         line = line_of(kind, given, self._clock(), refused=refused)
         return line is not None and self.append(given.get("conversation_id"), line)
+
+    def awaits(self) -> bool:
+        """Whether a turn goes on, whose tokens are told at its end and never again."""
+        since = self._clock() - _LONGEST_TURN_S
+        return any(known.open_at > since for known in self._known.values() if known.open_at)
 
     def drawn(self, told: Drawn, was: str = "") -> bool:
         """Keep what a status line was told, where it is news; whether it was. Never raises.

@@ -226,7 +226,7 @@ class Server:
             if self.watching is not None and self.watching.is_new(self.hub.live.roots()):
                 await self.watch_and_look(self.watching)
             in_use = any(each.initialized for each in self.connections)
-            in_use = in_use or bool(self.hub.meters.shown)
+            in_use = in_use or bool(self.hub.meters.shown) or self.methods.cursor.recording.awaits()
             if self.idle.is_over(in_use=in_use):
                 _LOG.info("nobody has needed this for %.0f s: it ends", self.idle.limit_s)
                 self.stop()

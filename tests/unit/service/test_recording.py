@@ -53,6 +53,23 @@ def test_a_line_for_each_hook(kept: Recording) -> None:
     assert [0o700, 0o600] == modes
 
 
+def test_the_end_of_a_turn_is_awaited(tmp_path: Path) -> None:
+    """Its tokens are told once, to a daemon that is there: for hours, but not for ever."""
+    now = [1_000.0]
+    kept = Recording(tmp_path / "state", lambda: now[0])
+    kept.hook("beforeSubmitPrompt", PROMPT, {"continue": False})
+    assert not kept.awaits()
+    for event in ("stop", "sessionEnd"):
+        kept.hook("beforeSubmitPrompt", PROMPT, {})
+        now[0] += 3 * 3_600
+        assert kept.awaits()
+        kept.hook(event, STOP, {})
+        assert not kept.awaits()
+    kept.hook("beforeSubmitPrompt", PROMPT, {})
+    now[0] += 24 * 3_600
+    assert not kept.awaits()
+
+
 def test_a_refused_prompt_is_told_apart(kept: Recording) -> None:
     """It began no turn."""
     kept.hook("beforeSubmitPrompt", PROMPT, {"continue": False, "user_message": "no"})
