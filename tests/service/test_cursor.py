@@ -31,12 +31,13 @@ USED = {
 class Cursor:
     """One conversation, as Cursor's hooks tell of it."""
 
-    def __init__(self, house: Household, *, blocks: bool = False) -> None:
+    def __init__(self, house: Household, *, blocks: bool = False, more: str = "") -> None:
         self.house, self.turns = house, 0
         file = house.folder / "f" / "switchtax" / "config.toml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(
-            f"[material]\nrebuild_usd = 0.05\n[cursor]\nblock_unannounced = {str(blocks).lower()}\n"
+            f"[material]\nrebuild_usd = 0.05\n{more}"
+            f"[cursor]\nblock_unannounced = {str(blocks).lower()}\n"
         )
         self.client = house.client()
 
@@ -161,6 +162,8 @@ def test_a_pick_in_its_command_line_is_told_before_any_prompt(cursor: Cursor) ->
         async with editor(cursor.house, screen):
             said = await asyncio.to_thread(cursor.draw, SONNET, OPUS)
             assert said.startswith("!next: Sonnet 5.5 re-reads 15")
+            page = cursor.house.where.meter(ID).read_text()
+            assert f"{said[1:]}\n" == page  # one line, whatever Cursor calls the model
             await until_it(lambda: screen.shown, "it is shown")
         assert "chosen" == cursor.lines()[-1]["event"]
 
@@ -222,22 +225,17 @@ def test_how_full_the_context_is_says_the_editors_database(cursor: Cursor) -> No
 
 def test_an_agent_that_is_off_is_not_recorded(household: Household) -> None:
     """Nor answered."""
-    file = household.folder / "f" / "switchtax" / "config.toml"
-    file.parent.mkdir(parents=True)
-    cursor = Cursor(household)
-    file.write_text('[agents]\noff = ["cursor"]\n')
-    cursor.client.call("shutdown")
-    until(lambda: not household.where.socket.exists(), "it has ended")
-    cursor.client = household.client()
+    cursor = Cursor(household, more='[agents]\noff = ["cursor"]\n', blocks=True)
     cursor.turn()
+    assert {} == cursor.prompt(SONNET)
     assert not cursor.file.exists()
 
 
-@pytest.mark.parametrize("given", [None, [], {}, {"conversation_id": "../x"}, {"now": 3}])
-def test_strange_words_at_the_door(household: Household, given: Any) -> None:
+def test_strange_words_at_the_door(household: Household) -> None:
     """No opinion, and nothing is kept."""
     house = Cursor(household).house
-    for event in ("beforeSubmitPrompt", "stop", "statusLine", "x"):
-        message = {"agent": "cursor", "event": event, "input": given}
-        assert b"{}" == through_door(house.where.socket, message)
+    for given in (None, [], {}, {"conversation_id": "../x"}, {"now": 3}):
+        for event in ("beforeSubmitPrompt", "stop", "statusLine", "x"):
+            message = {"agent": "cursor", "event": event, "input": given}
+            assert b"{}" == through_door(house.where.socket, message)
     assert not (house.where.state / "cursor").exists()

@@ -9,6 +9,9 @@ shows what the switch costs inside Claude Code's own dialog. Nothing of it can b
 For OpenCode and pi it is a plugin of one file: a toast or notice says it, when a model is chosen or
 before the call.
 
+For Cursor it is five hooks for its editor and its command line, and a status line for the latter.
+What the hooks tell of models and tokens is kept, as Cursor keeps none of it; never a text.
+
 --undo restores the settings byte for byte where nobody else changed them since; else it
 takes out what is ours and leaves the rest alone.
 

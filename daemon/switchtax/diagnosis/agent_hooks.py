@@ -5,6 +5,7 @@ Claude Code and Codex have more that may be amiss, and modules of their own.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -36,6 +37,8 @@ class _Place:
     is_off: Callable[[dict[str, Any]], bool]
     way_out: str
     has_status_line: bool = False
+    without_comments: Callable[[str], str] = str
+    """What the agent reads as JSON, where it allows comments in its files."""
     refusal: Callable[[bytes], str] = lambda _: ""
     """Why the agent would not read a file that we can read; "" where it would."""
 
@@ -116,6 +119,7 @@ def _places(env: Mapping[str, str], home: Path, here: Path) -> dict[str, _Place]
             lambda _: False,
             "",
             has_status_line=cursor.exists(),
+            without_comments=setup_cursor.without_comments,
             refusal=setup_cursor.refusal,
         ),
         "gemini-cli": _Place(
@@ -138,7 +142,10 @@ def _gemini_is_off(value: dict[str, Any]) -> bool:
 
 
 def _one(agent: str, place: _Place, folder: Path) -> Iterator[Finding]:
-    looks = {path: _read(path) for path in dict.fromkeys((*place.files, place.settings))}
+    looks = {
+        path: _read(path, place.without_comments)
+        for path in dict.fromkeys((*place.files, place.settings))
+    }
     broken = {path: look.reason for path, look in looks.items() if look.reason}
     for path, reason in broken.items():
         yield trouble(_TOPIC, "hooks-unreadable", path=str(path), reason=reason)
@@ -200,11 +207,23 @@ def _has_line(settings: dict[str, Any]) -> bool:
     return isinstance(line, dict) and is_ours(line.get("command"))
 
 
-def _read(path: Path) -> _Look:
+def _value(*texts: str) -> Any:
+    """The first of these that is JSON.
+
+    Raises:
+        ValueError: none is.
+    """
+    with contextlib.suppress(ValueError):
+        return json.loads(texts[0])
+    return json.loads(texts[-1])
+
+
+def _read(path: Path, without_comments: Callable[[str], str]) -> _Look:
     """What a file holds; nothing where there is none. Never raises."""
     try:
         raw = path.read_bytes()
-        value = json.loads(raw.decode("utf-8-sig") or "{}")
+        text = raw.decode("utf-8-sig") or "{}"
+        value = _value(text, without_comments(text))
     except FileNotFoundError:
         return _Look()
     except OSError as error:

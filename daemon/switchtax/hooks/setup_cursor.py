@@ -42,6 +42,7 @@ __all__ = [
     "is_here",
     "plans",
     "refusal",
+    "without_comments",
 ]
 
 AGENT = "cursor"
@@ -105,7 +106,7 @@ def refusal(raw: bytes) -> str:
     """
     text = raw.decode("utf-8-sig", "replace")
     try:
-        value = json.loads(_without_comments(text))
+        value = json.loads(without_comments(text))
     except (ValueError, RecursionError):
         if _is_json(text):
             return '"//" in a text: Cursor takes what follows for a comment'
@@ -130,8 +131,8 @@ def _refused(event: str, entries: Any) -> str:
     return ""
 
 
-def _without_comments(text: str) -> str:
-    """As Cursor does it."""
+def without_comments(text: str) -> str:
+    """A file's text as Cursor reads it: it looks for them in strings as well."""
     text = re.sub(r"//.*$", "", text, flags=re.MULTILINE)
     return re.sub(r"/\*[\s\S]*?\*/", "", text)
 
@@ -172,7 +173,7 @@ def _text(path: Path, before: bytes | None) -> str:
     try:
         return settings_text(path, before)
     except SettingsError:
-        if _is_json(_without_comments((before or b"").decode("utf-8-sig", "replace"))):
+        if _is_json(without_comments((before or b"").decode("utf-8-sig", "replace"))):
             raise SettingsError(
                 f"{path}: there are comments in it, and only JSON can be edited in place. "
                 "Nothing was written: take them out, and run this again."

@@ -102,12 +102,15 @@ class CursorSide:
         return {} if meter is None else {"warn": meter.line}
 
     def noted(self, conversation: str) -> None:
-        """A status line has left something new in its folder."""
-        if not self.recording.path(conversation):
-            return
-        told = drawn_of(self._hub.status_lines.folder, conversation)
-        if told is not None and self.recording.drawn(told):
-            self._look(conversation)
+        """A status line has left something new in its folder. Never raises."""
+        try:
+            if not self.recording.path(conversation):
+                return
+            told = drawn_of(self._hub.status_lines.folder, conversation)
+            if told is not None and self.recording.drawn(told):
+                self._look(conversation)
+        except Exception as error:  # the daemon's clock calls: it must not end for this
+            _LOG.warning("a status line of Cursor is left aside (%s)", type(error).__name__)
 
     # -- inside ----------------------------------------------------------------------
 
@@ -115,7 +118,8 @@ class CursorSide:
         """Read what was just written; the watcher may have it already."""
         path = self.recording.path(conversation)
         try:
-            self._hub.changed(self._hub.live.by_path(path))
+            if path:
+                self._hub.changed(self._hub.live.by_path(path))
         except (SwitchtaxError, OSError) as error:
             _LOG.warning("a recording is not read (%s)", type(error).__name__)
 

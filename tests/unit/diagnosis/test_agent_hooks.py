@@ -162,6 +162,14 @@ def test_hooks_that_cursor_would_not_read(tmp_path: Path) -> None:
     assert "hooks.json" in refused[1]
 
 
+def test_comments_among_cursors_hooks(tmp_path: Path) -> None:
+    """Cursor reads past them, and so does doctor."""
+    set_up("cursor", tmp_path)
+    file = hooks_of("cursor", tmp_path)
+    file.write_text("// mine\n" + file.read_text())
+    assert [("agent-hooks-installed", "")] == look("cursor", tmp_path)
+
+
 def test_seen() -> None:
     """The newest of each agent in use."""
     fired = {
