@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from switchtax.agents.numbers import MOST_TOKENS
-from switchtax.config import state_folder
+from switchtax.folders import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """What a user may set, and where it stands."""
 
 from switchtax.config.keys import KEYS, Agents, Key, Material
-from switchtax.config.reading import Config, Problem, config_file, config_folder, load, state_folder
+from switchtax.config.reading import Config, Problem, config_file, config_folder, load
 
 __all__ = [
     "KEYS",
@@ -13,5 +13,4 @@ __all__ = [
     "config_file",
     "config_folder",
     "load",
-    "state_folder",
 ]

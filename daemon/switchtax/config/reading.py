@@ -36,7 +36,7 @@ from switchtax.config.keys import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["Config", "Problem", "config_file", "config_folder", "load", "state_folder"]
+__all__ = ["Config", "Problem", "config_file", "config_folder", "load"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +105,6 @@ def config_file(env: Mapping[str, str] | None = None) -> Path:
     env = os.environ if env is None else env
     named = env.get("SWITCHTAX_CONFIG")
     return Path(named).expanduser() if named else config_folder(env) / "config.toml"
-
-
-def state_folder(env: Mapping[str, str], home: Path | None = None) -> Path:
-    """Where the ledger, logs and recordings lie: XDG_STATE_HOME, else a folder in the home.
-
-    Args:
-        env: XDG_STATE_HOME counts; HOME where no home is given.
-        home: the user's home.
-    """
-    if env.get("XDG_STATE_HOME"):
-        return Path(env["XDG_STATE_HOME"]) / "switchtax"
-    if home is None:
-        home = Path(env["HOME"]) if env.get("HOME") else Path.home()
-    return home / ".local" / "state" / "switchtax"
 
 
 def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None = None) -> Config:

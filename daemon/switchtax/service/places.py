@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from switchtax import __version__
 from switchtax.errors import UnsafePlace
+from switchtax.folders import state_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -128,8 +129,6 @@ def _runtime(env: Mapping[str, str]) -> Path:
 
 
 def _state(env: Mapping[str, str]) -> Path:
-    from switchtax.config import state_folder
-
     return state_folder(env)
 
 
