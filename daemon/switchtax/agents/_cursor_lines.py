@@ -64,8 +64,8 @@ class _State(Struct):
     """The context as told last."""
     meanwhile: int | None = None
     """The context as told since the open turn began."""
-    before: int | None = None
-    """The context before the last turn."""
+    before: list[int] = []
+    """Sizes of the context before the last turn, or before its last compaction."""
     last: Call | None = None
     picked: str = ""
     """The model that was picked while a turn was open."""
@@ -154,7 +154,8 @@ class RecordingParser:
         if not identity:
             return
         state.model = model.name or state.model
-        state.before, state.context = state.context or state.before, told
+        state.before = [state.context] if state.context else state.before
+        state.context = told
         call = Call(
             session_id=self.source.session_id,
             id=identity,
@@ -204,14 +205,14 @@ class RecordingParser:
         if not tokens:
             return
         if state.is_open and line.source == STATUS_LINE:
-            if tokens != state.context:
+            if tokens != state.context and tokens not in state.before:
                 state.meanwhile = tokens
             return
         last = state.last
         if last is None:
             state.context = tokens
             return
-        if tokens == state.before or tokens == last.last_pass_tokens:
+        if tokens in state.before or tokens == last.last_pass_tokens:
             return
         state.context = tokens
         state.last = replace(last, last_pass_tokens=tokens)
@@ -224,7 +225,7 @@ class RecordingParser:
         before = count(line.context_tokens) or None
         session = self.source.session_id
         self.out.append(Compaction(session, at, line.trigger or "", before, line=number))
-        state.before = before or state.context
+        state.before = [each for each in (before, state.context, state.meanwhile) if each]
         state.context = state.meanwhile = None
         if state.last is not None:
             state.last = replace(state.last, last_pass_tokens=None)

@@ -266,6 +266,24 @@ def test_a_number_from_before_a_compaction_says_nothing_of_what_is_left(told: To
     assert ["manual"] == [each.trigger for each in of(told.records, Compaction)]
 
 
+def test_no_number_from_before_a_compaction_counts_whoever_tells_it(told: Told) -> None:
+    """The editor's may be older than what the compaction itself counted."""
+    told.prompt("g-1")
+    told.turn("g-1", 30_000, 50, 20_000)
+    told.context(15_000)
+    told.prompt("g-2")
+    told.context(16_500)
+    told.hook("compact", trigger="auto", context_tokens=17_000)
+    for old in (15_000, 16_500, 17_000):
+        told.context(old)
+    told.turn("g-2", 90_000, 50, 80_000)
+    for old in (15_000, 16_500, 17_000):
+        told.context(old, COMPOSER)
+    assert [15_000, None] == told.contexts
+    told.context(4000, COMPOSER)
+    assert [15_000, 4000] == told.contexts
+
+
 def test_a_context_before_the_first_turn_belongs_to_none(told: Told) -> None:
     """Nothing is billed for it, and 0 is no size."""
     told.context(9000)
