@@ -98,7 +98,7 @@ def test_until_a_meter_is_known_the_input_says_what_the_footer_did(home: Home) -
 
 
 def test_at_the_pick_the_daemon_is_asked(home: Home) -> None:
-    """Once; told the model before, and the input as it came."""
+    """Once; told the input before, and the one now."""
     said = b"!next: Sonnet 5.5 re-reads 153k ($0.37)"
     framed = len(said).to_bytes(4, "big") + said
     with FakeDaemon(home.folder, answer=lambda _: framed) as daemon:
@@ -110,7 +110,7 @@ def test_at_the_pick_the_daemon_is_asked(home: Home) -> None:
     (message,) = daemon.messages
     sent = json.loads(message)
     assert ("cursor", "statusLine") == (sent["agent"], sent["event"])
-    assert {"was": "opus", "now": drawn("sonnet")} == sent["input"]
+    assert {"before": drawn("opus"), "now": drawn("sonnet")} == sent["input"]
 
 
 def test_at_the_pick_without_a_daemon(home: Home) -> None:

@@ -69,7 +69,7 @@ class Cursor:
 
     def draw(self, model: str, was: str, tokens: int = 150_400) -> str:
         """Our status line asks what is to stand in it."""
-        asked = {"was": was, "now": self.drawn(model, tokens)}
+        asked = {"before": self.drawn(was, tokens), "now": self.drawn(model, tokens)}
         message = {"agent": "cursor", "event": "statusLine", "input": asked}
         return through_door(self.house.where.socket, message).decode()
 
@@ -160,7 +160,8 @@ def test_a_pick_in_its_command_line_is_told_before_any_prompt(cursor: Cursor) ->
     async def scene() -> None:
         screen = Screen("ok")
         async with editor(cursor.house, screen):
-            said = await asyncio.to_thread(cursor.draw, SONNET, OPUS)
+            cursor.turn()  # what was drawn after it was not looked at yet
+            said = await asyncio.to_thread(cursor.draw, SONNET, OPUS, 156_000)
             assert said.startswith("!next: Sonnet 5.5 re-reads 15")
             page = cursor.house.where.meter(ID).read_text()
             assert f"{said[1:]}\n" == page  # one line, whatever Cursor calls the model

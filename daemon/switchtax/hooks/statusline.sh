@@ -68,7 +68,7 @@ if [ -n "$id" ] && [ -r "$state/meters/$id.txt" ]; then
     fi
 fi
 if [ -n "$was" ] && [ -n "$model" ] && [ "$was" != "$model" ]; then
-    told=$(printf '{"was":"%s","now":%s}' "$was" "$given" |
+    told=$(printf '{"before":%s,"now":%s}' "$before" "$given" |
         "$2" -I -S "${0%/*}/client.py" cursor statusLine 2>/dev/null)
     case $told in '!'?*) meter=${told#!} ;; esac
 fi

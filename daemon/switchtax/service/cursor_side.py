@@ -93,10 +93,11 @@ class CursorSide:
 
     def drawn(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """A status line is drawn for another model than before: what stands in it now."""
-        told, was = read_drawn(asked.get("now")), asked.get("was")
+        told, before = read_drawn(asked.get("now")), read_drawn(asked.get("before"))
         if told is None or not self.recording.path(told.session_id):
             return {}
-        self.recording.drawn(told, was if isinstance(was, str) else "")
+        same = before is not None and before.session_id == told.session_id
+        self.recording.drawn(told, before if same else None)
         self._look(told.session_id)
         meter = self._hub.meters.shown.get(told.session_id)
         return {} if meter is None else {"warn": meter.line}

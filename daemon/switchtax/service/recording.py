@@ -120,23 +120,28 @@ class Recording:
         since = self._clock() - _LONGEST_TURN_S
         return any(known.open_at > since for known in self._known.values() if known.open_at)
 
-    def drawn(self, told: Drawn, was: str = "") -> bool:
+    def drawn(self, told: Drawn, before: Drawn | None = None) -> bool:
         """Keep what a status line was told, where it is news; whether it was. Never raises.
 
-        Another model than the one before was picked. The size of the context is kept on the
-        model that was prompted last: what it is on another one is only foretold.
+        Another model than the one before was picked.
 
         Args:
             told: its input.
-            was: the model it was drawn for before, where that is known.
+            before: the one before, where that is known: it may not have been seen yet.
         """
-        known = self._of(told.session_id)
-        before, known.drawn = known.drawn or was, told.model
-        is_prompted = is_same(model_of(told.model).name, known.prompted)
-        is_told, known.is_new = known.is_new and is_prompted, False
-        if before not in ("", told.model) and not is_told:
+        known, sized = self._of(told.session_id), False
+        if before is not None and known.drawn in ("", before.model):
+            known.drawn, sized = before.model, self._size(before, known)
+        was, known.drawn = known.drawn, told.model
+        is_told = known.is_new and is_same(model_of(told.model).name, known.prompted)
+        known.is_new = False
+        if was not in ("", told.model) and not is_told:
             return self._add(told.session_id, chosen_line(self._clock(), told.model))
-        if known.prompted and not is_prompted:
+        return self._size(told, known) or sized
+
+    def _size(self, told: Drawn, known: _Known) -> bool:
+        """The size of the context, on the model prompted last: on another it is only foretold."""
+        if known.prompted and not is_same(model_of(told.model).name, known.prompted):
             return False
         return self.context(told.session_id, told.context_tokens, told.window_tokens, STATUS_LINE)
 

@@ -196,21 +196,38 @@ class TestTheStatusLine:
     def test_the_first_drawing_is_no_pick(self, begun: Recording) -> None:
         """Unless it is told what the one before was drawn for."""
         assert not begun.drawn(Drawn("0b1d-7", self.SONNET, None, None))
-        assert begun.drawn(Drawn("0b1d-7", self.OPUS, None, None), was="never read")
+        assert begun.drawn(
+            Drawn("0b1d-7", self.OPUS, None, None), before=Drawn("0b1d-7", "never read", 9, None)
+        )
         again = Recording(begun.folder.parent, lambda: 2_000.0)
-        assert again.drawn(Drawn("0b1d-7", self.SONNET, None, None), was=self.OPUS)
-        assert not again.drawn(Drawn("0b1d-7", self.SONNET, None, None), was=self.OPUS)
+        assert again.drawn(
+            Drawn("0b1d-7", self.SONNET, None, None), before=Drawn("0b1d-7", self.OPUS, None, None)
+        )
+        assert not again.drawn(
+            Drawn("0b1d-7", self.SONNET, None, None), before=Drawn("0b1d-7", self.OPUS, None, None)
+        )
         assert [self.OPUS, self.SONNET] == [model for _, model, *_ in self.events(begun)]
 
     def test_a_pick_that_a_prompt_told_already(self, begun: Recording) -> None:
         """It is drawn after it; back to the old model is a pick."""
         begun.drawn(Drawn("0b1d-7", self.OPUS, None, None))
         begun.hook("beforeSubmitPrompt", PROMPT | {"model": self.SONNET}, {})
-        begun.drawn(Drawn("0b1d-7", self.SONNET, 5_000, None), was=self.OPUS)
+        begun.drawn(
+            Drawn("0b1d-7", self.SONNET, 5_000, None), before=Drawn("0b1d-7", self.OPUS, None, None)
+        )
         begun.drawn(Drawn("0b1d-7", self.OPUS, None, None))
         begun.drawn(Drawn("0b1d-7", self.SONNET, None, None))
         assert ["prompt", "context", "chosen", "chosen"] == [
             event for event, *_ in self.events(begun)
+        ]
+
+    def test_the_drawing_before_a_pick_may_not_have_been_seen(self, begun: Recording) -> None:
+        """Its size of the context is the last on the old model; seen, it is no second pick."""
+        before, now = (Drawn("0b1d-7", m, 5_000, None) for m in (self.OPUS, self.SONNET))
+        assert begun.drawn(now, before)
+        assert not begun.drawn(now, before)
+        assert [("context", None), ("chosen", self.SONNET)] == [
+            each[:2] for each in self.events(begun)
         ]
 
     def test_not_of_a_conversation_that_is_not_recorded(self, kept: Recording) -> None:
