@@ -59,18 +59,21 @@ def cursor_package() -> Path:
     return fetched("cursor-sdk", package, "@cursor/sdk/dist/cjs/index.js", beside=NEEDS)
 
 
+@dataclass
 class Cursor(Room):
     """One home of Cursor."""
 
     AGENT = "cursor"
+    input_by: str = "pipe"
+    """How the host has hooks given their input: by a pipe, or a here-document."""
 
     @property
     def hooks(self) -> Path:
         return self.home / ".cursor" / "hooks.json"
 
     def own(self) -> dict[str, str]:
-        """The shell that runs hooks; a login shell, so that no file of the machine's is read."""
-        return {"SHELL": "/bin/sh"}
+        """The shell that runs hooks, and how they are given their input."""
+        return {"SHELL": "/bin/sh", "CURSOR_LAB_INPUT": self.input_by}
 
     def start(self) -> list[str]:
         """The command line."""
@@ -251,13 +254,13 @@ class Conversation:
 
 
 @contextlib.contextmanager
-def open_cursor(*, with_us: bool = True) -> Iterator[Cursor]:
+def open_cursor(*, with_us: bool = True, input_by: str = "pipe") -> Iterator[Cursor]:
     """A lab of one's own; all that runs in it ends with it."""
     package = cursor_package()
     with folder_apart() as folder:
         furnish(folder, "home/.cursor")
         with provider_apart(folder, KEEPER) as (_, port, inside):
-            lab = Cursor(folder, package, port, inside)
+            lab = Cursor(folder, package, port, inside, input_by)
             if with_us:
                 lab.setup()
             yield lab

@@ -1,6 +1,6 @@
 // The real agent runtime of Cursor, out of its npm package, in front of a backend of ours.
 //
-// The package runs unchanged: its own client talks to this file's server over loopback. The server
+// The package runs as it is: its own client talks to this file's server over loopback. The server
 // asks it to run hooks as Cursor's backend does (`executeHookArgs`): the runtime reads hooks.json,
 // starts the commands and judges what they print. What a session begins and ends with, the runtime
 // asks of its hooks by itself. One command a line on stdin, one answer a line on stdout:
@@ -10,26 +10,42 @@
 //   {"end": {"inputTokens"?, …}}                the turn ends with these tokens; {"status"}
 //   {"reload": true}                            the settings are read again
 //
+// How hooks are given their input is the host's choice, and the SDK's is a pipe. With
+// `CURSOR_LAB_INPUT=here-document` the runtime does what it does where a host chooses nothing.
+//
 // usage: node cursor_engine.mjs .../@cursor/sdk/dist/cjs/index.js MODEL...
 
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import Module, { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 
 const [, , entry, ...models] = process.argv;
 const require = createRequire(entry);
 const END_OF_STREAM = 2;
 const POLL_MS = 5;
+const CHUNK = "342.js";
 const EXECUTOR = "./src/agent/local-executor.ts";
 
 // Answers alone go to stdout; the runtime logs there too.
 for (const name of ["log", "info", "debug"]) console[name] = console.error;
 
+const asIs = Module._extensions[".js"];
+if (process.env.CURSOR_LAB_INPUT === "here-document") {
+  Module._extensions[".js"] = (module, file) => {
+    if (basename(file) !== CHUNK) return asIs(module, file);
+    const text = readFileSync(file, "utf8");
+    const chosen = text.replace("useCommandHookStdinTransport:!0", "useCommandHookStdinTransport:!1");
+    if (chosen === text) throw new Error(`${file}: no choice of a transport in it`);
+    return module._compile(chosen, file);
+  };
+}
+
 // The package's own loader of its parts, caught when it loads the local executor: the messages
 // that our server speaks are those that its client understands.
 let load;
-const { modules } = require(join(dirname(entry), "342.js"));
+const { modules } = require(join(dirname(entry), CHUNK));
 const executor = modules[EXECUTOR];
 modules[EXECUTOR] = (module, exports, loader) => {
   load = loader;

@@ -48,8 +48,8 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def refusing() -> Iterator[Engine]:
-    """A lab whose user wants to be stopped before a switch."""
-    with open_cursor() as lab:
+    """A lab whose user wants to be stopped, in a host that gives input by here-documents."""
+    with open_cursor(input_by="here-document") as lab:
         lab.configure(*LOW, *BLOCK)
         with lab.engine() as running:
             yield running

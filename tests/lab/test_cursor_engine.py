@@ -19,8 +19,8 @@ pytestmark = [
 
 REFUSAL = '{"continue": false, "user_message": "not yet"}'
 REFUSED = {"continue": False, "userMessage": "not yet"}
-LONG = 100_000
-"""Characters of a prompt."""
+LONG, LONG_COMMAND = 100_000, 140_000
+"""Characters of prompts; Linux takes 131,072 in one word of a command line."""
 TURN = {
     "conversation_id": "c-1",
     "generation_id": "g-1",
@@ -128,6 +128,19 @@ def test_what_a_hook_is_told(with_hooks: Saying) -> None:
     assert ("c-1", [str(engine.lab.work)]) == (told["session_id"], told["workspace_roots"])
     assert "beforeSubmitPrompt" == told["hook_event_name"]
     assert str(folder) == (folder / "pwd").read_text().strip()
+
+
+def test_where_the_input_is_a_here_document() -> None:
+    """It stands behind the command; one too long for a command line goes through unasked."""
+    with open_cursor(with_us=False, input_by="here-document") as lab, lab.engine() as engine:
+        hooks = {"beforeSubmitPrompt": [{"command": _printing(REFUSAL) + "; cat > told.json"}]}
+        lab.hooks.write_text(json.dumps({"version": 1, "hooks": hooks}))
+        engine.send()
+        asking = "'it' is \"$(so)\"\nand `so`"
+        assert REFUSED == _submit(engine, asking)
+        assert asking == _told(engine)["prompt"]
+        assert {} == _submit(engine, "x" * LONG_COMMAND)
+        engine.end()
 
 
 def test_the_tokens_of_a_turn(with_hooks: Saying) -> None:
