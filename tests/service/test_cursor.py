@@ -194,14 +194,6 @@ def database(house: Household, tokens: int) -> Path:
     return path
 
 
-def test_a_context_that_was_not_known_is_asked_for_before_a_question(household: Household) -> None:
-    """Nobody told it after the turn: without it there is no number to refuse a prompt with."""
-    cursor = Cursor(household, blocks=True)
-    cursor.turn()
-    database(household, 140_000)
-    assert cursor.prompt(SONNET)["user_message"].startswith("Sonnet 5.5 must re-read 14")
-
-
 def test_the_next_prompt_is_the_last_moment_to_ask_about_a_turn(household: Household) -> None:
     """What the database says later may be of the turn that the prompt begins."""
     cursor = Cursor(household)

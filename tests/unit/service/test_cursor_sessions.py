@@ -13,6 +13,7 @@ from switchtax.catalog.book import PriceBook
 from switchtax.estimates.steps import finish
 from switchtax.ledger.store import Ledger
 from switchtax.service.claims import claim_of
+from switchtax.service.cursor_side import CursorSide
 from switchtax.service.hub import Hub
 from switchtax.service.keeping import Keeping
 from switchtax.service.live import LiveSessions
@@ -128,3 +129,21 @@ def test_a_sum_of_several_requests_checks_nothing(inside: Inside) -> None:
     inside.meter()
     assert [] == list(inside.ledger.outcomes(9))
     assert [] == list(inside.ledger.open_of("c-1"))
+
+
+def test_a_context_that_was_not_known_is_asked_for_before_a_question(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody told it after the turn: without it there is no number to say."""
+    monkeypatch.setattr("switchtax.service.cursor_side._context_of", lambda _: (71_000, None))
+    monkeypatch.setattr("switchtax.service.cursor_side._LONGEST_LOOK_S", 60.0)
+    inside.turn("g-1", 200_000, 400, 190_000, 9_000)
+    inside.meter()
+    given = {"conversation_id": "c-1", "model": SONNET}
+
+    async def asked() -> None:
+        await CursorSide(inside.hub).prepare("beforeSubmitPrompt", given)
+
+    assert inside.hub.live.known("c-1").session.current is None
+    asyncio.run(asked())
+    assert 71_000 == inside.found(SONNET).session.context_tokens
