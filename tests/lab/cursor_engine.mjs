@@ -11,7 +11,8 @@
 //   {"reload": true}                            the settings are read again
 //
 // How hooks are given their input is the host's choice, and the SDK's is a pipe. With
-// `CURSOR_LAB_INPUT=here-document` the runtime does what it does where a host chooses nothing.
+// `CURSOR_LAB_INPUT=here-document` that one choice is taken out, in memory: the runtime then does what
+// it does where a host chooses nothing.
 //
 // usage: node cursor_engine.mjs .../@cursor/sdk/dist/cjs/index.js MODEL...
 
