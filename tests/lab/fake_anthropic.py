@@ -11,23 +11,21 @@ The clock is the machine's plus the seconds that stand in the clock file. What i
 `anthropic_answers.py`.
 """
 
-import argparse
 import hashlib
 import itertools
 import json
-import struct
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 from anthropic_answers import JSON, content_of, events_of, parts_of, reply_to, tokens_of
+from loopback import BadRequestError, Handler, Ledger, serving, until_killed
 
-__all__ = ["MODELS", "BadRequestError", "Cache", "blocks_of"]
+__all__ = ["MODELS", "Cache", "blocks_of", "serve"]
 
 MODELS = (
     "claude-opus-5-5",
@@ -39,13 +37,7 @@ MOST_BREAKPOINTS = 4
 LOOK_BACK_BLOCKS = 20
 SHORTEST_TOKENS = 1_024
 SHORTEST_TOKENS_OF = {"claude-opus": 4_096, "claude-haiku": 4_096}
-LATENCY_S = 0.1
-"""Answers that come at once overtake the client's own record of its request."""
 TTL_S = {"5m": 300.0, "1h": 3_600.0}
-
-
-class BadRequestError(Exception):
-    """The provider would answer 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,28 +185,19 @@ def _keys(depends_on: str, blocks: list[Block], setting: str) -> Iterator[str]:
         yield digest.hexdigest()
 
 
-class Provider:
+class Provider(Ledger):
     """Answers requests and writes the bill."""
 
-    def __init__(self, bill: Path, clock: Path) -> None:
-        self._bill = bill
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
+    def __init__(self, folder: Path) -> None:
+        """Nothing is cached yet."""
+        super().__init__(folder)
         self._cache = Cache(self.now)
-
-    def now(self) -> float:
-        """The provider's time."""
-        try:
-            return time.time() + float(self._clock.read_text() or 0)
-        except (OSError, ValueError):
-            return time.time()
 
     def message(self, request: JSON) -> JSON:
         """The whole answer to a request; one line is added to the bill."""
         reply = reply_to(request)
-        with self._lock:
-            number = next(self._numbers)
+        with self.lock:
+            number = next(self.numbers)
             usage = self._cache.bill(request)
             usage |= {"output_tokens": reply.output_tokens, "service_tier": "standard"}
             line = {
@@ -229,8 +212,7 @@ class Provider:
                 "messages": len(request.get("messages") or []),
                 "effort": (request.get("output_config") or {}).get("effort"),
             }
-            with self._bill.open("a") as file:
-                file.write(json.dumps(line) + "\n")
+            self.add(**line)
         return {
             "id": f"msg_lab{number:06}",
             "type": "message",
@@ -243,103 +225,43 @@ class Provider:
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     provider: Provider
-    latency_s: float
 
-    def do_GET(self) -> None:
-        path = self.path.partition("?")[0]
-        if path == "/v1/models":
-            made = "2026-01-01T00:00:00Z"
-            models = [
-                {"type": "model", "id": name, "display_name": name, "created_at": made}
-                for name in MODELS
-            ]
-            self._send({"data": models, "has_more": False})
+    def listed(self, path: str) -> JSON:
+        if path != "/v1/models":
+            return {}
+        made = "2026-01-01T00:00:00Z"
+        models = [
+            {"type": "model", "id": name, "display_name": name, "created_at": made}
+            for name in MODELS
+        ]
+        return {"data": models, "has_more": False}
+
+    def answer(self, path: str, request: JSON) -> None:
+        if path == "/v1/messages":
+            self._answer(request)
+        elif path == "/v1/messages/count_tokens":
+            self.send({"input_tokens": sum(b.tokens for b in blocks_of(request))})
         else:
-            self._send({})
-
-    def do_HEAD(self) -> None:
-        self._send({}, body=False)
-
-    def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = self.path.partition("?")[0]
-        try:
-            request = json.loads(raw or b"{}")
-            if path == "/v1/messages":
-                self._answer(request)
-            elif path == "/v1/messages/count_tokens":
-                self._send({"input_tokens": sum(b.tokens for b in blocks_of(request))})
-            else:
-                self._send({})
-        except (BadRequestError, json.JSONDecodeError) as error:
-            told = {"type": "invalid_request_error", "message": str(error)}
-            self._send({"type": "error", "error": told}, status=400)
+            self.send({})
 
     def _answer(self, request: JSON) -> None:
         message = self.provider.message(request)
         time.sleep(self.latency_s)
         if not request.get("stream"):
-            self._send(message)
+            self.send(message)
             return
         events = "".join(
             f"event: {event['type']}\ndata: {json.dumps(event)}\n\n" for event in events_of(message)
         )
-        self._write(events.encode(), "text/event-stream", 200)
-
-    def _send(self, value: JSON, *, status: int = 200, body: bool = True) -> None:
-        self._write(json.dumps(value).encode() if body else b"", "application/json", status)
-
-    def _write(self, body: bytes, kind: str, status: int) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("request-id", "req_lab")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.stream(events)
 
 
 def serve(folder: Path, port: int, latency_s: float = 0.0) -> ThreadingHTTPServer:
     """A server whose bill, clock and port stand in `folder`; port 0 takes a free one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    provider = Provider(folder / "bill.jsonl", folder / "clock")
-    handler = type("Handler", (_Handler,), {"provider": provider, "latency_s": latency_s})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    ready = folder / "port.new"
-    ready.write_text(str(server.server_address[1]))
-    ready.replace(folder / "port")
-    return server
-
-
-def _raise_loopback() -> None:
-    """In a new network namespace even loopback is down (what `ip link set lo up` does)."""
-    import fcntl
-    import socket
-
-    get_flags, set_flags, up = 0x8913, 0x8914, 0x1
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        request = struct.pack("16sH14x", b"lo", 0)
-        flags = struct.unpack("16sH14x", fcntl.ioctl(probe, get_flags, request))[1]
-        fcntl.ioctl(probe, set_flags, struct.pack("16sH14x", b"lo", flags | up))
-
-
-def main(arguments: list[str]) -> None:
-    """Serve until killed."""
-    parser = argparse.ArgumentParser(description="a Messages API on loopback")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--raise-loopback", action="store_true")
-    given = parser.parse_args(arguments)
-    if given.raise_loopback:
-        _raise_loopback()
-    serve(given.folder, given.port, LATENCY_S).serve_forever()
+    return serving(_Handler, Provider, folder, port, latency_s)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    until_killed(sys.argv[1:], serve)

@@ -12,19 +12,19 @@ Answers: "Done.", unless the newest prompt holds `[[say N]]` (a text of N bytes)
 the client that asks how complex a prompt is, to choose a model, is told a middling score.
 """
 
-import argparse
 import itertools
 import json
 import re
 import sys
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+
+from loopback import Handler, Ledger, serving, until_killed
 
 __all__ = ["Cache", "parts_of", "reply_to", "tokens_of"]
 
@@ -34,7 +34,6 @@ LIFE_S = 3_600.0
 """The provider promises none; this one keeps a prefix for an hour."""
 SCORE = 50
 """How complex every prompt is, of a hundred."""
-LATENCY_S = 0.1
 MOST_KEPT = 200
 
 JSON = dict[str, Any]
@@ -178,27 +177,19 @@ def reply_to(request: JSON) -> Reply:
     return Reply(_filler(said) if said else "Done.")
 
 
-class Provider:
+class Provider(Ledger):
     """Answers requests and writes the bill."""
 
-    def __init__(self, bill: Path, clock: Path) -> None:
+    def __init__(self, folder: Path) -> None:
         """Nothing is cached yet."""
-        self._bill, self._clock = bill, clock
-        self._lock = threading.Lock()
+        super().__init__(folder)
         self._cache = Cache(self.now)
-
-    def now(self) -> float:
-        """The provider's time."""
-        try:
-            return time.time() + float(self._clock.read_text() or 0)
-        except (OSError, ValueError):
-            return time.time()
 
     def answer(self, model: str, request: JSON) -> JSON:
         """The whole answer to a request; one line is added to the bill."""
         reply = reply_to(request)
         output = tokens_of(_text(reply.part))
-        with self._lock:
+        with self.lock:
             sent, cached = self._cache.bill(model, request)
             line = {
                 "t": time.time(),
@@ -212,8 +203,7 @@ class Provider:
                 "tools": len(request.get("tools") or []),
                 "contents": len(request.get("contents") or []),
             }
-            with self._bill.open("a") as file:
-                file.write(json.dumps(line) + "\n")
+            self.add(**line)
         content = {"role": "model", "parts": [reply.part]}
         usage = {
             "promptTokenCount": sent,
@@ -228,74 +218,30 @@ class Provider:
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     provider: Provider
-    latency_s: float
 
-    def do_GET(self) -> None:
-        self._write(b"{}", "application/json")
-
-    def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = self.path.partition("?")[0]
-        request = json.loads(raw or b"{}")
+    def answer(self, path: str, request: JSON) -> None:
         model, _, verb = path.rpartition("/")[2].partition(":")
         if verb == "countTokens":
-            total = sum(map(tokens_of, parts_of(request)))
-            self._write(json.dumps({"totalTokens": total}).encode(), "application/json")
+            self.send({"totalTokens": sum(map(tokens_of, parts_of(request)))})
         elif verb == "streamGenerateContent":
-            answer = self._answered(model, request)
-            self._write(f"data: {json.dumps(answer)}\n\n".encode(), "text/event-stream")
+            self.stream(f"data: {json.dumps(self._answered(model, request))}\n\n")
         elif verb == "generateContent":
-            answer = self._answered(model, request)
-            self._write(json.dumps(answer).encode(), "application/json")
+            self.send(self._answered(model, request))
         else:
-            self._write(b"{}", "application/json")
+            self.send({})
 
     def _answered(self, model: str, request: JSON) -> JSON:
         answer = self.provider.answer(model, request)
         time.sleep(self.latency_s)
         return answer
 
-    def _write(self, body: bytes, kind: str) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
-
 
 def serve(folder: Path, port: int, latency_s: float = 0.0) -> ThreadingHTTPServer:
     """A server whose bill, clock and port stand in `folder`; port 0 takes a free one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    provider = Provider(folder / "bill.jsonl", folder / "clock")
-    handler = type("Handler", (_Handler,), {"provider": provider, "latency_s": latency_s})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    ready = folder / "port.new"
-    ready.write_text(str(server.server_address[1]))
-    ready.replace(folder / "port")
-    return server
-
-
-def main(arguments: list[str]) -> None:
-    """Serve until killed."""
-    parser = argparse.ArgumentParser(description="a Gemini API on loopback")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--raise-loopback", action="store_true")
-    given = parser.parse_args(arguments)
-    if given.raise_loopback:
-        sys.path.insert(0, str(Path(__file__).parent))
-        from fake_anthropic import _raise_loopback
-
-        _raise_loopback()
-    serve(given.folder, given.port, LATENCY_S).serve_forever()
+    return serving(_Handler, Provider, folder, port, latency_s)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    until_killed(sys.argv[1:], serve)

@@ -17,21 +17,18 @@ What is answered stands in `openai_answers.py`.
 Source: developers.openai.com, guide "Prompt caching" and references, 2026-11-21.
 """
 
-import argparse
 import hashlib
-import itertools
 import json
 import re
-import struct
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from loopback import BadRequestError, Handler, Ledger, serving, until_killed
 from openai_answers import (
     BYTES_A_TOKEN,
     JSON,
@@ -44,20 +41,14 @@ from openai_answers import (
     response_of,
 )
 
-__all__ = ["BadRequestError", "Cache", "prompt_of", "serve"]
+__all__ = ["Cache", "prompt_of", "serve"]
 
 STEP_TOKENS = 128
 SHORTEST_TOKENS = 1_024
 BILLS_WRITES = re.compile(r"gpt-(5\.[6-9]|[6-9])")
 TTL_S, LATER_TTL_S = 600.0, 1_800.0
 """Of models before GPT-5.6, and of those since."""
-LATENCY_S = 0.1
-"""Answers that come at once overtake the client's own record of its request."""
 NOT_SHOWN = frozenset({"id", "status", "internal_chat_message_metadata_passthrough"})
-
-
-class BadRequestError(Exception):
-    """The provider would answer 400."""
 
 
 # -- the prompt and its cache --------------------------------------------------------------
@@ -131,21 +122,13 @@ def _keys(depends_on: str, prompt: bytes) -> Iterator[str]:
 # -- the server --------------------------------------------------------------------------------
 
 
-class Provider:
+class Provider(Ledger):
     """Answers requests and writes the bill."""
 
-    def __init__(self, bill: Path, clock: Path) -> None:
-        self._bill, self._clock = bill, clock
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
+    def __init__(self, folder: Path) -> None:
+        """Nothing is cached yet."""
+        super().__init__(folder)
         self._cache = Cache(self.now)
-
-    def now(self) -> float:
-        """The provider's time."""
-        try:
-            return time.time() + float(self._clock.read_text() or 0)
-        except (OSError, ValueError):
-            return time.time()
 
     def answer(
         self, path: str, request: JSON, named: Mapping[str, str]
@@ -159,8 +142,8 @@ class Provider:
         """
         reply = reply_to(request)
         asks = "sub-agent" if "x-openai-subagent" in named else ""
-        with self._lock:
-            id_ = f"lab{next(self._numbers):06}"
+        with self.lock:
+            id_ = f"lab{next(self.numbers):06}"
             usage = {**self._cache.bill(request), "output": reply.output_tokens}
             prefix = "resp_" if path.endswith("/responses") else "chatcmpl-"
             line = {
@@ -177,33 +160,23 @@ class Provider:
                 "effort": effort_of(request),
                 "thread": named.get("thread-id") or named.get("session-id") or "",
             }
-            with self._bill.open("a") as file:
-                file.write(json.dumps(line) + "\n")
+            self.add(**line)
         return id_, reply, usage
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
+class _Handler(Handler):
     provider: Provider
-    latency_s: float
 
-    def do_GET(self) -> None:
-        self._send({"object": "list", "data": []})
+    def listed(self, _path: str) -> JSON:
+        return {"object": "list", "data": []}
 
-    def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        path = self.path.partition("?")[0]
-        try:
-            request = json.loads(raw or b"{}")
-            if path.endswith("/responses"):
-                self._answer(path, request, response_of, response_events)
-            elif path.endswith("/chat/completions"):
-                self._answer(path, request, completion_of, completion_chunks)
-            else:
-                self._send({})
-        except (BadRequestError, json.JSONDecodeError) as error:
-            told = {"type": "invalid_request_error", "message": str(error)}
-            self._send({"error": told}, status=400)
+    def answer(self, path: str, request: JSON) -> None:
+        if path.endswith("/responses"):
+            self._answer(path, request, response_of, response_events)
+        elif path.endswith("/chat/completions"):
+            self._answer(path, request, completion_of, completion_chunks)
+        else:
+            self.send({})
 
     def _answer(
         self,
@@ -217,66 +190,20 @@ class _Handler(BaseHTTPRequestHandler):
         message = whole(id_, str(request.get("model", "")), reply, usage)
         time.sleep(self.latency_s)
         if not request.get("stream"):
-            self._send(message)
+            self.send(message)
             return
         text = ""
         for event in stream(message):
             name = f"event: {event['type']}\n" if "type" in event else ""
             text += f"{name}data: {json.dumps(event)}\n\n"
         end = "" if path.endswith("/responses") else "data: [DONE]\n\n"
-        self._write((text + end).encode(), "text/event-stream", 200)
-
-    def _send(self, value: JSON, *, status: int = 200) -> None:
-        self._write(json.dumps(value).encode(), "application/json", status)
-
-    def _write(self, body: bytes, kind: str, status: int) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("x-request-id", "req_lab")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        pass
+        self.stream(text + end)
 
 
 def serve(folder: Path, port: int, latency_s: float = 0.0) -> ThreadingHTTPServer:
     """A server whose bill, clock and port stand in `folder`; port 0 takes a free one."""
-    folder.mkdir(parents=True, exist_ok=True)
-    provider = Provider(folder / "bill.jsonl", folder / "clock")
-    handler = type("Handler", (_Handler,), {"provider": provider, "latency_s": latency_s})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    ready = folder / "port.new"
-    ready.write_text(str(server.server_address[1]))
-    ready.replace(folder / "port")
-    return server
-
-
-def _raise_loopback() -> None:
-    """In a new network namespace even loopback is down (what `ip link set lo up` does)."""
-    import fcntl
-    import socket
-
-    get_flags, set_flags, up = 0x8913, 0x8914, 0x1
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        request = struct.pack("16sH14x", b"lo", 0)
-        flags = struct.unpack("16sH14x", fcntl.ioctl(probe, get_flags, request))[1]
-        fcntl.ioctl(probe, set_flags, struct.pack("16sH14x", b"lo", flags | up))
-
-
-def main(arguments: list[str]) -> None:
-    """Serve until killed."""
-    parser = argparse.ArgumentParser(description="Responses and Chat Completions on loopback")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--raise-loopback", action="store_true")
-    given = parser.parse_args(arguments)
-    if given.raise_loopback:
-        _raise_loopback()
-    serve(given.folder, given.port, LATENCY_S).serve_forever()
+    return serving(_Handler, Provider, folder, port, latency_s)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    until_killed(sys.argv[1:], serve)

@@ -7,13 +7,12 @@ import signal
 import sys
 from pathlib import Path
 
+from loopback import raise_loopback
+
 
 def main(folder: Path) -> None:
     """Wait until killed."""
-    sys.path.insert(0, str(Path(__file__).parent))
-    from fake_anthropic import _raise_loopback
-
-    _raise_loopback()
+    raise_loopback()
     folder.mkdir(exist_ok=True)
     (folder / "port").write_text("1")
     signal.pause()

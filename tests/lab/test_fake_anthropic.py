@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 from anthropic_answers import reply_to, tokens_of
-from fake_anthropic import BadRequestError, Cache, blocks_of, serve
+from fake_anthropic import Cache, blocks_of, serve
+from loopback import BadRequestError
 
 SONNET, OPUS, HAIKU = "claude-sonnet-5-5", "claude-opus-5-5", "claude-haiku-5-5"
 MARK = {"type": "ephemeral"}

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_openai import BadRequestError, Cache, serve
+from fake_openai import Cache, serve
+from loopback import BadRequestError
 from openai_answers import reply_to
 
 SOL, TERRA, OLD = "gpt-6.1-sol", "gpt-6.1-terra", "gpt-5.5"
