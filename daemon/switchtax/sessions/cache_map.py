@@ -99,6 +99,11 @@ class CacheMap:
         """What is known of a model's shared start."""
         return self.shared.setdefault(model, SharedStart())
 
+    def forget(self, model: str) -> None:
+        """What a model holds will not be read again: something in front of all of it changed."""
+        for identity in [each for each in self.prefixes if each.model == model]:
+            del self.prefixes[identity]
+
     def break_history(self) -> None:
         """The conversation was compacted or cleared: only shared starts remain useful."""
         self.epoch += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from switchtax.catalog.names import normalise
 from switchtax.records import (
     Call,
     Cleared,
@@ -32,6 +33,7 @@ from switchtax.records import (
     Unreadable,
 )
 from switchtax.sessions.agent_facts import outlives, same_model
+from switchtax.sessions.codex_facts import tools_chars
 from switchtax.sessions.growth import Pieces
 from switchtax.sessions.learning import Learner, answer_told
 from switchtax.sessions.rhythm import tool_class
@@ -117,7 +119,8 @@ class Session(Learner):
     def _info(self, record: SessionInfo) -> None:
         self.cwd = self.cwd or record.cwd
         self.agent_version = record.agent_version or self.agent_version
-        self.entrypoint = record.entrypoint or self.entrypoint
+        if record.entrypoint not in {"", self.entrypoint}:
+            self._moved(record.entrypoint)
         self.parent_id = record.parent_id or self.parent_id
         self.provider = record.provider or self.provider
         self.plan = record.plan or self.plan
@@ -125,6 +128,14 @@ class Session(Learner):
         self.asks = self.asks if record.asks is None else record.asks
         self.context_window_tokens = record.context_window_tokens or self.context_window_tokens
         self.sent_an_effort = record.sent_an_effort or self.sent_an_effort
+
+    def _moved(self, entrypoint: str) -> None:
+        """A session goes on elsewhere. Codex then puts other tools in front of some histories."""
+        before, self.entrypoint = self.codex_room(), entrypoint
+        if self.agent == "codex" and self.current is not None:
+            name = normalise(self.model).name
+            if tools_chars(name, before) != tools_chars(name, self.codex_room()):
+                self.caches.forget(name)
 
     def _compaction(self, record: Compaction) -> None:
         self.compactions.append(record)

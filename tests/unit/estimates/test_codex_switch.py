@@ -162,6 +162,15 @@ class TestWhereItIsResumed:
         assert before.mid == picked.mid
         assert picked.width < 1_000 < before.width
 
+    @pytest.mark.parametrize(("model", "reads"), [(OLD, False), (SOL, True)])
+    def test_staying_reads_what_the_same_tools_stand_before(self, model: str, reads: bool) -> None:
+        """Those of gpt-5.5 stand in front of the history, and are fewer without a screen."""
+        stays = codex(*begun(model, where=self.SAT))
+        assert CacheState.WARM == to(stays, model).stay.outlook.state
+        stays.add(self.LEFT)
+        state = CacheState.WARM if reads else CacheState.NONE
+        assert state == to(stays, model).stay.outlook.state
+
     def test_what_it_began_with_is_known(self) -> None:
         """Permission was asked for then; the mode of working together stays."""
         left = self.begun(self.LEFT)
