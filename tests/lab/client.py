@@ -7,6 +7,8 @@ inside, driven from outside through its socket. Nothing here waits without a dea
 
 import contextlib
 import json
+import os
+import signal
 import subprocess
 import threading
 import time
@@ -106,15 +108,17 @@ class Lab(Room):
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
+            start_new_session=True,
         )
-        end = threading.Timer(2 * WAIT_S, process.kill)
+        end = threading.Timer(2 * WAIT_S, os.killpg, (process.pid, signal.SIGKILL))
         end.start()
         try:
             yield StreamSession(process)
         finally:
-            end.cancel()
-            process.kill()
+            # At the end of its input it ends by itself. Killed, it would be nobody's child until
+            # the machine's first process looks, and its namespace would wait for that.
             process.communicate()
+            end.cancel()
 
     @contextlib.contextmanager
     def terminal(self, *options: str) -> "Iterator[Terminal]":
