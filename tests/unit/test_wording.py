@@ -115,7 +115,7 @@ class TestCacheWords:
             (
                 make(*talk(4, model="gemini-2.5-pro", writes=False), agent="gemini-cli"),
                 250,
-                "its cache is probably warm (kept as the provider pleases)",
+                "its cache is probably warm, kept as the provider pleases",
             ),
             (
                 make(call(1, 0, model="mystery-1", plain=3_000)),

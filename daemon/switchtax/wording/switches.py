@@ -48,7 +48,7 @@ def cache_words(found: Answer) -> str:
         promised = not view.evidence.startswith("kept as long as the provider pleases")
         if view.warm_until_at is not None and promised:
             return f"its cache lasts until {clock(view.warm_until_at)}"
-        return "its cache is probably warm (kept as the provider pleases)"
+        return "its cache is probably warm, kept as the provider pleases"
     if view.state == "partial":
         return f"{_gone(found)}; only the first {tokens(view.read_tokens.mid)} are kept"
     if view.state == "unknown":

@@ -46,7 +46,7 @@ def test_one_model_in_full(capsys: pytest.CaptureFixture[str]) -> None:
     assert "kept for 5 minutes, again after each use" in shown
     assert "prices: shipped, 2026-" in shown
     assert "genai-prices" in shown
-    assert "https://platform.claude.com/docs/en/build-with-claude/prompt-caching" in shown
+    assert "https://platform.claude.com/docs/en/build-with-claude/effort" in shown
     assert all(len(line) <= 80 for line in shown.splitlines())
 
 
