@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from codex_rollout import THREAD, rollout
-from switchtax.agents._cursor_recording import recordings
+from switchtax.agents.cursor_recording import recordings
 
 __all__ = ["CLAUDE_CODE", "CONTEXT_TOKENS", "FLASH", "LOGS", "OPUS", "SONNET", "Logged", "iso"]
 

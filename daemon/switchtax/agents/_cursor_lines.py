@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from switchtax.agents._cursor_models import Model, is_same, model_of
-from switchtax.agents._cursor_recording import STATUS_LINE, VERSION, Line
+from switchtax.agents.cursor_models import Model, is_same, model_of
+from switchtax.agents.cursor_recording import STATUS_LINE, VERSION, Line
 from switchtax.agents.lines import decode
 from switchtax.agents.numbers import AbsurdCount, count, is_absurd
 from switchtax.records import (

@@ -2,7 +2,7 @@
 
 Cursor itself writes tokens to no file. The recording has a line for every prompt, for the end of
 every turn with the sum of its requests, and for sizes of the context; a switch stands there, as
-the model of the next prompt, before the call. See `_cursor_recording`.
+the model of the next prompt, before the call. See `cursor_recording`.
 
 Source: docs/formats/cursor.md, 2026-11-22.
 """
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from switchtax.agents._cursor_lines import RecordingParser
-from switchtax.agents._cursor_recording import recordings
+from switchtax.agents.cursor_recording import recordings
 from switchtax.agents.folders import jsonl_files
 from switchtax.agents.lines import read_lines
 from switchtax.records import Source

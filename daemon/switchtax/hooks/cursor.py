@@ -14,7 +14,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents._cursor_models import model_in
+from switchtax.agents.cursor_models import model_in
 from switchtax.hooks.remembering import is_new, shorten
 from switchtax.material import is_material
 from switchtax.records import Unknown

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents._cursor_recording import recordings
+from switchtax.agents.cursor_recording import recordings
 from switchtax.errors import SettingsError
 from switchtax.hooks import json_text, settings_file
 from switchtax.hooks.commands import Commands, is_ours, previous_line

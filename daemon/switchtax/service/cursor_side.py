@@ -14,9 +14,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents._cursor_composer import composer_places, context_of
-from switchtax.agents._cursor_models import is_same, model_in
-from switchtax.agents._cursor_recording import COMPOSER
+from switchtax.agents.cursor_composer import composer_places, context_of
+from switchtax.agents.cursor_models import is_same, model_in
+from switchtax.agents.cursor_recording import COMPOSER
 from switchtax.agents.cursor_status_line import read_drawn
 from switchtax.errors import SwitchtaxError
 from switchtax.service.recording import AGENT, Recording

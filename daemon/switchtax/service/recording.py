@@ -1,7 +1,7 @@
 """Cursor's conversations, kept as its hooks tell of them: Cursor itself writes no such log.
 
 A file for each, one write a line, for this user alone; what a line holds is decided in
-`agents._cursor_recording`, and no text is among it. Whatever the disk says, nobody is held up:
+`agents.cursor_recording`, and no text is among it. Whatever the disk says, nobody is held up:
 a line that cannot be written is missing.
 """
 
@@ -13,8 +13,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents._cursor_models import is_same, model_in, model_of
-from switchtax.agents._cursor_recording import (
+from switchtax.agents.cursor_models import is_same, model_in, model_of
+from switchtax.agents.cursor_recording import (
     EVENTS,
     FOLDER,
     STATUS_LINE,

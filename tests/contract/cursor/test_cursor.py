@@ -8,8 +8,8 @@ import pytest
 
 from agent_reading import calls, of, read_file
 from switchtax.agents import agent_module
-from switchtax.agents._cursor_models import Model, is_same, model_of
-from switchtax.agents._cursor_recording import COMPOSER, STATUS_LINE, context_line, line_of, written
+from switchtax.agents.cursor_models import Model, is_same, model_of
+from switchtax.agents.cursor_recording import COMPOSER, STATUS_LINE, context_line, line_of, written
 from switchtax.records import (
     Call,
     Compaction,

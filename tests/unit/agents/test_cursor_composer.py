@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from switchtax.agents._cursor_composer import composer_places, context_of
+from switchtax.agents.cursor_composer import composer_places, context_of
 
 CONVERSATION = "8a1f"
 
@@ -66,13 +66,13 @@ def test_a_row_that_is_too_long_is_left_alone(
     long = json.dumps({"contextTokensUsed": 5, "conversation": ["x" * 2000]})
     root = _database(tmp_path, long)
     assert (5, None) == context_of([root], CONVERSATION)
-    monkeypatch.setattr("switchtax.agents._cursor_composer._LONGEST", 1000)
+    monkeypatch.setattr("switchtax.agents.cursor_composer._LONGEST", 1000)
     assert context_of([root], CONVERSATION) is None
 
 
 def test_the_editor_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """While it writes, nothing is read; nothing is left beside its database either."""
-    monkeypatch.setattr("switchtax.agents._cursor_composer._WAIT_S", 0.0)
+    monkeypatch.setattr("switchtax.agents.cursor_composer._WAIT_S", 0.0)
     root = _database(tmp_path, '{"contextTokensUsed":5}')
     file = root / "globalStorage" / "state.vscdb"
     with closing(sqlite3.connect(file, isolation_level=None)) as editor:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from switchtax.agents._cursor_recording import (
+from switchtax.agents.cursor_recording import (
     COMPOSER,
     EVENTS,
     STATUS_LINE,

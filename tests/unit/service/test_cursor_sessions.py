@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from switchtax.agents._cursor_recording import COMPOSER, chosen_line, context_line, line_of
+from switchtax.agents.cursor_recording import COMPOSER, chosen_line, context_line, line_of
 from switchtax.catalog.book import PriceBook
 from switchtax.estimates.steps import finish
 from switchtax.ledger.store import Ledger

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from switchtax.agents._cursor_recording import line_of
+from switchtax.agents.cursor_recording import line_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
