@@ -102,6 +102,16 @@ class Cursor(Room):
             put = "INSERT OR REPLACE INTO cursorDiskKV VALUES (?, ?)"
             database.execute(put, (f"composerData:{conversation}", json.dumps(row)))
 
+    def with_claude_code(self) -> None:
+        """Claude Code's settings with our hooks, and one that Cursor takes the whole file for."""
+        file = self.home / ".claude" / "settings.json"
+        file.parent.mkdir()
+        self.ours("setup", "claude-code")
+        settings = json.loads(file.read_text())
+        other = {"matcher": "*", "hooks": [{"type": "command", "command": "touch ran; echo {}"}]}
+        settings["hooks"]["UserPromptSubmit"].append(other)
+        file.write_text(json.dumps(settings))
+
     def with_no_python(self) -> None:
         """The interpreter was replaced by an upgrade."""
         self._renamed(self._interpreter(), "/nowhere/python3")

@@ -25,6 +25,7 @@ pytestmark = [
 
 LOW = ("[material]", "rebuild_usd = 0.01")
 BLOCK = ("[cursor]", "block_unannounced = true")
+BLOCK_THERE = ("[claude_code]", "block_unannounced = true")
 OWN = '{\n  "version": 1,\n  "hooks": {"stop": [{"command": "./mine.sh"}]}\n}\n'
 OURS = "Opus 4.8 must re-read "
 SOON_S = 1.0
@@ -38,7 +39,8 @@ def engine() -> Iterator[Engine]:
     with open_cursor(with_us=False) as lab:
         lab.hooks.write_text(OWN)
         lab.setup()
-        lab.configure(*LOW)
+        lab.with_claude_code()
+        lab.configure(*LOW, *BLOCK_THERE)
         with lab.engine() as running:
             yield running
         assert lab.hooks.read_text() != OWN
@@ -80,9 +82,13 @@ def _talk(seat: Conversation) -> None:
 
 
 def test_a_switch_is_announced_and_goes_through(seat: Conversation) -> None:
-    """Cursor itself shows nothing at a prompt; whoever has an editor attached sees it there."""
+    """Cursor itself shows nothing at a prompt; whoever has an editor attached sees it there.
+
+    Our hooks of Claude Code, which Cursor runs beside them, have no opinion.
+    """
     _talk(seat)
     lab = seat.engine.lab
+    assert (lab.home / ".claude" / "ran").exists()
     with Editor(places(lab.environment()).socket, lab.work, "keep") as editor:
         assert {} == seat.submit(OPUS)
         wait_for("an announcement", lambda: editor.shown)
@@ -158,6 +164,7 @@ def test_a_switch_is_refused_once(refusing: Engine) -> None:
         first, *_, last = lines = refused["userMessage"].splitlines()
         assert OURS in first
         assert last.startswith("Nothing was sent. Send it again to switch")
+        assert 4 == len(lines)
         assert max(map(len, lines)) <= LINE
         for _ in range(2):
             assert {} == seat.submit(OPUS)
