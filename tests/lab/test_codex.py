@@ -158,6 +158,7 @@ def test_after_a_sub_agent(codex: Codex) -> None:
         assert 1 == seat.screen.text().count("must re-read")
         _came_true(told, bill)
     assert 2 == len(codex.rollouts())
+    assert [str(codex.log())] == [row["path"] for row in codex.said("status")["sessions"]]
 
 
 def test_another_effort(codex: Codex) -> None:

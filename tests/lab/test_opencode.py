@@ -82,6 +82,7 @@ def test_a_model_chosen_in_the_terminal(opencode: OpenCode) -> None:
         purposes = [(bill["model"], bill["purpose"]) for bill in opencode.bill()]
         assert {(HAIKU, "side"), (HAIKU, ""), (SONNET, "")} == set(purposes)
         assert OURS not in seat.screen.text(), "the model of a sub-agent is no switch"
+        assert [opencode.session()] == [row["id"] for row in opencode.said("status")["sessions"]]
         before, told = len(opencode.bill()), opencode.foretold(opencode.session(), OPUS)
         seat.choose("opus")
         toast = seat.toast()

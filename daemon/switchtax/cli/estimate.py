@@ -103,9 +103,12 @@ def _chosen(
     failed: NoSuchSession | None = None
     for source in sources[:_NEWEST_TRIED]:
         try:
-            return *load_timed(source, book, until=until), False
+            session, waits = load_timed(source, book, until=until)
         except NoSuchSession as error:
             failed = failed or error
+            continue
+        if args.session or not session.sidechain:
+            return session, waits, False
     if args.newest_or_sample and not args.session:
         from switchtax.sample import SAMPLE
 
@@ -163,7 +166,8 @@ def _session(
             f"{source.path}: no answered request in this session{when}, so there is nothing "
             "to re-read: choose the model you want, it costs nothing extra now."
         )
-    return max(named or wanted, key=lambda s: s.last_at)
+    mains = [s for s in wanted if not s.sidechain]
+    return max(named or mains or wanted, key=lambda s: s.last_at)
 
 
 def _targets(named: list[str] | None, session: Session, book: PriceBook) -> list[str]:

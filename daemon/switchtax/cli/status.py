@@ -82,7 +82,8 @@ def run(args: argparse.Namespace) -> int:
         for session in read_sessions(
             sources, everything, book, quiet=args.json, until=now if args.at else None
         )
-        if session.current is not None and now - ACTIVE_S < session.last_at <= now + 60
+        if session.current is not None and not session.sidechain
+        if now - ACTIVE_S < session.last_at <= now + 60
     ]
     live.sort(key=lambda session: -session.last_at)
     if args.json:

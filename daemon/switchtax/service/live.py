@@ -42,7 +42,7 @@ _LOOK_AGAIN_S = 5.0
 
 @dataclass(slots=True)
 class Live:
-    """One session, the source that holds it, and calls from its sub-agents' own files."""
+    """One session, the source that holds it, and the calls of its sub-agents."""
 
     session: Session
     source: Source
@@ -56,8 +56,10 @@ class Live:
         return max(self.session.last_at, max(calls, default=0.0))
 
     def is_active(self, now: float) -> bool:
-        """Whether it was used within the last hour."""
-        return self.session.current is not None and now - ACTIVE_S < self.last_at() <= now + 60
+        """Whether it is somebody's, no sub-agent's, and was used within the last hour."""
+        if self.session.current is None or self.session.sidechain:
+            return False
+        return now - ACTIVE_S < self.last_at() <= now + 60
 
 
 class LiveSessions:
@@ -185,6 +187,9 @@ class LiveSessions:
         self._note(source, news.records)
         if news.anew or news.records:
             self._path_of.update(dict.fromkeys(followed.sessions, source.path))
+            for session in followed.sessions.values():
+                if session.sidechain and session.parent_id:
+                    self._beside[session.parent_id].update(session.calls)
         if self.on_news is not None and (news.records or news.anew):
             self.on_news(source, news, self.of_path(source.path))
         return news
@@ -270,7 +275,8 @@ class LiveSessions:
                 "re-read: choose the model you want, it costs nothing extra now."
             )
         named = [live for live in found if live.session.id == session_id]
-        return max(named or found, key=lambda live: live.session.last_at)
+        mains = [live for live in found if not live.session.sidechain]
+        return max(named or mains or found, key=lambda live: live.session.last_at)
 
     def _look_beside(self, source: Source) -> None:
         """Sessions in the same folder keep shared starts warm: read those used lately."""

@@ -67,7 +67,6 @@ def outside_input_tokens(agent: str, model: str, room: Room) -> Outside | None:
     )
 
 
-@lru_cache(maxsize=256)
 def as_sent_by(agent: str, rules: CacheRules) -> CacheRules:
     """Rules as they hold for the requests of an agent: of efforts not all agents tell alike.
 
@@ -78,6 +77,11 @@ def as_sent_by(agent: str, rules: CacheRules) -> CacheRules:
     """
     if agent == "claude-code" or rules.provider != "anthropic" or "effort" in rules.breaks_on:
         return rules
+    return _by_effort(rules)
+
+
+@lru_cache(maxsize=64)
+def _by_effort(rules: CacheRules) -> CacheRules:
     return replace(rules, breaks_on=(*rules.breaks_on, "effort"))
 
 

@@ -122,6 +122,7 @@ class Session(Learner):
         if record.entrypoint not in {"", self.entrypoint}:
             self._moved(record.entrypoint)
         self.parent_id = record.parent_id or self.parent_id
+        self.sidechain = record.sidechain or self.sidechain
         self.provider = record.provider or self.provider
         self.plan = record.plan or self.plan
         self.comp_hash = record.comp_hash or self.comp_hash

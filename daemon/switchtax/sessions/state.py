@@ -83,6 +83,7 @@ class State:
     agent_version: str = ""
     entrypoint: str = ""
     parent_id: str = ""
+    sidechain: bool = False
     provider: str = ""
     plan: str = ""
     comp_hash: str = ""
@@ -255,9 +256,8 @@ class State:
 
     def rules(self, model: str) -> CacheRules | None:
         """The provider's cache rules for a model."""
-        if self.rules_for is None:
-            return None
-        return agent_facts.as_sent_by(self.agent, self.rules_for(model, self.seller_of(model)))
+        found = self.rules_for(model, self.seller_of(model)) if self.rules_for else None
+        return agent_facts.as_sent_by(self.agent, found) if found else None
 
     def start_of(self, call: Call) -> float:
         """When a call that is about to be added was sent, UTC epoch seconds.
