@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax.config import Material
 from switchtax.config.keys import Codex
-from switchtax.hooks.remembering import is_new, shorten
+from switchtax.hooks.remembering import is_new_switch, shorten
 from switchtax.material import is_material
 from switchtax.sessions.fold import same_model
 from switchtax.wording import popup
@@ -49,9 +49,7 @@ class Seen:
 
     def first(self, found: Answer) -> bool:
         """Whether a switch is said for the first time; it no longer is afterwards."""
-        last = found.session.current
-        key = (found.session.id, last.id if last else "", found.model)
-        return is_new(self.told, key)
+        return is_new_switch(self.told, found)
 
     def note(self, session: str, mode: object) -> None:
         """A hook named the permission mode of a session."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from switchtax.agents.cursor_models import model_in
-from switchtax.hooks.remembering import is_new, shorten
+from switchtax.hooks.remembering import is_new_switch, shorten
 from switchtax.material import is_material
 from switchtax.records import Unknown
 from switchtax.sessions.fold import same_model
@@ -48,8 +48,15 @@ class Seen:
 
     def first(self, found: Answer) -> bool:
         """Whether a switch is said for the first time; it no longer is afterwards."""
-        last = found.session.current
-        return is_new(self.told, (found.session.id, last.id if last else "", found.model))
+        return is_new_switch(self.told, found)
+
+    def note(self, event: str, session: str, *, is_background: bool) -> None:
+        """A session began in the background, or is over."""
+        if event == "sessionStart" and is_background:
+            self.alone[session] = None
+            shorten(self.alone)
+        if event == "sessionEnd":
+            self.alone.pop(session, None)
 
 
 def respond(
@@ -80,11 +87,7 @@ def respond(
         session = hook_input["conversation_id"]
         if hook_input.get("hook_event_name") != event or not isinstance(session, str):
             return {}
-        if event == "sessionStart" and hook_input.get("is_background_agent") is True:
-            seen.alone[session] = None
-            shorten(seen.alone)
-        if event == "sessionEnd":
-            seen.alone.pop(session, None)
+        seen.note(event, session, is_background=hook_input.get("is_background_agent") is True)
         if event != "beforeSubmitPrompt" or not habits.block_unannounced or session in seen.alone:
             return {}
         found = _switch(session, hook_input, ask)

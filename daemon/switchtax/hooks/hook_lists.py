@@ -12,10 +12,13 @@ from switchtax.hooks import json_text
 from switchtax.hooks.commands import OURS, is_ours
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["check_hooks", "mentions_us", "put", "with_hook", "without_hooks"]
+    Place = tuple[str | int, ...]
+    """The way to a hook in the file."""
+
+__all__ = ["added", "check_hooks", "mentions_us", "put", "renewed", "with_hook", "without_hooks"]
 
 
 def check_hooks(path: Path, text: str, events: Iterable[str]) -> None:
@@ -35,10 +38,10 @@ def check_hooks(path: Path, text: str, events: Iterable[str]) -> None:
         raise SettingsError(f"{path}: {wrong}. Nothing was written: mend it, and run this again.")
 
 
-def _our_places(text: str) -> list[tuple[str | int, ...]]:
+def _our_places(text: str) -> list[Place]:
     """Where our hooks stand, last ones first, so that they can be dropped in this order."""
     hooks = json_text.find(text, ("hooks",))
-    places: list[tuple[str | int, ...]] = []
+    places: list[Place] = []
     for event, groups in hooks.items() if isinstance(hooks, dict) else ():
         for number, group in enumerate(groups if isinstance(groups, list) else ()):
             handlers = group.get("hooks") if isinstance(group, dict) else None
@@ -54,27 +57,51 @@ def with_hook(text: str, event: str, command: str, changes: list[str], **more: s
     `more` stands beside a new hook's command: the name that an agent shows for it.
     """
     places = [place for place in _our_places(text) if place[1] == event]
-    for place in places[:-1]:  # the first stays, if it is right
-        text = _without(text, place)
-        changes.append(f"a second hook of {event} goes")
     if places:
-        at = (*places[-1], "command")
-        if json_text.find(text, at) != command:
-            text = json_text.replace(text, at, command)
-            changes.append(f"hook {event} renewed")
-        return text
+        return renewed(text, places, command, _without, changes)
     group = {"hooks": [{"type": "command", "command": command, **more}]}
+    return added(text, event, group, changes)
+
+
+def renewed(
+    text: str,
+    places: Sequence[Place],
+    command: str,
+    without: Callable[[str, Place], str],
+    changes: list[str],
+) -> str:
+    """Of our hooks of one event the first, with this command; the others go.
+
+    Args:
+        text: the settings.
+        places: where ours of that event stand, last ones first.
+        command: as it should be.
+        without: drops the hook at a place.
+        changes: what changed is added to these.
+    """
+    event, at = places[-1][1], (*places[-1], "command")
+    for place in places[:-1]:
+        text = without(text, place)
+        changes.append(f"a second hook of {event} goes")
+    if json_text.find(text, at) != command:
+        text = json_text.replace(text, at, command)
+        changes.append(f"hook {event} renewed")
+    return text
+
+
+def added(text: str, event: str, entry: Mapping[str, Any], changes: list[str]) -> str:
+    """The settings with one more entry in the list of an event, which may have none yet."""
     if json_text.find(text, ("hooks",)) is None:
-        text = put(text, ("hooks",), {event: [group]})
+        text = put(text, ("hooks",), {event: [entry]})
     elif json_text.find(text, ("hooks", event)) is None:
-        text = put(text, ("hooks", event), [group])
+        text = put(text, ("hooks", event), [entry])
     else:
-        text = json_text.add(text, ("hooks", event, -1), group)
+        text = json_text.add(text, ("hooks", event, -1), entry)
     changes.append(f"hook {event}")
     return text
 
 
-def put(text: str, path: tuple[str | int, ...], value: Any) -> str:
+def put(text: str, path: Place, value: Any) -> str:
     """Add a member, or replace a null."""
     try:
         return json_text.replace(text, path, value)
@@ -89,7 +116,7 @@ def without_hooks(text: str) -> str:
     return text
 
 
-def _without(text: str, place: tuple[str | int, ...]) -> str:
+def _without(text: str, place: Place) -> str:
     """Drop a handler, and what it leaves empty above it."""
     text = json_text.drop(text, place)
     for held, gone in ((4, 3), (2, 2), (1, 1)):  # its list and group; the event; all hooks

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from collections import OrderedDict
 
-__all__ = ["is_new", "shorten"]
+    from switchtax.estimates.for_session import Answer
+
+__all__ = ["is_new", "is_new_switch", "shorten"]
 
 _MOST = 2_000
 _Key = TypeVar("_Key")
@@ -20,6 +22,17 @@ def is_new(told: OrderedDict[_Key, None], key: _Key) -> bool:
     told[key] = None
     shorten(told)
     return True
+
+
+def is_new_switch(told: OrderedDict[tuple[str, str, str], None], found: Answer) -> bool:
+    """Whether this switch was not told yet; it is afterwards.
+
+    Args:
+        told: those that were, by session, the last call before, and target.
+        found: what it costs.
+    """
+    last = found.session.current
+    return is_new(told, (found.session.id, last.id if last else "", found.model))
 
 
 def shorten(kept: OrderedDict[Any, Any], most: int = _MOST) -> None:

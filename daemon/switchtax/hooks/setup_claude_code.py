@@ -10,6 +10,7 @@ from switchtax.hooks import json_text, settings_file
 from switchtax.hooks.claude_code import EVENTS
 from switchtax.hooks.commands import is_ours, previous_line
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, put, with_hook, without_hooks
+from switchtax.hooks.line_in_settings import without_line
 from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
 
 if TYPE_CHECKING:
@@ -138,17 +139,6 @@ def _strip(path: Path) -> Callable[[bytes], bytes]:
     def strip(raw: bytes) -> bytes:
         if not mentions_us(raw):
             return raw
-        return as_bytes(raw, _stripped(settings_text(path, raw)))
+        return as_bytes(raw, without_line(without_hooks(settings_text(path, raw))))
 
     return strip
-
-
-def _stripped(text: str) -> str:
-    text = without_hooks(text)
-    line = json_text.find(text, ("statusLine",))
-    if isinstance(line, dict) and is_ours(line.get("command")):
-        previous = previous_line(line["command"])
-        if previous:
-            return json_text.replace(text, ("statusLine", "command"), previous)
-        return json_text.drop(text, ("statusLine",))
-    return text

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from switchtax.errors import SettingsError
 from switchtax.hooks import json_text, settings_file
-from switchtax.hooks.commands import is_ours, previous_line
+from switchtax.hooks.commands import previous_line
 from switchtax.hooks.copilot_cli import EVENTS
 from switchtax.hooks.hook_lists import mentions_us, put
+from switchtax.hooks.line_in_settings import without_line
 from switchtax.hooks.plugin_files import plan_for
 from switchtax.hooks.settings_file import (
     Plan,
@@ -139,13 +140,6 @@ def _strip(path: Path) -> Callable[[bytes], bytes]:
     def strip(raw: bytes) -> bytes:
         if not mentions_us(raw):
             return raw
-        text = settings_text(path, raw)
-        line = json_text.find(text, ("statusLine",))
-        if not isinstance(line, dict) or not is_ours(line.get("command")):
-            return raw
-        previous = previous_line(line["command"])
-        if previous:
-            return as_bytes(raw, json_text.replace(text, ("statusLine", "command"), previous))
-        return as_bytes(raw, json_text.drop(text, ("statusLine",)))
+        return as_bytes(raw, without_line(settings_text(path, raw)))
 
     return strip

@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING, Any
 from switchtax.agents.cursor_recording import recordings
 from switchtax.errors import SettingsError
 from switchtax.hooks import json_text, settings_file
-from switchtax.hooks.commands import Commands, is_ours, previous_line
+from switchtax.hooks.commands import Commands, previous_line
 from switchtax.hooks.cursor import EVENTS
 from switchtax.hooks.flat_lists import with_entry, without_entries
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, put
+from switchtax.hooks.line_in_settings import without_line
 from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
 from switchtax.wording.setup import CURSOR_AFTERWARDS, cursor_blind, cursor_footer, recordings_stay
 
@@ -91,7 +92,7 @@ def plans(wanted: Wanted) -> list[Plan]:
         out = [replace(gone, notes=(recordings_stay(str(kept)),)) if kept.is_dir() else gone]
         if config.exists():
             said = "status line of switchtax goes"
-            out.append(settings_file.removing(config, journal, _strip(config, _no_line), said))
+            out.append(settings_file.removing(config, journal, _strip(config, without_line), said))
         return out
     if wanted.commands.windows:
         raise SettingsError("Cursor's hooks need a POSIX shell: install switchtax inside WSL.")
@@ -221,14 +222,14 @@ def _with_status_line(hooks: Plan, path: Path, wanted: Wanted) -> list[Plan]:
     if wanted.status_line:
         return [hooks, _status_line(path, before, text, wanted)]
     said = "status line of switchtax goes"
-    gone = settings_file.removing(path, wanted.state, _strip(path, _no_line), said)
+    gone = settings_file.removing(path, wanted.state, _strip(path, without_line), said)
     return [hooks, replace(gone, notes=(cursor_blind(),))] if gone.is_needed else [hooks]
 
 
 def _status_line(path: Path, before: bytes, text: str, wanted: Wanted) -> Plan:
     """Plan to put ours in, after the one there was."""
     found = json_text.find(text, ("statusLine",))
-    base = base_of(path, before, wanted.state, _strip(path, _no_line))
+    base = base_of(path, before, wanted.state, _strip(path, without_line))
     command = found.get("command") if isinstance(found, dict) else None
     if found is not None and not isinstance(command, str):
         note = "the status line is of a kind not known here: left as it is"
@@ -245,13 +246,3 @@ def _status_line(path: Path, before: bytes, text: str, wanted: Wanted) -> Plan:
     text = json_text.replace(text, ("statusLine", "command"), ours)
     said = "status line" + (", after the one there was" if previous else " renewed")
     return Plan(path, before, as_bytes(before, text), base, (said,))
-
-
-def _no_line(text: str) -> str:
-    line = json_text.find(text, ("statusLine",))
-    if not isinstance(line, dict) or not is_ours(line.get("command")):
-        return text
-    previous = previous_line(line["command"])
-    if previous:
-        return json_text.replace(text, ("statusLine", "command"), previous)
-    return json_text.drop(text, ("statusLine",))
