@@ -181,7 +181,7 @@ class Hub:
 
     def show(self, live: Live, now: float) -> None:
         """Work the meter out; if it looks other than before, tell it and write it down."""
-        if not live.is_active(now):
+        if live.session.current is None:
             return  # how large its context is may have become unknown meanwhile
         meter = self.meters.work_out(live, now)
         if meter is None:

@@ -131,14 +131,15 @@ class Methods:
         for place, live in enumerate(self.hub.live.active(now)):
             if place < _MOST_WEIGHED:  # of the others what is known by now: nobody waits for it
                 await self.hub.weigh_one(live)
-            rows.append(self._row(live, now))
+            if live.is_active(now):  # a turn may have ended meanwhile, and its context be unknown
+                rows.append(self._row(live, now))
         return {"at": now, "sessions": rows}
 
     async def session_get(self, params: dict[str, Any]) -> dict[str, Any]:
         """One session, with its meter."""
-        live = self.hub.live.find(text_of(params, "session"))
-        await self.hub.weigh_one(live)
-        return self._row(live, self.hub.live.clock())
+        wanted = text_of(params, "session")
+        await self.hub.weigh_one(self.hub.live.find(wanted))
+        return self._row(self.hub.live.find(wanted), self.hub.live.clock())
 
     async def session_brief(self, params: dict[str, Any]) -> dict[str, Any]:
         """The document of `switchtax brief --json`, written now and kept nowhere."""

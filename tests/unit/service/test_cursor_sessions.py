@@ -17,6 +17,8 @@ from switchtax.service.cursor_side import CursorSide
 from switchtax.service.hub import Hub
 from switchtax.service.keeping import Keeping
 from switchtax.service.live import LiveSessions
+from switchtax.service.methods import Methods
+from switchtax.service.params import Fault
 from switchtax.service.places import Places
 from switchtax.service.recording import Recording
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from switchtax.estimates.for_session import Answer
+    from switchtax.service.live import Live
 
 OPUS, SONNET = "claude-opus-4-8", "claude-sonnet-4-6"
 TOLD = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
@@ -104,6 +107,27 @@ def test_without_a_context_there_is_no_meter_until_it_is_told(inside: Inside) ->
     assert "" == inside.meter()
     inside.context(71_000)
     assert "71k context" in inside.meter()
+
+
+def test_a_turn_that_ends_while_a_list_is_made(
+    inside: Inside, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From then on its context is not known: it is left out, or that is said."""
+    inside.turn("g-1", 90_000, 400, 50_000, 39_000, context=64_000)
+    inside.meter()
+    methods, known = Methods(inside.hub, "0" * 12), []
+
+    async def weigh(live: Live) -> None:
+        known.append(live.session.id)
+        inside.turn(f"g-{len(known) + 1}", 200_000, 400, 190_000, 9_000)
+        inside.hub.live.refresh(live.source)
+
+    monkeypatch.setattr(inside.hub, "weigh_one", weigh)
+    assert [] == asyncio.run(methods.call("session/list", {}))["sessions"]
+    inside.context(71_000)
+    with pytest.raises(Fault, match="how large the context is"):
+        asyncio.run(methods.call("session/get", {"session": "c-1"}))
+    assert ["c-1", "c-1"] == known
 
 
 def test_an_estimate_is_checked_by_a_turn_of_one_request(inside: Inside) -> None:

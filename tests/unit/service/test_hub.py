@@ -308,3 +308,11 @@ def test_a_file_that_is_gone(inside: Inside) -> None:
         asyncio.run(inside.methods.call("session/get", {"session": str(inside.path)}))
     inside.hub.gone(str(inside.path.parent))
     assert [] == list(inside.hub.live.all())
+
+
+def test_a_session_that_rested_for_hours_is_answered_when_asked_for(inside: Inside) -> None:
+    """By an editor and by its status line; nobody had its meter before."""
+    inside.now += 3 * 3_600
+    told = asyncio.run(inside.methods.call("session/get", {"session": str(inside.path)}))
+    assert told["line"].startswith("Opus 5.5 · 32k context · cache expired")
+    assert told["line"] == inside.methods.status_line({"session_id": "s1"})
