@@ -317,11 +317,10 @@ class RolloutParser:
         if fault:
             self._unreadable(fault)
         started = s.request or s.trigger
-        started_at = epoch_s(started)
+        started_at, output_at = epoch_s(started), epoch_s(s.output)
         bare, searches = not s.request, s.searches
         if s.trigger <= started:
             s.trigger = time or s.trigger
-        output_at = epoch_s(s.output)
         s.request, s.output, s.searches = "", "", 0
         if usage is None:
             self.content.flush("")

@@ -21,10 +21,10 @@ from switchtax.agents.cursor_recording import line_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["AUTO", "Model", "is_same", "model_in", "model_of"]
+__all__ = ["Model", "is_same", "model_in", "model_of"]
 
-AUTO = "default"
-_AUTO_NAMES = ("auto", AUTO)
+_AUTO = "default"
+_AUTO_NAMES = ("auto", _AUTO)
 _EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 _SETTINGS = frozenset((*_EFFORTS, "thinking", "fast"))
 _WITH_SETTINGS = ("claude-", "gpt-", "composer-", "grok-")
@@ -57,7 +57,7 @@ def model_of(spelled: str, params: Mapping[str, str] | None = None, model_id: st
     (Model(name='claude-4.5-sonnet', effort=None, fast=False), 'composer-2.5-fast')
     """
     if not spelled or spelled in _AUTO_NAMES:
-        return Model(AUTO if spelled else "")
+        return Model(_AUTO if spelled else "")
     bare, said = _stripped(spelled)
     given = params or {}
     effort = given.get("effort") or next((each for each in said if each in _EFFORTS), None)
@@ -72,7 +72,7 @@ def model_in(given: Mapping[str, Any]) -> str:
     """The name of the model in a hook's input; "" where none is told, or Cursor chooses."""
     told = line_of("prompt", given, 0.0) or {}
     found = model_of(told.get("model", ""), told.get("params"), told.get("model_id", ""))
-    return "" if found.name == AUTO else found.name
+    return "" if found.name == _AUTO else found.name
 
 
 def _stripped(spelled: str) -> tuple[str, list[str]]:

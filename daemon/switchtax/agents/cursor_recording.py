@@ -9,7 +9,7 @@ Every line is a JSON object with `v` (1), `at` (epoch seconds) and `event`:
     prompt   generation, model, model_id, params, cwd, version, refused (true if refused)
     turn     generation, model, model_id, params, status, loop, version, input_tokens,
              output_tokens, cache_read_tokens, cache_write_tokens
-    context  model, context_tokens, window_tokens, source
+    context  context_tokens, window_tokens, source
     chosen   model
     compact  trigger, context_tokens, window_tokens, model
     start, end
@@ -147,17 +147,10 @@ def line_of(
 
 
 def context_line(
-    at: float,
-    context_tokens: int,
-    *,
-    source: str,
-    window_tokens: int | None = None,
-    model: str = "",
+    at: float, context_tokens: int, *, source: str, window_tokens: int | None = None
 ) -> dict[str, Any]:
     """The line of a context's size; `source` is `STATUS_LINE` or `COMPOSER`."""
-    line = _begun("context", at)
-    _put(line, "model", _name(model))
-    line["context_tokens"] = context_tokens
+    line = _begun("context", at) | {"context_tokens": context_tokens}
     _put(line, "window_tokens", window_tokens)
     line["source"] = source
     return line

@@ -126,10 +126,7 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
     _rising(path, text, values, origins, problems)
     if agents is not None:
         _known_agents(path, text, agents, values, problems)
-    by_table: dict[str, dict[str, Any]] = {}
-    for key in KEYS:
-        table, _, _ = key.name.partition(".")
-        by_table.setdefault(table, {})[key.field] = values[key.name]
+    by_table = _by_table(values)
     return Config(
         daemon=Daemon(**by_table["daemon"]),
         material=Material(**by_table["material"]),
@@ -150,6 +147,15 @@ def load(env: Mapping[str, str] | None = None, *, agents: Collection[str] | None
         origins=origins,
         problems=tuple(problems),
     )
+
+
+def _by_table(values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The values of each table, by the fields of its class."""
+    found: dict[str, dict[str, Any]] = {}
+    for key in KEYS:
+        table, _, _ = key.name.partition(".")
+        found.setdefault(table, {})[key.field] = values[key.name]
+    return found
 
 
 def _text(path: Path, problems: list[Problem]) -> str:

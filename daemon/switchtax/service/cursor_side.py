@@ -19,7 +19,7 @@ from switchtax.agents.cursor_models import is_same, model_in
 from switchtax.agents.cursor_recording import COMPOSER
 from switchtax.agents.cursor_status_line import read_drawn
 from switchtax.errors import SwitchtaxError
-from switchtax.service.recording import AGENT, Recording
+from switchtax.service.recording import Recording
 from switchtax.service.status_lines import drawn_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["AGENT", "DRAWN", "PROMPT", "CursorSide"]
 
 _LOG = logging.getLogger(__name__)
+AGENT = "cursor"
 PROMPT = "beforeSubmitPrompt"
 DRAWN = "statusLine"
 """The event of our own status line: another model was picked."""

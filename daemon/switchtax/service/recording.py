@@ -35,10 +35,9 @@ if TYPE_CHECKING:
     Ask = Callable[[str, str, str], "Answer | None"]
     """Transcript path, session id, target ("" for the session's own model)."""
 
-__all__ = ["AGENT", "Recording"]
+__all__ = ["Recording"]
 
 _LOG = logging.getLogger(__name__)
-AGENT = "cursor"
 _MOST_BYTES = 8 << 20
 """Of one file: some 15,000 turns. What comes after it is not kept."""
 _REMEMBERED = 500

@@ -114,12 +114,11 @@ def test_what_is_of_another_shape_is_left_out() -> None:
 
 def test_lines_that_no_hook_brings() -> None:
     """The size of a context with who told it; a pick with its model."""
-    line = context_line(5.0, 11_786, source=STATUS_LINE, window_tokens=200_000, model="m")
+    line = context_line(5.0, 11_786, source=STATUS_LINE, window_tokens=200_000)
     assert {
         "v": 1,
         "at": 5.0,
         "event": "context",
-        "model": "m",
         "context_tokens": 11_786,
         "window_tokens": 200_000,
         "source": "status line",
