@@ -12,6 +12,7 @@ from switchtax.hooks.commands import is_ours, previous_line
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, put, with_hook, without_hooks
 from switchtax.hooks.line_in_settings import without_line
 from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
+from switchtax.wording.setup import HOOKS_OFF, STRANGE_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -90,7 +91,7 @@ def _with_status_line(
     inherited = found if found is not None else _inherited(others)
     command = inherited.get("command") if isinstance(inherited, dict) else None
     if inherited is not None and not isinstance(command, str):
-        return text, ["the status line is of a kind not known here: left as it is"]
+        return text, [STRANGE_LINE]
     if found is None and is_ours(command):
         return text, []
     previous = previous_line(command) if isinstance(command, str) else ""
@@ -120,7 +121,7 @@ def _inherited(others: tuple[Path, ...]) -> Any:
 def _obstacles(text: str) -> list[str]:
     notes = []
     if json_text.find(text, ("disableAllHooks",)) is True:
-        notes.append('"disableAllHooks" is true here: no hook will run')
+        notes.append(HOOKS_OFF)
     plugins = json_text.find(text, ("enabledPlugins",))
     if isinstance(plugins, dict) and any(
         name.startswith("switchtax@") and on for name, on in plugins.items()

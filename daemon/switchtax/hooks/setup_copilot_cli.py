@@ -25,6 +25,7 @@ from switchtax.hooks.settings_file import (
     own_file,
     settings_text,
 )
+from switchtax.wording.setup import HOOKS_OFF, STRANGE_LINE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -119,10 +120,10 @@ def _status_line(path: Path, wanted: Wanted) -> Plan:
     base = base_of(path, before, wanted.state, _strip(path))
     notes = []
     if json_text.find(text, ("disableAllHooks",)) is True:
-        notes.append('"disableAllHooks" is true here: no hook will run')
+        notes.append(HOOKS_OFF)
     command = found.get("command") if isinstance(found, dict) else None
     if found is not None and not isinstance(command, str):
-        notes.append("the status line is of a kind not known here: left as it is")
+        notes.append(STRANGE_LINE)
         return Plan(path, before, before, base, (), tuple(notes))
     previous = previous_line(command) if isinstance(command, str) else ""
     ours = wanted.commands.status_line(previous)

@@ -26,7 +26,14 @@ from switchtax.hooks.flat_lists import with_entry, without_entries
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, put
 from switchtax.hooks.line_in_settings import without_line
 from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
-from switchtax.wording.setup import CURSOR_AFTERWARDS, cursor_blind, cursor_footer, recordings_stay
+from switchtax.wording.setup import (
+    CURSOR_AFTERWARDS,
+    STRANGE_LINE,
+    cursor_blind,
+    cursor_footer,
+    cursor_refuses,
+    recordings_stay,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -165,7 +172,7 @@ def _hooks(path: Path, wanted: Wanted) -> Plan:
     after = as_bytes(before, text) if changes else before
     base = base_of(path, before, wanted.state, _strip(path, without_entries))
     reason = refusal(after or b"")
-    notes = [f"Cursor will read none of {path.name}: {reason}"] if reason else []
+    notes = [cursor_refuses(path.name, reason)] if reason else []
     return Plan(path, before, after, base, tuple(changes), tuple(notes))
 
 
@@ -232,8 +239,7 @@ def _status_line(path: Path, before: bytes, text: str, wanted: Wanted) -> Plan:
     base = base_of(path, before, wanted.state, _strip(path, without_line))
     command = found.get("command") if isinstance(found, dict) else None
     if found is not None and not isinstance(command, str):
-        note = "the status line is of a kind not known here: left as it is"
-        return Plan(path, before, before, base, (), (note,))
+        return Plan(path, before, before, base, (), (STRANGE_LINE,))
     previous = previous_line(command) if isinstance(command, str) else ""
     ours = wanted.commands.shell_status_line(previous)
     if command == ours:

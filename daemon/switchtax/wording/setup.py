@@ -9,8 +9,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CURSOR_AFTERWARDS",
+    "HOOKS_OFF",
+    "STRANGE_LINE",
     "cursor_blind",
     "cursor_footer",
+    "cursor_refuses",
     "files_alone",
     "no_hooks",
     "read_only",
@@ -54,6 +57,9 @@ def files_alone(agents: Sequence[str]) -> str:
     return f"Read by {which} alone, nothing to set up: {', '.join(agents)}."
 
 
+HOOKS_OFF = '"disableAllHooks" is true here: no hook will run'
+STRANGE_LINE = "the status line is of a kind not known here: left as it is"
+
 CURSOR_AFTERWARDS = (
     "Cursor takes it up by itself. From the next prompt on, what its hooks tell of\n"
     "models and tokens is kept, in a folder of ours: no prompt, no code, no address."
@@ -76,6 +82,15 @@ def cursor_blind() -> str:
     79
     """
     return "without a status line the CLI tells no context, so no switch has a price"
+
+
+def cursor_refuses(file: str, reason: str) -> str:
+    """A file of hooks that it would take for none at all.
+
+    >>> cursor_refuses("hooks.json", '"hooks" is not an object')
+    'Cursor will read none of hooks.json: "hooks" is not an object'
+    """
+    return f"Cursor will read none of {file}: {reason}"
 
 
 def recordings_stay(folder: str) -> str:
