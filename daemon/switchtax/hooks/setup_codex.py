@@ -16,6 +16,7 @@ from switchtax.hooks import settings_file
 from switchtax.hooks.codex import EVENTS
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, with_hook, without_hooks
 from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
+from switchtax.wording.setup import AT_THE_PICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +29,8 @@ __all__ = ["AFTERWARDS", "SCOPES", "Trust", "codex_home", "installing", "plans",
 SCOPES = ("user",)
 AFTERWARDS = (
     "Codex skips new hooks until you have reviewed them: type /hooks in Codex\n"
-    "and trust the four that name switchtax. `switchtax doctor` says if it is done."
+    "and trust the four that name switchtax. `switchtax doctor` says if it is done.\n"
+    f"{AT_THE_PICK}"
 )
 
 

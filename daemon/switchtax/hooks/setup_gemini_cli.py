@@ -10,6 +10,7 @@ from switchtax.hooks import json_text, settings_file
 from switchtax.hooks.gemini_cli import EVENTS
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, with_hook, without_hooks
 from switchtax.hooks.settings_file import Plan, as_bytes, base_of, contents, settings_text
+from switchtax.wording.setup import AT_THE_PICK
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +21,7 @@ __all__ = ["AFTERWARDS", "AGENT", "EVENTS", "NAME", "SCOPES", "plans", "settings
 
 AGENT = "gemini-cli"
 SCOPES = ("user", "project")
-AFTERWARDS = "Gemini CLI takes it up when it is started next."
+AFTERWARDS = f"Gemini CLI takes it up when it is started next.\n{AT_THE_PICK}"
 NAME = "switchtax"
 """What Gemini CLI shows beside a hook's words; without it, the whole command."""
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "AT_THE_PICK",
     "CURSOR_AFTERWARDS",
     "HOOKS_OFF",
     "STRANGE_LINE",
@@ -59,6 +60,12 @@ def files_alone(agents: Sequence[str]) -> str:
 
 HOOKS_OFF = '"disableAllHooks" is true here: no hook will run'
 STRANGE_LINE = "the status line is of a kind not known here: left as it is"
+
+AT_THE_PICK = (
+    "At the pick itself an editor tells you (by `switchtax lsp` or a plugin of ours),\n"
+    "or the desktop, with `notifications.desktop` turned on."
+)
+"""For agents whose hooks have a say only once the prompt is sent."""
 
 CURSOR_AFTERWARDS = (
     "Cursor takes it up by itself. From the next prompt on, what its hooks tell of\n"
