@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["extension_storage", "product_folders", "settings_files", "user_folders"]
 
-NAMED = "SWITCHTAX_EDITOR_DATA"
+_NAMED = "SWITCHTAX_EDITOR_DATA"
 """Folders that editors are started with (`--user-data-dir`), separated as those in PATH are."""
 
 _PRODUCTS = (
@@ -84,7 +84,7 @@ def product_folders(env: Mapping[str, str], home: Path, platform: str, product: 
 
 def _named(env: Mapping[str, str], platform: str) -> Iterator[Path]:
     """The folders `User` that the environment names, whosever they are."""
-    for each in env.get(NAMED, "").split(";" if platform == "win32" else ":"):
+    for each in env.get(_NAMED, "").split(";" if platform == "win32" else ":"):
         if each.strip():
             yield Path(each.strip()) / "User"
     portable = env.get("VSCODE_PORTABLE", "").strip()

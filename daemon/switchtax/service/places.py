@@ -34,8 +34,8 @@ MOVING = (
     "CLAUDE_CONFIG_DIR", "CLINE_DATA_DIR", "CLINE_DIR", "CLINE_SESSION_DATA_DIR", "CODEX_HOME",
     "COPILOT_HOME", "GEMINI_CLI_HOME", "OPENCODE_DB", "OPENCODE_DATA_DIR",
     "PI_CODING_AGENT_DIR", "PI_CODING_AGENT_SESSION_DIR", "SWITCHTAX_CONFIG",
-    "SWITCHTAX_PRICES", "VSCODE_APPDATA", "VSCODE_PORTABLE", "XDG_CACHE_HOME",
-    "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
+    "SWITCHTAX_EDITOR_DATA", "SWITCHTAX_PRICES", "VSCODE_APPDATA", "VSCODE_PORTABLE",
+    "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME",
 )  # fmt: skip
 """Variables that move agents' folders, our prices or our settings."""
 
@@ -118,7 +118,7 @@ class Places:
 def places(environment: Mapping[str, str] | None = None) -> Places:
     """The places of this user and this build."""
     env = os.environ if environment is None else environment
-    return Places(_runtime(env), _state(env), build_of_package())
+    return Places(_runtime(env), state_folder(env), build_of_package())
 
 
 def _runtime(env: Mapping[str, str]) -> Path:
@@ -126,10 +126,6 @@ def _runtime(env: Mapping[str, str]) -> Path:
         return Path(env["XDG_RUNTIME_DIR"]) / "switchtax"
     user = os.getuid() if hasattr(os, "getuid") else env.get("USERNAME", "user")
     return Path(tempfile.gettempdir()) / f"switchtax-{user}"
-
-
-def _state(env: Mapping[str, str]) -> Path:
-    return state_folder(env)
 
 
 def world(environment: Mapping[str, str] | None = None) -> str:

@@ -49,7 +49,8 @@ def test_places_by_environment(tmp_path: Path) -> None:
     assert "/h/.local/state/switchtax" == str(places({"HOME": "/h"}).state)
     assert str(places({"HOME": "/h"}).runtime).rpartition("/")[2].startswith("switchtax-")
     assert 12 == len(where.build)
-    assert world({"HOME": "/h"}) != world({"HOME": "/h", "CODEX_HOME": "/c"})
+    for name in ("CODEX_HOME", "SWITCHTAX_EDITOR_DATA"):
+        assert world({"HOME": "/h"}) != world({"HOME": "/h", name: "/c"})
 
 
 def test_small_files_are_written_whole(tmp_path: Path) -> None:
