@@ -251,12 +251,6 @@ class Conversation:
         """The agent is about to sum up."""
         return self._hook("preCompact", model, **sizes)
 
-    def begin_anew(self) -> None:
-        """Start over in Cursor, which reads its hooks again; the conversation goes on."""
-        self.engine.end()
-        self.engine.reload()
-        self.engine.send()
-
     def _hook(self, step: str, model: str, **fields: Any) -> dict[str, Any]:
         told = {} if model == AUTO else {"model_id": model}
         of = {"conversation_id": self.id, "generation_id": f"g-{self.turns}", "model": model}
