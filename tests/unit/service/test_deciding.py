@@ -46,7 +46,6 @@ class _Hub:
         self.live = SimpleNamespace(
             find=self.lives.__getitem__, clock=lambda: self.at, book=BOOK, waits=self.waits,
             targets=lambda _, models: list(models),
-            changes_of=lambda live: self.lives[live.session.id].changes,
         )  # fmt: skip
         self.settings = SimpleNamespace(config=Config())
         self.all = 0
