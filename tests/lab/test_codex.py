@@ -7,13 +7,13 @@ a provider whose prompt cache works by itself. The daemon is started by the clie
 import json
 import stat
 import sys
-from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from apart import wait_for
 from codex import Codex, open_codex
+from codex_bill import came_true, paid_for, summed_up, totals_are_the_bill
 from equipped import Editor
 from openai_answers import SUB_AGENT
 
@@ -38,7 +38,6 @@ SUMMED_UP = "GPT-5.5 must sum up this session first"
 SUMMED_FROM_SOL = SUMMED_UP.replace("GPT-5.5", "GPT-6.1 Sol")
 LOW = ("[material]", "rebuild_usd = 0.01")
 STOP = ("[codex]", "block_unannounced = true", "stop_compaction = true")
-BAR = 0.02
 PICKED = '"type":"thread_settings_applied"'
 
 
@@ -52,47 +51,7 @@ def codex() -> Iterator[Codex]:
         assert [
             (bill["model"], bill["usage"]["input"], bill["usage"]["cached"]) for bill in lab.turns()
         ] == [(call.model, call.usage.sent_tokens, call.usage.cache_read_tokens) for call in made]
-        _totals_are_the_bill(lab)
-
-
-def _totals_are_the_bill(lab: Codex) -> None:
-    """What `usage` says, by model, sub-agents included; titles reach no log."""
-    used: dict[str, Counter[str]] = defaultdict(Counter)
-    for bill in lab.turns("sub-agent"):
-        use, names = bill["usage"], ("cached", "written", "output")
-        used[bill["model"]].update({name: use[name] for name in names} | {"calls": 1})
-    told = {
-        model: {
-            "cached": row["cache_read_tokens"],
-            "written": row["cache_write_5m_tokens"],
-            "output": row["output_tokens"],
-            "calls": row["calls"],
-        }
-        for model, row in lab.totals().items()
-    }
-    assert used == told
-
-
-def _came_true(told: dict[str, Any], bill: dict[str, Any]) -> None:
-    """Tokens sent and read are those of the bill; so is the price, where nothing was cached."""
-    send, used = told["prediction"]["at_send"], bill["usage"]
-    prices = told["prices"]["switch"]["usd_micros_per_mtok"]
-    fresh = used["input"] - used["cached"] - used["written"]
-    price = fresh * prices["input"] + used["cached"] * prices["cache_read"]
-    price = (price + used["written"] * prices["cache_write_5m"]) / 1e6
-    usd = send["predicted_usd_micros"]
-    said = (
-        f"{bill['model']}: read {send['predicted_read_tokens']} of {used['cached']}, "
-        f"sent {send['predicted_sent_tokens']} of {used['input']}, "
-        f"usd micros {usd['mid']} of {price:.0f} ({usd['mid'] / price - 1:+.2%})"
-    )
-    print(f"lab: {said}")
-    assert send["predicted_sent_tokens"] == pytest.approx(used["input"], rel=BAR), said
-    assert send["predicted_read_tokens"] == pytest.approx(used["cached"], rel=BAR), said
-    if used["cached"]:
-        assert usd["low"] <= price <= usd["high"], said
-    else:
-        assert usd["mid"] == pytest.approx(price, rel=BAR), said
+        totals_are_the_bill(lab)
 
 
 def _foretold(lab: Codex, model: str) -> dict[str, Any]:
@@ -113,14 +72,14 @@ def test_a_switch_is_told_before_its_request(codex: Codex) -> None:
         assert codex.fired_at("UserPromptSubmit") < bill["t"]
         seat.screen.wait_in_order(f"↳ Hook · {OURS}", "Done.")
         assert TERRA == bill["model"]
-        _came_true(told, bill)
+        came_true(told, bill)
         seat.prompt("fourth")
         assert 1 == seat.screen.text().count("must re-read")
         seat.choose(SOL, "medium")
         back = _foretold(codex, SOL)
         (bill,) = seat.prompt("fifth")
         assert bill["usage"]["cached"] > 28_000
-        _came_true(back, bill)
+        came_true(back, bill)
 
 
 def test_an_editor_is_told_at_the_pick(codex: Codex) -> None:
@@ -156,7 +115,7 @@ def test_after_a_sub_agent(codex: Codex) -> None:
         (bill,) = seat.prompt("third")
         seat.screen.wait_in_order(f"↳ Hook · {OURS}", "Done.")
         assert 1 == seat.screen.text().count("must re-read")
-        _came_true(told, bill)
+        came_true(told, bill)
     assert 2 == len(codex.rollouts())
     assert [str(codex.log())] == [row["path"] for row in codex.said("status")["sessions"]]
 
@@ -171,7 +130,7 @@ def test_another_effort(codex: Codex) -> None:
         told = _foretold(codex, SOL)
         (bill,) = seat.prompt("third")
         assert ("high", 0) == (bill["effort"], bill["usage"]["cached"])
-        _came_true(told, bill)
+        came_true(told, bill)
         assert "must re-read" not in seat.screen.text()
 
 
@@ -184,7 +143,7 @@ def test_resumed_with_another_model(codex: Codex) -> None:
     bill = codex.turns()[-1]
     assert codex.fired_at("SessionStart") < bill["t"]
     assert TERRA == bill["model"]
-    _came_true(told, bill)
+    came_true(told, bill)
 
 
 def test_resumed_with_a_model_that_codex_does_not_name(codex: Codex) -> None:
@@ -195,7 +154,7 @@ def test_resumed_with_a_model_that_codex_does_not_name(codex: Codex) -> None:
     codex.run("third", "-m", UNNAMED, resume=True)
     bill = codex.turns()[-1]
     assert UNNAMED == bill["model"]
-    _came_true(told, bill)
+    came_true(told, bill)
 
 
 def test_a_summary_on_the_old_model_first(codex: Codex) -> None:
@@ -213,7 +172,7 @@ def test_a_summary_on_the_old_model_first(codex: Codex) -> None:
         codex.rest()
         summary, first = seat.prompt(ANSWER)
         assert codex.fired_at("PreCompact") < summary["t"]
-        _summed_up(told, summary, first)
+        summed_up(told, summary, first)
         seat.prompt("fourth")
         told = _foretold(codex, TERRA)
         assert summary["usage"]["output"] == told["compaction"]["summary_tokens"]["mid"]
@@ -221,7 +180,7 @@ def test_a_summary_on_the_old_model_first(codex: Codex) -> None:
         codex.rest()
         summary, first = seat.prompt(f"again {ANSWER}")
         assert 0 == summary["usage"]["cached"]
-        _summed_up(told, summary, first)
+        summed_up(told, summary, first)
 
 
 def test_a_summary_at_another_effort(codex: Codex) -> None:
@@ -238,9 +197,9 @@ def test_a_summary_at_another_effort(codex: Codex) -> None:
         told = _foretold(codex, OLD)
         summary, first = seat.prompt(ANSWER)
         assert ("high", 0) == (summary["effort"], summary["usage"]["cached"])
-        _summed_up(told, summary, first)
+        summed_up(told, summary, first)
         assert before["compaction"]["read_tokens"]["low"] == 0
-        assert before["next_call"]["switch_usd_micros"]["high"] > _paid(told, summary, first)
+        assert before["next_call"]["switch_usd_micros"]["high"] > paid_for(told, summary, first)
 
 
 def test_a_summary_where_the_other_window_is_too_small(codex: Codex) -> None:
@@ -249,7 +208,7 @@ def test_a_summary_where_the_other_window_is_too_small(codex: Codex) -> None:
     codex.run("second", "-m", TERRA, resume=True)
     told, before = _foretold(codex, SOL), len(codex.turns())
     codex.run(ANSWER, "-m", SOL, resume=True)
-    _summed_up(told, *codex.turns()[before:])
+    summed_up(told, *codex.turns()[before:])
 
 
 def test_a_session_of_a_terminal_goes_on_without_one(codex: Codex) -> None:
@@ -262,11 +221,11 @@ def test_a_session_of_a_terminal_goes_on_without_one(codex: Codex) -> None:
     summary, first = codex.turns()[before:]
     start = told["compaction"]["start_tokens"]
     assert start["low"] < first["usage"]["input"] - summary["usage"]["output"] < start["mid"]
-    paid, usd = _paid(told, summary, first), told["next_call"]["switch_usd_micros"]
+    paid, usd = paid_for(told, summary, first), told["next_call"]["switch_usd_micros"]
     assert usd["low"] <= paid <= usd["high"]
     told = _foretold(codex, TERRA)
     codex.run(f"again {ANSWER}", "-m", TERRA, resume=True)
-    _summed_up(told, *codex.turns()[before + 2 :])
+    summed_up(told, *codex.turns()[before + 2 :])
 
 
 def test_a_summary_by_openai_itself() -> None:
@@ -279,60 +238,7 @@ def test_a_summary_by_openai_itself() -> None:
         lab.run("third", "-m", SOL, resume=True)
         summary, first = lab.turns()[before:]
         assert summary["usage"]["cached"] > 20_000
-        _summed_up(told, summary, first)
-
-
-def _summed_up(told: dict[str, Any], asked: dict[str, Any], then: dict[str, Any]) -> None:
-    """The price of both requests lies in what was told; with the answers as they came, it is right.
-
-    How long a summary gets, and the answer after it, nobody knows beforehand.
-    """
-    assert ("compaction", told["from"]) == (asked["purpose"], asked["model"])
-    assert ("", told["to"]) == (then["purpose"], then["model"])
-    summary, first = asked["usage"], then["usage"]
-    stay, switch = (told["prices"][side]["usd_micros_per_mtok"] for side in ("stay", "switch"))
-    step, send, usd = told["compaction"], told["prediction"]["at_send"], told["next_call"]
-    start = step["start_tokens"]["mid"] + summary["output"]
-    said = {
-        "asked": (step["sent_tokens"]["mid"], summary["input"]),
-        "read": (step["read_tokens"]["mid"], summary["cached"]),
-        "start": (start, first["input"]),
-        "head": (send["predicted_read_tokens"], first["cached"]),
-    }
-    paid = _paid(told, asked, then)
-    given = _price(stay, _as_said(summary, *said["asked"][:1], *said["read"][:1]))
-    given += _price(switch, _as_said(first, start, *said["head"][:1]))
-    whole = usd["switch_usd_micros"]
-    words = (
-        f"{told['from']} for {told['to']}: {said}, usd micros {given:.0f} of {paid:.0f} with the "
-        f"answers as they came ({given / paid - 1:+.2%}), {whole} before"
-    )
-    print(f"lab: {words}")
-    for mid, billed in said.values():
-        assert mid == pytest.approx(billed, rel=BAR), words
-    assert given == pytest.approx(paid, rel=BAR), words
-    assert whole["low"] <= paid <= whole["high"], words
-    after = step["summary_tokens"]["mid"] + step["start_tokens"]["mid"]
-    assert send["predicted_sent_tokens"] == pytest.approx(after, rel=BAR), words
-
-
-def _paid(told: dict[str, Any], asked: dict[str, Any], then: dict[str, Any]) -> float:
-    """The price of a summary and of the first call after it, in micro-dollars."""
-    stay, switch = (told["prices"][side]["usd_micros_per_mtok"] for side in ("stay", "switch"))
-    return _price(stay, asked["usage"]) + _price(switch, then["usage"])
-
-
-def _as_said(used: dict[str, Any], sent: int, read: int) -> dict[str, Any]:
-    """A bill as it was foretold, with the answer as it came."""
-    return used | {"input": sent, "cached": read, "written": sent - read if used["written"] else 0}
-
-
-def _price(rates: dict[str, int], used: dict[str, Any]) -> float:
-    """What a request costs, in micro-dollars."""
-    plain = used["input"] - used["cached"] - used["written"]
-    usd = plain * rates["input"] + used["cached"] * rates["cache_read"]
-    usd += used["written"] * rates["cache_write_5m"] + used["output"] * rates["output"]
-    return usd / 1e6
+        summed_up(told, summary, first)
 
 
 def test_a_prompt_is_stopped_once(codex: Codex) -> None:
