@@ -15,7 +15,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from switchtax.agents._vscode_folders import product_folders
-from switchtax.agents.numbers import MOST_TOKENS
+from switchtax.agents.numbers import told_count
 from switchtax.agents.sqlite_file import open_read_only
 
 if TYPE_CHECKING:
@@ -80,12 +80,5 @@ def _asked(database: Path, conversation_id: str) -> tuple[int, int | None] | Non
         return None
     if row is None:
         return None
-    used = _tokens(row[0]) or _tokens(row[1])
-    return None if used is None else (used, _tokens(row[2]))
-
-
-def _tokens(value: object) -> int | None:
-    """A count that can be: the editor writes 0 before it knows."""
-    if not isinstance(value, int | float) or not 0 < value <= MOST_TOKENS:
-        return None
-    return int(value)
+    used = told_count(row[0]) or told_count(row[1])
+    return None if used is None else (used, told_count(row[2]))

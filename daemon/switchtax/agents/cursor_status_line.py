@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from switchtax.agents.numbers import MOST_TOKENS
+from switchtax.agents.numbers import told_count
 
 __all__ = ["Drawn", "read_drawn"]
 
@@ -45,18 +45,13 @@ def read_drawn(given: object) -> Drawn | None:
         return None
     if not session or not 0 < len(model) <= _LONGEST:
         return None
-    used = _tokens(_at(given, "context_window", "total_input_tokens"))
-    return Drawn(session, model, used, _tokens(_at(given, "context_window", "context_window_size")))
+    used = told_count(_at(given, "context_window", "total_input_tokens"))
+    return Drawn(
+        session, model, used, told_count(_at(given, "context_window", "context_window_size"))
+    )
 
 
 def _at(given: Any, *keys: str) -> Any:
     for key in keys:
         given = given.get(key) if isinstance(given, Mapping) else None
     return given
-
-
-def _tokens(value: object) -> int | None:
-    """A count that can be: 0 is told before anything was counted."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return int(value) if 0 < value <= MOST_TOKENS else None

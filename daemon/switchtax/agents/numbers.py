@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["MOST_TOKENS", "AbsurdCount", "count", "is_absurd"]
+__all__ = ["MOST_TOKENS", "AbsurdCount", "count", "is_absurd", "told_count"]
 
 MOST_TOKENS = 100_000_000
 """No single request has more tokens than this; a larger count is a broken line."""
@@ -22,6 +22,17 @@ def is_absurd(*values: float | None) -> bool:
         if value is not None and not 0 <= value <= MOST_TOKENS:
             return True
     return False
+
+
+def told_count(value: object) -> int | None:
+    """A count of what is there already; None for what is no count, or 0: nothing was counted yet.
+
+    >>> told_count(8.0), told_count(0), told_count("8"), told_count(True), told_count(1e12)
+    (8, None, None, None, None)
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return int(value) if 0 < value <= MOST_TOKENS else None
 
 
 def count(value: float | None) -> int:
