@@ -35,9 +35,14 @@ _WIDTH = 80
 
 
 def line(session: Session, book: PriceBook, now: float, *, turns: int = 10) -> str:
-    """The meter with the session's short id before it, in at most 80 columns a line."""
-    useful = cheapest_useful(session, book, now, turns=turns)
+    """The meter with the session's short id before it, in at most 80 columns a line.
+
+    Where nothing tells how large the context is, that is said in its place.
+    """
     spent = spent_usd_micros(session, book)
+    if session.current is None:
+        return fitted(session.id, wording.unmeasured_words(session, spent))
+    useful = cheapest_useful(session, book, now, turns=turns)
     words = wording.meter_words(session, staying(session, now), spent, useful)
     picked = chosen(session, book, now)
     if picked is not None:

@@ -110,6 +110,9 @@ def test_a_conversation_is_recorded_and_metered(cursor: Cursor) -> None:
     assert (ID, "cursor", "claude-opus-5.5") == (row["id"], row["agent"], row["model"])
     cursor.hook("preCompact", trigger="auto", context_tokens=180_000, text=SECRET)
     cursor.hook("sessionEnd", reason=SECRET)
+    listed = cursor.client.call("session/list")
+    (line,) = listed["unmeasured"]
+    assert ([], True) == (listed["sessions"], "Opus 5.5 · context ? · $" in line)
     assert ["prompt", "turn", "context", "compact", "end"] == [
         line["event"] for line in cursor.lines()
     ]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from switchtax.catalog import rules, sheets
 from switchtax.catalog.names import ModelName, Target, maker_of, normalise, resolve_target
 from switchtax.catalog.places import refreshed_file, user_file
-from switchtax.catalog.sellers import AT_LIST_PRICE
+from switchtax.catalog.sellers import AT_LIST_PRICE, FAMILIES
 from switchtax.errors import PriceFileError
 from switchtax.records import Unknown
 
@@ -178,6 +178,8 @@ class PriceBook:
 
     def _find(self, name: ModelName, at: float) -> PriceCard | Unknown:
         if name.family:
+            if not FAMILIES[name.family]:
+                return Unknown("the agent chooses the model itself")
             return Unknown(f'"{name.name}" is an alias of several models: name one')
         for cards in (self._user, self._agent):
             for key in ((name.seller, name.name), ("", name.name)):

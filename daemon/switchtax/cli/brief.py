@@ -19,12 +19,13 @@ from switchtax import wording
 from switchtax.brief.document import brief_document
 from switchtax.brief.make import Brief, ask_text, brief_of, markdown
 from switchtax.brief.start import start_command
-from switchtax.catalog.names import display_name, normalise
+from switchtax.catalog.names import display_name
 from switchtax.cli import clipboard, common
 from switchtax.cli.estimate import load
 from switchtax.errors import DataError, NoSuchSession, UsageError
 from switchtax.records import Unknown
 from switchtax.sessions import library
+from switchtax.sessions.targets import target_of
 from switchtax.wording import brief as words
 
 if TYPE_CHECKING:
@@ -118,8 +119,7 @@ def _loaded(source: Source, book: PriceBook) -> Session:
 def _target(spelled: str | None, session: Session, book: PriceBook) -> str:
     if spelled is None:
         return session.model
-    seller = normalise(session.model, session.seller_of(session.model)).seller
-    found = book.resolve_target(spelled, seller) if spelled.strip() else Unknown("name a model")
+    found = target_of(session, spelled, book) if spelled.strip() else Unknown("name a model")
     if isinstance(found, Unknown):
         raise UsageError(f"--to {spelled}: {found.reason}.")
     return found.name.name

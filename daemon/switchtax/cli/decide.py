@@ -21,6 +21,7 @@ from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.for_session import sensible_targets
 from switchtax.records import Unknown
 from switchtax.sessions.fold import Session
+from switchtax.sessions.targets import target_of
 
 if TYPE_CHECKING:
     import argparse
@@ -79,17 +80,15 @@ def _session(args: argparse.Namespace, book: PriceBook, at: float) -> Session:
 
 
 def _models(named: str | None, session: Session, book: PriceBook) -> list[str]:
-    own = normalise(session.model, session.seller_of(session.model)).seller if session.model else ""
     if not named:
         if session.current is not None:
             return [normalise(session.model).name, *sensible_targets(session, book)]
         named = ",".join(_USUAL)
     found: list[str] = []
     for spelled in named.split(","):
-        target = book.resolve_target(spelled, own) if spelled.strip() else None
-        if target is None or isinstance(target, Unknown):
-            why = "no model is named" if target is None else target.reason
-            raise UsageError(f"--models {spelled.strip() or named}: {why}.")
+        target = target_of(session, spelled, book)
+        if isinstance(target, Unknown):
+            raise UsageError(f"--models {spelled.strip() or named}: {target.reason}.")
         if target.name.name not in found:
             found.append(target.name.name)
     return found

@@ -23,6 +23,7 @@ from switchtax.estimates.quota import rates_in, with_quota
 from switchtax.records import Unknown
 from switchtax.sessions import library
 from switchtax.sessions.fold import Session, same_model
+from switchtax.sessions.targets import target_of
 from switchtax.wording.turns import UNMEASURED, set_off_words
 
 if TYPE_CHECKING:
@@ -177,9 +178,7 @@ def _targets(named: list[str] | None, session: Session, book: PriceBook) -> list
     for spelled in named:
         if not spelled.strip():
             raise UsageError("--to: name a model, for example `--to sonnet`.")
-        target = book.resolve_target(
-            spelled, normalise(session.model, session.seller_of(session.model)).seller
-        )
+        target = target_of(session, spelled, book)
         if isinstance(target, Unknown):
             raise UsageError(f"--to {spelled}: {target.reason}.")
         found.append(target.name.name)
@@ -207,7 +206,7 @@ def text(
     print(f"{words[:1].upper()}{words[1:]} (last used {wording.ago(session.last_call_at, at)}).")
     if odd := wording.times_words(session):
         print(odd)
-    print(_staying(stay))
+    print(textwrap.fill(_staying(stay), 80))
     _billing_line(session)
     print()
     if not answers:
@@ -338,7 +337,8 @@ def _verdict_lines(found: Answer) -> list[str]:
         return [f"No verdict: {reason}.", f"`switchtax prices {found.model}` says how to add one."]
     if isinstance(found.stay_side.card, Unknown):
         own = f"`switchtax prices {found.session.model}` says how to add one."
-        return [f"No verdict: {found.stay_side.card.reason}.", own]
+        why = f"No verdict: {found.stay_side.card.reason}."
+        return [why] if normalise(found.session.model).family else [why, own]
     if verdict.word == "unknown" or isinstance(horizon, Unknown):
         return [f"No verdict: {verdict.reason}."]
     extra = wording.money_range(horizon.extra, difference=True)

@@ -25,7 +25,7 @@ def fast(words: list[str]) -> int | None:
     if listed is None:
         return None
     rows = listed["sessions"]
-    texts = [(row.pop("line"), row.pop("text"))[1] for row in rows]
+    texts = [(row.pop("line"), row.pop("text"))[1] for row in rows] + listed.get("unmeasured", [])
     if "--json" in words:
         document = {"schema": "switchtax.status/1", "at": listed["at"], "sessions": rows}
         print(json.dumps(document, separators=(",", ":")))
@@ -77,23 +77,24 @@ def run(args: argparse.Namespace) -> int:
         if not source.sidechain and (args.at or source.mtime_ns / 1e9 > now - ACTIVE_S)
     ]
     book, turns = common.price_book(), common.horizon_turns()
-    live = [
+    active = [
         session
         for session in read_sessions(
             sources, everything, book, quiet=args.json, until=now if args.at else None
         )
-        if session.current is not None and not session.sidechain
-        if now - ACTIVE_S < session.last_at <= now + 60
+        if not session.sidechain and now - ACTIVE_S < session.last_at <= now + 60
     ]
-    live.sort(key=lambda session: -session.last_at)
+    active.sort(key=lambda session: -session.last_at)
+    live = [session for session in active if session.current is not None]
     if args.json:
         rows = [_payload(session, book, now, turns) for session in live]
         common.emit_json("status", {"at": now, "sessions": rows})
         return 0
-    if not live:
+    unmeasured = [each for each in active if each.current is None and each.unmeasured is not None]
+    if not live and not unmeasured:
         print(_NONE)
         return 0
-    for session in live:
+    for session in (*live, *unmeasured):
         print(line(session, book, now, turns=turns))
     return 0
 

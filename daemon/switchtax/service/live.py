@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from switchtax.agents import agent_ids, agent_module
-from switchtax.catalog.names import normalise
 from switchtax.errors import NoSuchSession, UsageError
 from switchtax.estimates.latency_book import LatencyBook
 from switchtax.estimates.quota import with_quota
@@ -23,6 +22,7 @@ from switchtax.service.standing import Standing
 from switchtax.sessions import library
 from switchtax.sessions.neighbours import Neighbours
 from switchtax.sessions.starts import Starts
+from switchtax.sessions.targets import target_of
 from switchtax.wording.turns import UNMEASURED
 
 if TYPE_CHECKING:
@@ -134,6 +134,19 @@ class LiveSessions:
     def active(self, now: float) -> list[Live]:
         """Sessions used within the last hour, newest first."""
         found = [live for live in self.all() if self.is_followed(live, now)]
+        return sorted(found, key=lambda live: -live.last_at())
+
+    def unmeasured(self, now: float) -> list[Live]:
+        """Those used within the last hour of whose context nothing tells how large it is."""
+        found = [
+            live
+            for live in self.all()
+            if live.session.current is None
+            and live.session.unmeasured is not None
+            and not live.session.sidechain
+            and now - ACTIVE_S < live.last_at() <= now + 60
+            and not self.settings.is_off(live.source.agent)
+        ]
         return sorted(found, key=lambda live: -live.last_at())
 
     def is_followed(self, live: Live, now: float) -> bool:
@@ -332,13 +345,11 @@ class LiveSessions:
         Raises:
             UsageError: one is not known.
         """
-        own = normalise(session.model, session.seller_of(session.model))
         found = []
         for each in spelled:
-            target = self.book.resolve_target(each, own.seller) if each.strip() else None
-            if target is None or isinstance(target, Unknown):
-                why = "no model is named" if target is None else target.reason
-                raise UsageError(f"{each}: {why}.")
+            target = target_of(session, each, self.book)
+            if isinstance(target, Unknown):
+                raise UsageError(f"{each}: {target.reason}.")
             found.append(target.name.name)
         return found
 

@@ -12,7 +12,7 @@ from switchtax import __version__
 from switchtax.agents import additions
 from switchtax.documents import session_document
 from switchtax.errors import NoSuchSession, SwitchtaxError
-from switchtax.meter import fitted, saving
+from switchtax.meter import fitted, line, saving
 from switchtax.service import cursor_side, models, words
 from switchtax.service.announced import Announced
 from switchtax.service.claims import claim_of
@@ -124,7 +124,7 @@ class Methods:
     # -- sessions --------------------------------------------------------------------
 
     async def session_list(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Sessions used within the last hour, newest first."""
+        """Sessions used within the last hour, newest first; those without a meter as lines."""
         now = self.hub.live.clock()
         self.hub.take_up_status_lines()
         rows = []
@@ -133,7 +133,9 @@ class Methods:
                 await self.hub.weigh_one(live)
             if live.is_active(now):  # a turn may have ended meanwhile, and its context be unknown
                 rows.append(self._row(live, now))
-        return {"at": now, "sessions": rows}
+        book = self.hub.live.book
+        lines = [line(live.session, book, now) for live in self.hub.live.unmeasured(now)]
+        return {"at": now, "sessions": rows, "unmeasured": lines}
 
     async def session_get(self, params: dict[str, Any]) -> dict[str, Any]:
         """One session, with its meter."""

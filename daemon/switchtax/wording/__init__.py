@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from switchtax.wording.asked import KEPT_AS_CHOSEN, keep_words
     from switchtax.wording.decisions import decision_table, decision_words
-    from switchtax.wording.meter import meter_words, next_words
+    from switchtax.wording.meter import meter_words, next_words, unmeasured_words
     from switchtax.wording.numbers import (
         ago,
         clipped,
@@ -110,6 +110,7 @@ __all__ = [
     "switched_silently",
     "times_words",
     "tokens",
+    "unmeasured_words",
     "useful_words",
     "wait_words",
     "waits_words",

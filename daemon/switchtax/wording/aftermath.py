@@ -35,7 +35,7 @@ def risks_words(shown: dict[str, Any]) -> str:
     'Risks: 2 switches followed; trouble after 1 of 2 at low risk. --risk: all your switches.'
     """
     if not shown["switches"]:
-        return "Risks: no switch whose risk was shown has had its five turns. --risk: all of them."
+        return "Risks: no switch whose risk was shown has had its five turns. --risk: them all."
     parts = [
         f"{row['trouble']} of {row['switches']} at {level} risk"
         for level, row in shown["levels"].items()

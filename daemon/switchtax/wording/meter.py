@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from switchtax.estimates.outlook import Outlook
     from switchtax.sessions.fold import Session
 
-__all__ = ["meter_words", "next_words"]
+__all__ = ["meter_words", "next_words", "unmeasured_words"]
 
 _LONGEST_NAME = 24
 _NEXT_TO_NOTHING = 1000
@@ -42,6 +42,15 @@ def meter_words(
         turns = counted(1 if isinstance(horizon, Unknown) else horizon.turns, "turn")
         found.append(f"{display_name(useful.model)} saves {_saved(useful)} in {turns}")
     return found
+
+
+def unmeasured_words(session: Session, spent: int | Unknown) -> list[str]:
+    """What is left of a meter where nothing tells how large the context is."""
+    return [
+        display_name(session.answered_by)[:_LONGEST_NAME],
+        "context ?",
+        "spent unknown" if isinstance(spent, Unknown) else f"{money(spent)} spent",
+    ]
 
 
 def next_words(found: Answer) -> str:

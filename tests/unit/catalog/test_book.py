@@ -100,6 +100,7 @@ def test_a_call_without_a_time_is_priced_now() -> None:
         ("claude-opus-5-5", "my-proxy", "no price card for claude-opus-5-5 at my-proxy"),
         ("<synthetic>", "", "no price card for a model without a name"),
         ("opus", "", '"opus" is an alias of several models: name one'),
+        ("default", "cursor", "the agent chooses the model itself"),
     ],
 )
 def test_what_has_no_card_has_a_reason(model: str, provider: str, reason: str) -> None:

@@ -69,3 +69,40 @@ def test_an_estimate_says_what_its_amounts_mean(recordings: Path) -> None:
     assert "at API prices)." in found.out
     assert "paid" not in found.out
     assert max(map(len, found.out.splitlines())) <= 80
+
+
+def test_a_target_may_be_named_as_in_the_picker(recordings: Path) -> None:
+    """With effort and thinking in the name: the same estimate, and the same decision."""
+    where = str(recordings / STATUS)
+    plain, picked = "claude-sonnet-5-5", "claude-sonnet-5.5-thinking-high"
+    said = run("estimate", where, *AT, "--to", plain).out
+    assert "its price is not known" not in said
+    assert said == run("estimate", where, *AT, "--to", picked).out
+    asked = ("decide", "--session", where, *AT, "--models")
+    assert run(*asked, plain).out == run(*asked, picked).out
+
+
+def test_an_active_session_is_not_missing_where_its_context_is_not_known(recordings: Path) -> None:
+    """`status` names it with what is known, in place of "no session was active"."""
+    last = checked("sessions", recordings / EDITOR)["sessions"][0]["last_at"]
+    page = run("status", recordings / EDITOR, "--at", str(last + 10))
+    assert 0 == page.code
+    assert "Composer 2.5 · context ? · " in page.out
+    assert max(map(len, page.lines)) <= 80
+    assert [] == checked("status", recordings / EDITOR, "--at", str(last + 10))["sessions"]
+
+
+def test_what_auto_costs_is_not_known_and_nothing_else_is_said_to_be_wrong(
+    recordings: Path,
+) -> None:
+    """Nobody is sent to look up the price of "default"."""
+    line = '{"v":1,"at":%s,"event":"%s","generation":"g","model":"default"%s}'
+    used = ',"status":"completed","input_tokens":90000,"output_tokens":9,"cache_read_tokens":0'
+    lines = [line % (1795251000, "prompt", ""), line % (1795251009, "turn", used)]
+    size = '{"v":1,"at":1795251010,"event":"context","context_tokens":90000,"source":"status line"}'
+    (recordings / "auto.jsonl").write_text("\n".join([*lines, size, ""]))
+    page = run("estimate", str(recordings / "auto.jsonl"), *AT, "--to", "sonnet")
+    assert "What staying costs is not known: the agent chooses the model itself." in page.lines
+    assert "  No verdict: the agent chooses the model itself." in page.lines
+    assert "prices default" not in page.out
+    assert max(map(len, page.lines)) <= 80
