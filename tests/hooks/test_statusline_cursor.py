@@ -84,6 +84,16 @@ def test_what_does_not_fit_is_left_out(home: Home, width: int, shown: str) -> No
     assert f"{shown}\n" == home.show(drawn("m", width), indent=1)
 
 
+def test_an_input_that_nobody_writes_is_not_searched(home: Home) -> None:
+    """It would take minutes; the user's own line is run all the same, and gets all of it."""
+    shell = shlex.split(commands_here().shell_status_line("wc -c"))
+    done = subprocess.run(
+        shell, input=b'{"x":"' + b"a" * 200_000 + b'"}', capture_output=True, check=True,
+        env={"XDG_STATE_HOME": str(home.folder / "s"), "PATH": "/usr/bin:/bin"}, timeout=20,
+    )  # fmt: skip
+    assert (b"200008", b"") == (done.stdout.strip(), done.stderr)
+
+
 def test_until_a_meter_is_known_the_input_says_what_the_footer_did(home: Home) -> None:
     """Where no line of the user's own does; what is not told is left out."""
     (home.state / "meters" / f"{ID}.txt").unlink()

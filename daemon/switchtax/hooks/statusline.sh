@@ -14,6 +14,12 @@ while IFS= read -r line; do
 done
 given="$given$line"
 
+# An input that nobody writes: the patterns below would look through it for minutes.
+if [ ${#given} -gt 16000 ]; then
+    [ -z "${1-}" ] || printf '%s' "$given" | sh -c "$1"
+    exit 0
+fi
+
 model_of() {
     model=${1#*\"model\"*\"id\"*\"}
     model=${model%%\"*}
@@ -24,6 +30,7 @@ model_of() {
 id=${given#*\"session_id\"*\"}
 id=${id%%\"*}
 case $id in *[!A-Za-z0-9_-]*) id= ;; esac
+case $given in *\"session_id\"*) ;; *) id= ;; esac
 
 state=${XDG_STATE_HOME:-$HOME/.local/state}/switchtax
 
