@@ -44,12 +44,10 @@ def told_of(folder: Path, session_id: str) -> StatusLine | None:
 
 def drawn_of(folder: Path, session_id: str) -> Drawn | None:
     """What the status line of a session of Cursor was told last; None where nothing is there."""
-    if not _is_plain(session_id):
-        return None
+    held = _held(folder / f"{session_id}.json") if _is_plain(session_id) else None
     try:
-        with (folder / f"{session_id}.json").open("rb") as file:
-            return read_drawn(json.loads(file.read(_MOST_BYTES)))
-    except (OSError, ValueError, RecursionError):
+        return None if held is None else read_drawn(json.loads(held[0]))
+    except (ValueError, RecursionError):
         return None
 
 
@@ -57,13 +55,19 @@ def _is_plain(session_id: str) -> bool:
     return bool(_PLAIN.fullmatch(session_id))
 
 
-def _read(path: Path) -> StatusLine | None:
+def _held(path: Path) -> tuple[bytes, float] | None:
+    """What a file of the folder holds, and since when; None for one that is gone or too long."""
     try:
         with path.open("rb") as file:
             raw, at = file.read(_MOST_BYTES + 1), os.fstat(file.fileno()).st_mtime
     except OSError:
         return None
-    found = read_status_line(raw, at) if len(raw) <= _MOST_BYTES else None
+    return (raw, at) if len(raw) <= _MOST_BYTES else None
+
+
+def _read(path: Path) -> StatusLine | None:
+    held = _held(path)
+    found = None if held is None else read_status_line(*held)
     return found if found is not None and found.session_id == path.stem else None
 
 
