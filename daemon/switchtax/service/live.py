@@ -57,9 +57,11 @@ class Live:
 
     def is_active(self, now: float) -> bool:
         """Whether it is somebody's, no sub-agent's, and was used within the last hour."""
-        if self.session.current is None or self.session.sidechain:
-            return False
-        return now - ACTIVE_S < self.last_at() <= now + 60
+        return self.session.current is not None and self.was_used(now)
+
+    def was_used(self, now: float) -> bool:
+        """The same, also where nothing tells how large its context is."""
+        return not self.session.sidechain and now - ACTIVE_S < self.last_at() <= now + 60
 
 
 class LiveSessions:
@@ -143,8 +145,7 @@ class LiveSessions:
             for live in self.all()
             if live.session.current is None
             and live.session.unmeasured is not None
-            and not live.session.sidechain
-            and now - ACTIVE_S < live.last_at() <= now + 60
+            and live.was_used(now)
             and not self.settings.is_off(live.source.agent)
         ]
         return sorted(found, key=lambda live: -live.last_at())
