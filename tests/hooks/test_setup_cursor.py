@@ -15,7 +15,8 @@ from switchtax.errors import SettingsError
 from switchtax.hooks import setup_cursor
 from switchtax.hooks.commands import Commands, commands_here
 from switchtax.hooks.cursor import EVENTS
-from switchtax.hooks.setup_cursor import cli_config_path, refusal
+from switchtax.hooks.cursor_file import refusal
+from switchtax.hooks.setup_cursor import cli_config_path
 from switchtax.hooks.setups import Wanted
 
 if TYPE_CHECKING:

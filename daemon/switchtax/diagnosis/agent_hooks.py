@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from switchtax.diagnosis.findings import Finding, good, note, trouble
-from switchtax.hooks import setup_copilot_cli, setup_cursor, setup_gemini_cli
+from switchtax.hooks import cursor_file, setup_copilot_cli, setup_cursor, setup_gemini_cli
 from switchtax.hooks.commands import is_ours
 from switchtax.hooks.installed import words_of
 from switchtax.hooks.setups import READ_ONLY
@@ -119,8 +119,8 @@ def _places(env: Mapping[str, str], home: Path, here: Path) -> dict[str, _Place]
             lambda _: False,
             "",
             has_status_line=cursor.exists(),
-            without_comments=setup_cursor.without_comments,
-            refusal=setup_cursor.refusal,
+            without_comments=cursor_file.without_comments,
+            refusal=cursor_file.refusal,
         ),
         "gemini-cli": _Place(
             setup_gemini_cli.EVENTS,

@@ -1,15 +1,13 @@
 """Hooks of Cursor, for its editor and its command line, and the latter's status line.
 
-Cursor takes a file with one mistake for none at all, and cuts comments out without regard to
-strings: a hook of anybody's whose command holds `//` turns all of them off. So what we write
-holds neither `//` nor `/*`, and what Cursor would refuse is said.
+What Cursor makes of a file of hooks is in `cursor_file`: what we write holds neither `//` nor
+`/*`, and what Cursor would refuse is said.
 
 Source: the hook engine in npm's @cursor/sdk 1.0.32, read 2026-11-22.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import sys
@@ -22,6 +20,7 @@ from switchtax.errors import SettingsError
 from switchtax.hooks import json_text, settings_file
 from switchtax.hooks.commands import Commands, previous_line
 from switchtax.hooks.cursor import EVENTS
+from switchtax.hooks.cursor_file import is_json, refusal, without_comments
 from switchtax.hooks.flat_lists import with_entry, without_entries
 from switchtax.hooks.hook_lists import check_hooks, mentions_us, put
 from switchtax.hooks.line_in_settings import without_line
@@ -49,8 +48,6 @@ __all__ = [
     "hooks_path",
     "is_here",
     "plans",
-    "refusal",
-    "without_comments",
 ]
 
 AGENT = "cursor"
@@ -106,53 +103,6 @@ def plans(wanted: Wanted) -> list[Plan]:
     return _with_status_line(_hooks(hooks, wanted), config, wanted)
 
 
-def refusal(raw: bytes) -> str:
-    """Why Cursor would read nothing of a file of hooks; "" where it would.
-
-    >>> refusal(b'{"version": 1, "hooks": {}}'), refusal(b'{"hooks": {}}')
-    ('', '"version" is not a whole number from 1 on')
-    """
-    text = raw.decode("utf-8-sig", "replace")
-    try:
-        value = json.loads(without_comments(text))
-    except (ValueError, RecursionError):
-        if _is_json(text):
-            return '"//" in a text: Cursor takes what follows for a comment'
-        return "it is no JSON"
-    if not isinstance(value, dict) or not isinstance(value.get("hooks"), dict):
-        return '"hooks" is not an object'
-    version = value.get("version")
-    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
-        return '"version" is not a whole number from 1 on'
-    return next((reason for each in value["hooks"].items() if (reason := _refused(*each))), "")
-
-
-def _refused(event: str, entries: Any) -> str:
-    if not isinstance(entries, list):
-        return f'"hooks"."{event}" is not a list'
-    for entry in entries:
-        if not isinstance(entry, dict):
-            return f'an entry of "hooks"."{event}" is not an object'
-        needed = "prompt" if entry.get("type") == "prompt" else "command"
-        if not isinstance(entry.get(needed), str):
-            return f'an entry of "hooks"."{event}" has no "{needed}"'
-    return ""
-
-
-def without_comments(text: str) -> str:
-    """A file's text as Cursor reads it: it looks for them in strings as well."""
-    text = re.sub(r"//.*$", "", text, flags=re.MULTILINE)
-    return re.sub(r"/\*[\s\S]*?\*/", "", text)
-
-
-def _is_json(text: str) -> bool:
-    try:
-        json.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
 # -- hooks ------------------------------------------------------------------------------
 
 
@@ -181,7 +131,7 @@ def _text(path: Path, before: bytes | None) -> str:
     try:
         return settings_text(path, before)
     except SettingsError:
-        if _is_json(without_comments((before or b"").decode("utf-8-sig", "replace"))):
+        if is_json(without_comments((before or b"").decode("utf-8-sig", "replace"))):
             raise SettingsError(
                 f"{path}: there are comments in it, and only JSON can be edited in place. "
                 "Nothing was written: take them out, and run this again."
