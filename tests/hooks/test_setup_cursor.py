@@ -154,6 +154,7 @@ def test_a_comment_of_cursors_that_was_none_is_said(folder: Path) -> None:
         ('{"version": 1, // mine\n "hooks": {}}', "there are comments in it"),
         ('{"version": 1,\n "hooks": {]}', "line 2, column 12"),
         ('{"version": 1, "hooks": []}', '"hooks" is not an object'),
+        ("[]", "not an object"),
         ('{"version": 1, "hooks": {"stop": {}}}', '"hooks"."stop" is not a list'),
     ],
 )

@@ -69,6 +69,9 @@ _LONGEST = 200
 """Characters of a name or an id; what is longer is none."""
 _LONGEST_PATH = 4_096
 _MOST_PARAMS = 16
+_PARAMS = ("context", "effort", "fast", "thinking")
+"""The settings of a model that are known, and so kept; their values are single words."""
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,32}")
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 
 
@@ -201,9 +204,9 @@ def _params(value: object) -> dict[str, str] | None:
     found = {}
     for each in value[:_MOST_PARAMS]:
         if isinstance(each, dict):
-            name, given = _name(each.get("id")), each.get("value")
+            name, given = each.get("id"), each.get("value")
             said = ("false", "true")[given] if isinstance(given, bool) else _name(given)
-            if name is not None and said is not None:
+            if name in _PARAMS and said is not None and _WORD.fullmatch(said):
                 found[name] = said
     return found or None
 

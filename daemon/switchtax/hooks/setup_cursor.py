@@ -131,7 +131,8 @@ def _text(path: Path, before: bytes | None) -> str:
     try:
         return settings_text(path, before)
     except SettingsError:
-        if is_json(without_comments((before or b"").decode("utf-8-sig", "replace"))):
+        raw = (before or b"").decode("utf-8-sig", "replace")
+        if not is_json(raw) and is_json(without_comments(raw)):
             raise SettingsError(
                 f"{path}: there are comments in it, and only JSON can be edited in place. "
                 "Nothing was written: take them out, and run this again."

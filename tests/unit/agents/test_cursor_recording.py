@@ -108,8 +108,25 @@ def test_what_is_of_another_shape_is_left_out() -> None:
     }
     bare = {"v": 1, "at": 5.0, "event": "prompt"}
     assert bare == line_of("prompt", given, 5.0)
-    odd = [7, {"id": "effort"}, {"id": 7, "value": "high"}, {"id": "context", "value": ["1m"]}]
+    odd = [
+        7,
+        {"id": "effort"},
+        {"id": ["fast"], "value": "true"},
+        {"id": 7, "value": "high"},
+        {"id": "context", "value": ["1m"]},
+    ]
     assert bare == line_of("prompt", {"model_params": odd, "workspace_roots": []}, 5.0)
+
+
+def test_of_a_models_settings_only_known_ones_are_kept() -> None:
+    """Each a word: what else stands there could be anybody's text."""
+    told = [
+        {"id": "effort", "value": "high"}, {"id": "context", "value": "1m"},
+        {"id": "api_key", "value": "hunter2"}, {"id": "thinking", "value": "say hunter2"},
+    ]  # fmt: skip
+    line = line_of("prompt", {"model_params": told}, 5.0)
+    assert line is not None
+    assert {"effort": "high", "context": "1m"} == line["params"]
 
 
 def test_lines_that_no_hook_brings() -> None:
