@@ -14,6 +14,7 @@ from switchtax.catalog.places import refreshed_file
 from switchtax.cli.common import emit_json, parse_time
 from switchtax.errors import UsageError
 from switchtax.records import Unknown
+from switchtax.sessions.targets import bare
 
 if TYPE_CHECKING:
     import argparse
@@ -105,6 +106,9 @@ def _one(book: PriceBook, spelled: str, at: float | None, *, as_json: bool) -> i
     target = book.resolve_target(spelled)
     if isinstance(target, Unknown):
         raise UsageError(f"{spelled}: {target.reason}")
+    plain = bare(spelled)
+    if plain != spelled and isinstance(book.card(target.name.name, at), Unknown):
+        return _one(book, plain, at, as_json=as_json)  # settings in a name of Cursor's picker
     name, seller = target.name.name, target.name.provider
     model = f"global.{name}" if target.name.route == "global" else name
     card = book.card(model, at, seller)

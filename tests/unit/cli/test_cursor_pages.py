@@ -106,3 +106,9 @@ def test_what_auto_costs_is_not_known_and_nothing_else_is_said_to_be_wrong(
     assert "  No verdict: the agent chooses the model itself." in page.lines
     assert "prices default" not in page.out
     assert max(map(len, page.lines)) <= 80
+
+
+def test_prices_are_found_by_a_name_of_the_picker() -> None:
+    """Effort and thinking have no price of their own."""
+    plain, picked = run("prices", "claude-opus-5-5"), run("prices", "claude-opus-5.5-thinking-high")
+    assert (0, plain.out) == (picked.code, picked.out)
