@@ -112,7 +112,9 @@ def test_an_agent_that_is_only_read_has_nothing_to_set_up(agent: str) -> None:
 def test_no_agent_here(home_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what it looked for."""
     monkeypatch.setenv("PATH", str(home_dir))
-    assert "No coding agent was found here" in run("setup").out
+    found = run("setup")
+    assert "No coding agent was found here" in found.out
+    assert max(map(len, found.lines)) <= 80
 
 
 @pytest.mark.parametrize("more", ["--json", "--plugin"])

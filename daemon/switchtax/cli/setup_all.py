@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,7 +57,9 @@ def run_all(args: argparse.Namespace, one: Callable[[argparse.Namespace], int]) 
         )
     here = list(SETUPS) if args.undo else agents_here(os.environ, Path.home())
     if not (args.undo or _others_here()) and not here:
-        print(f"No coding agent was found here that setup knows ({', '.join(SETUPS)}).")
+        known = ", ".join(SETUPS)
+        said = f"No coding agent was found here that setup knows ({known})."
+        print(textwrap.fill(said, 80, break_on_hyphens=False))
     if here and not (args.undo or args.all or _is_terminal()):
         print("Found here; each is set up by its own command, all by `switchtax setup --all`:")
         print("".join(f"  switchtax setup {agent}\n" for agent in here), end="")
