@@ -41,8 +41,7 @@ def head_of(session: Session, model: str, at: float) -> Head:
         at: when it would be sent, UTC epoch seconds.
     """
     tokens = head_chars(normalise(model).name, session.codex_room()) * session.told_density
-    effort, fast = session.effort_on(model), session.fast
-    last = session.caches.prefixes.get(session.identity_of(model, effort=effort, fast=fast))
+    last = session.caches.prefixes.get(session.identity_on(model))
     if last is None or last.ttl_s is None or at - last.refreshed_at > last.ttl_s:
         return Head(tokens, 0.0)
     opened = _opened_with(session) if told_of(normalise(model).name).inside else {model}

@@ -27,6 +27,7 @@ from switchtax.estimates.switch_sides import (
     carried_context,
     crossing,
     delta_of,
+    is_fast,
     pace_of,
     side_of,
 )
@@ -112,7 +113,7 @@ def foretell(session: Session, model: str, at: float, moment: Moment, book: Pric
     if (restart := restart_of(session, model, at)) is not None:
         view = after_summary(view, session, restart)
     card = book.card(model, at, session.seller_of(model))
-    return Foretold(view, input_cost(view, card, fast=session.fast))
+    return Foretold(view, input_cost(view, card, fast=is_fast(session, model, card)))
 
 
 def staying(session: Session, at: float) -> Outlook:

@@ -182,7 +182,7 @@ def bearing(session: Session, model: str, at: float) -> Hashable:
     whoever remembers them need not know when a cache runs out.
     """
     rules = session.rules(model)
-    identity = session.identity_of(model, effort=session.effort_on(model), fast=session.fast)
+    identity = session.identity_on(model)
     held = session.caches.held(identity)
     warmth = ended = None
     if held is not None:
@@ -198,7 +198,7 @@ def bearing(session: Session, model: str, at: float) -> Hashable:
 
 def turns_at(session: Session, model: str) -> Iterator[float]:
     """Times at which the clock alone changes the bearing, as far as they are known now."""
-    identity = session.identity_of(model, effort=session.effort_on(model), fast=session.fast)
+    identity = session.identity_on(model)
     held = session.caches.held(identity)
     if held is not None and held.ttl_s is not None:
         yield held.refreshed_at + held.ttl_s
@@ -227,7 +227,7 @@ def state_of(read_tokens: float, previous_tokens: int) -> CacheState:
 
 def _state(session: Session, model: str, at: float, moment: Moment, shared: Shared) -> _State:
     rules = session.rules(model)
-    identity = session.identity_of(model, effort=session.effort_on(model), fast=session.fast)
+    identity = session.identity_on(model)
     held = session.caches.held(identity)
     alive, start = shared.alive, shared.tokens
     if not session.caching_seen and session.uncached_calls and _explicit(rules):

@@ -138,7 +138,7 @@ def _sent_alike_at(session: Session, model: str) -> float:
     """When this session last sent the model a request with the settings now in force."""
     if session.signs.version_changed:
         return 0.0
-    identity = session.identity_of(model, effort=session.effort, fast=session.fast)
+    identity = session.identity_of(model, effort=session.effort, fast=session.fast_on(model))
     if _thinks_by_budget(session, model):  # tools and system prompt do not depend on a budget
         any_effort = (replace(each, effort=identity.effort) for each in session.caches.prefixes)
         prefixes = session.caches.prefixes.values()

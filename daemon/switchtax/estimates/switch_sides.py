@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from switchtax.catalog.cards import CacheKind
+from switchtax.catalog.cards import CacheKind, PriceCard
 from switchtax.catalog.names import normalise
 from switchtax.catalog.tokenizers import token_ratio
 from switchtax.estimates.context_delta import (
@@ -23,10 +23,19 @@ from switchtax.sessions.fold import same_model
 if TYPE_CHECKING:
     from switchtax.catalog.book import PriceBook
     from switchtax.estimates.outlook import Outlook
+    from switchtax.records import Unknown
     from switchtax.sessions.fold import Session
     from switchtax.sessions.rhythm import LogNormal
 
-__all__ = ["carried_context", "crossing", "delta_of", "pace_of", "ratio_of", "side_of"]
+__all__ = [
+    "carried_context",
+    "crossing",
+    "delta_of",
+    "is_fast",
+    "pace_of",
+    "ratio_of",
+    "side_of",
+]
 
 _UNLEARNT = Interval(1.0, 1.0, 1.35)
 """Tokens per token where it is not known whose tokenizer answers (a gateway, a stand-in)."""
@@ -95,6 +104,16 @@ def carried_context(session: Session) -> Interval:
     return exactly(float(session.context_tokens))
 
 
+def is_fast(session: Session, model: str, card: PriceCard | Unknown) -> bool:
+    """Whether the next call on a model is in fast mode: another that has none goes without.
+
+    Source: Claude Code turns it off then (code.claude.com/docs/en/fast-mode, read 2026-11-22).
+    """
+    if same_model(model, session.model) or not isinstance(card, PriceCard):
+        return session.fast
+    return session.fast_on(model) and card.fast is not None
+
+
 def side_of(session: Session, view: Outlook, book: PriceBook, at: float) -> Side:
     """One model as it would be for the next call, from its outlook."""
     rules = book.rules(view.model, session.seller_of(view.model))
@@ -103,9 +122,10 @@ def side_of(session: Session, view: Outlook, book: PriceBook, at: float) -> Side
     window = None
     if same_model(view.model, session.model) and session.context_window_tokens:
         window = session.context_window_tokens
+    card = book.card(view.model, at, session.seller_of(view.model))
     return Side(
         model=view.model,
-        card=book.card(view.model, at, session.seller_of(view.model)),
+        card=card,
         alive_tokens=view.read_tokens,
         token_ratio=ratio or exactly(1.0),
         delta_tokens=delta or exactly(0.0),
@@ -114,7 +134,7 @@ def side_of(session: Session, view: Outlook, book: PriceBook, at: float) -> Side
         writes_billed=bool(view.written) or rules.writes_billed,
         uncached_tail_tokens=view.uncached_tail_tokens,
         ttl_s=view.ttl_s if rules.kind is CacheKind.EXPLICIT else rules.ttl_s,
-        fast=session.fast,
+        fast=is_fast(session, view.model, card),
         window_tokens=window,
     )
 

@@ -185,6 +185,12 @@ class State:
             return self.signs.chosen_fast
         return bool(self.current and self.current.fast)
 
+    def fast_on(self, model: str) -> bool:
+        """Whether fast mode would be asked of a model; in Cursor it is part of what was picked."""
+        if self.agent == "cursor" and not same_model(model, self.model):
+            return False
+        return self.fast
+
     @property
     def provider_told(self) -> str:
         """Who answers the calls, as the log names it; "" where it does not."""
@@ -254,6 +260,10 @@ class State:
             fast and "fast" in breaks,
         )
 
+    def identity_on(self, model: str) -> Identity:
+        """That which the next call on a model would have."""
+        return self.identity_of(model, effort=self.effort_on(model), fast=self.fast_on(model))
+
     def rules(self, model: str) -> CacheRules | None:
         """The provider's cache rules for a model."""
         found = self.rules_for(model, self.seller_of(model)) if self.rules_for else None
@@ -274,9 +284,7 @@ class State:
 
     def situation(self, model: str, at: float) -> str:
         """What the chance of a hit depends on: tools, prompt, or late; "" if nothing is held."""
-        held = self.caches.held(
-            self.identity_of(model, effort=self.effort_on(model), fast=self.fast)
-        )
+        held = self.caches.held(self.identity_on(model))
         if held is None:
             return ""
         if held.ttl_s is not None and at - held.refreshed_at > held.ttl_s:
@@ -293,12 +301,8 @@ class State:
 
     def prefix_alive(self, model: str, at: float) -> bool:
         """Whether the clock says that the model's prefix is still held."""
-        held = self.caches.held(
-            self.identity_of(model, effort=self.effort_on(model), fast=self.fast)
-        )
-        if held is None:
-            return False
-        return held.ttl_s is None or at - held.refreshed_at <= held.ttl_s
+        held = self.caches.held(self.identity_on(model))
+        return held is not None and (held.ttl_s is None or at - held.refreshed_at <= held.ttl_s)
 
     def ttl_of(self, model: str) -> int | None:
         """Lifetime of a prefix: as observed, else the provider's rule."""

@@ -50,9 +50,7 @@ def _agrees(session: Session, told: StatusLine, cache: CacheTold) -> bool:
 
 
 def _shorten(session: Session, cache: CacheTold) -> bool:
-    identity = session.identity_of(
-        session.model, effort=session.effort_on(session.model), fast=session.fast
-    )
+    identity = session.identity_on(session.model)
     held = session.caches.held(identity)
     if held is None:
         return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from making import BOOK, ID, START, call, make, prompt, talk
-from switchtax.estimates.for_session import foretell
+from switchtax.estimates.for_session import answer, foretell
 from switchtax.estimates.interval import Interval, exactly
 from switchtax.estimates.outlook import Moment, outlook
 from switchtax.estimates.switch_sides import (
@@ -148,10 +148,6 @@ class TestSide:
         assert isinstance(found.card, Unknown)
         assert "mystery-1" in found.card.reason
 
-    def test_fast_mode_goes_with_the_session(self) -> None:
-        """Whoever works in fast mode pays for it on the other model too."""
-        assert side(make(*talk(2, fast=True)), SONNET).fast
-
     def test_where_writes_are_not_billed(self) -> None:
         """OpenAI's older models: new tokens are plain input."""
         found = side(make(*talk(4, model="gpt-5", writes=False), agent="codex"), "gpt-5")
@@ -206,3 +202,30 @@ class TestPace:
         assert found.first_new_tokens is not None
         assert isinstance(found.new_tokens_per_call, Interval)
         assert found.first_new_tokens.mid < found.new_tokens_per_call.mid
+
+
+class TestFastMode:
+    """It is kept at a switch, where the other model has one."""
+
+    def test_a_model_without_fast_mode_has_its_usual_price(self) -> None:
+        """Else the price of leaving a fast Opus would be unknown, and nobody would be warned."""
+        session = make(*talk(2), call(3, 140, read=30_000, write=100, fast=True))
+        assert session.fast
+        assert [True, False] == [side(session, model).fast for model in (OPUS, SONNET)]
+        assert not isinstance(answer(session, SONNET, START + 150, BOOK).estimate.next_call.switch,
+                              Unknown)  # fmt: skip
+
+    def test_a_model_with_one_keeps_it(self) -> None:
+        """Codex' tier belongs to the session."""
+        session = make(call(1, 10, model=SOL, plain=30_000, fast=True), agent="codex")
+        assert side(session, TERRA).fast
+
+    def test_in_cursor_it_is_part_of_the_model_that_was_picked(self) -> None:
+        """A fast one left says nothing of the other."""
+        session = make(call(1, 10, model=SOL, plain=30_000, fast=True), agent="cursor")
+        assert [True, False] == [side(session, model).fast for model in (SOL, TERRA)]
+
+    def test_of_a_model_without_a_price_nothing_is_said(self) -> None:
+        """It is not known either whether it has one."""
+        session = make(*talk(2), call(3, 140, read=30_000, write=100, fast=True))
+        assert side(session, "no-such-model").fast
