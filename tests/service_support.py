@@ -10,7 +10,7 @@ import socket
 import struct
 import tempfile
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ import pytest
 
 from claude_transcript import START, answer, prompt, usage
 from support import clean_environment
+from switchtax.errors import SwitchtaxError
 from switchtax.service import instance
 from switchtax.service.places import Places, places
 
@@ -150,9 +151,16 @@ def open_household(monkeypatch: pytest.MonkeyPatch) -> Iterator[Household]:
     try:
         yield found
     finally:
+        _find_started(found)
         for pid in found.pids:
             _end(pid)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _find_started(household: Household) -> None:
+    """Also the daemon that an editor or a hook has started: it would outlive its home."""
+    with suppress(SwitchtaxError, OSError), instance.find(household.where, deadline_s=0.5) as found:
+        household.pids.add(int(found.server["pid"]))
 
 
 def _end(pid: int) -> None:

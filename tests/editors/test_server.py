@@ -216,6 +216,7 @@ class TestRequests:
 
     def test_without_a_session_the_error_is_a_sentence(self, household: Household) -> None:
         (household.folder / "w").mkdir()
+        household.client().close()
 
         async def scene(editor: Editor) -> None:
             with pytest.raises(JsonRpcException, match="No agent session in this workspace"):
