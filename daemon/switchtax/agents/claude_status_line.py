@@ -14,6 +14,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from switchtax.agents.json_keys import at_keys
 from switchtax.records import RateLimits
 
 __all__ = ["CacheTold", "StatusLine", "read_status_line"]
@@ -58,7 +59,7 @@ def read_status_line(raw: bytes, at: float) -> StatusLine | None:
         given = json.loads(raw)
     except (ValueError, RecursionError):
         return None
-    session_id, model = _at(given, "session_id"), _at(given, "model", "id")
+    session_id, model = at_keys(given, "session_id"), at_keys(given, "model", "id")
     if not isinstance(session_id, str) or not isinstance(model, str) or not session_id:
         return None
     return StatusLine(session_id, at, model, _limits(given, session_id, at), _cache(given))
@@ -80,22 +81,20 @@ def _cache(given: Any) -> CacheTold | None:
     end = _number(given, "prompt_cache", "expires_at")
     names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
     tokens = [_number(given, "context_window", "current_usage", name) for name in names]
-    if end is None or None in tokens or _at(given, "prompt_cache", "caching_observed") is not True:
+    if (
+        end is None
+        or None in tokens
+        or at_keys(given, "prompt_cache", "caching_observed") is not True
+    ):
         return None
-    ttl = _at(given, "prompt_cache", "ttl")
+    ttl = at_keys(given, "prompt_cache", "ttl")
     uncached, read, written = (round(each or 0) for each in tokens)
     known = _LIFETIMES_S.get(ttl) if isinstance(ttl, str) else None
     return CacheTold(end, known, uncached, read, written)
 
 
-def _at(given: Any, *keys: str) -> Any:
-    for key in keys:
-        given = given.get(key) if isinstance(given, dict) else None
-    return given
-
-
 def _number(given: Any, *keys: str) -> float | None:
-    found = _at(given, *keys)
+    found = at_keys(given, *keys)
     if isinstance(found, bool) or not isinstance(found, int | float) or not 0 <= found < 4e9:
         return None
     return float(found)

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
+from switchtax.agents.json_keys import at_keys
 from switchtax.agents.numbers import told_count
 
 __all__ = ["Drawn", "read_drawn"]
@@ -40,18 +40,12 @@ def read_drawn(given: object) -> Drawn | None:
     """
     if not isinstance(given, Mapping) or _OF_CURSOR not in given:
         return None
-    session, model = given.get("session_id"), _at(given, "model", "id")
+    session, model = given.get("session_id"), at_keys(given, "model", "id")
     if not isinstance(session, str) or not isinstance(model, str):
         return None
     if not session or not 0 < len(model) <= _LONGEST:
         return None
-    used = told_count(_at(given, "context_window", "total_input_tokens"))
+    used = told_count(at_keys(given, "context_window", "total_input_tokens"))
     return Drawn(
-        session, model, used, told_count(_at(given, "context_window", "context_window_size"))
+        session, model, used, told_count(at_keys(given, "context_window", "context_window_size"))
     )
-
-
-def _at(given: Any, *keys: str) -> Any:
-    for key in keys:
-        given = given.get(key) if isinstance(given, Mapping) else None
-    return given
