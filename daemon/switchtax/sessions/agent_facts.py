@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Outside",
     "as_sent_by",
+    "fast_goes_along",
     "outlives",
     "outside_input_tokens",
     "same_model",
@@ -43,6 +44,14 @@ _BEFORE = Outside(8_300.0, 500.0, 3_990.0, 33_200)
 _FRAME_TOKENS, _ITEMS_TOKENS = 150.0, 400.0
 """Around instructions and tools; around the pieces of a history after a summary."""
 _TOKENS_PER_CHAR = 0.25
+
+
+def fast_goes_along(agent: str) -> bool:
+    """Whether fast mode is the session's, and goes along to another model.
+
+    In Cursor it is part of the model that was picked. Source: docs/formats/cursor.md.
+    """
+    return agent != "cursor"
 
 
 def outside_input_tokens(agent: str, model: str, room: Room) -> Outside | None:

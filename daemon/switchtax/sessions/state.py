@@ -186,10 +186,9 @@ class State:
         return bool(self.current and self.current.fast)
 
     def fast_on(self, model: str) -> bool:
-        """Whether fast mode would be asked of a model; in Cursor it is part of what was picked."""
-        if self.agent == "cursor" and not same_model(model, self.model):
-            return False
-        return self.fast
+        """Whether fast mode would be asked of a model."""
+        along = agent_facts.fast_goes_along(self.agent)
+        return self.fast and (along or same_model(model, self.model))
 
     @property
     def provider_told(self) -> str:
